@@ -1,0 +1,107 @@
+/**
+ * Changes around a page: feed, comments, mentions, ratings, leads, settings.
+ * Source: Graph API, Webhooks reference, "Page", "Instagram", "User", "Permissions". Either `changes: [{field,
+ * value}]` or, without values, `changed_fields: [name]`.
+ */
+
+import { accountFields } from './facebook-fields.ts';
+import { compact, field, firstId, fromEither, id, text } from './fields.ts';
+import type { Json } from './json.ts';
+import type { EventDraft, EventKind, InboundEvent, MessageContent } from './message.ts';
+import { toEvent } from './message.ts';
+import type { MetaChannel } from './meta.ts';
+
+/** Fields whose value is something that a person said or did in public. */
+const PUBLIC: Readonly<Record<string, EventKind>> = {
+  feed: 'comment',
+  comments: 'comment',
+  live_comments: 'comment',
+  mention: 'comment',
+  mentions: 'comment',
+  ratings: 'comment',
+  group_feed: 'comment',
+  leadgen: 'form',
+  lead_generation: 'form',
+};
+
+export function accountChange(channel: MetaChannel, entry: Json, item: Json, raw: Json): InboundEvent {
+  const topic = text(item) ?? text(field(item, 'field')) ?? 'unknown';
+  const value = field(item, 'value');
+  const common = {
+    channel,
+    accountId: firstId(entry, 'id'),
+    topic: `changes.${topic}`,
+    occurredAtMs: fromEither(field(value, 'created_time')) ?? fromEither(field(entry, 'time')),
+    item: [
+      field(entry, 'id') ?? null,
+      item,
+      typeof item === 'string' ? (field(entry, 'time') ?? null) : null,
+    ],
+    raw,
+  };
+  const kind = Object.hasOwn(PUBLIC, topic) ? PUBLIC[topic] : undefined;
+  if (kind !== undefined) return toEvent({ ...common, ...said(kind, topic, value, common.accountId) });
+  return toEvent({
+    ...common,
+    kind: accountFields.has(topic) ? 'account' : 'unsupported',
+    scope: 'account',
+    direction: 'platform',
+    state: text(field(value, 'verb')) ?? text(field(value, 'event')) ?? text(value),
+    identity: [],
+  });
+}
+
+type Said = Pick<EventDraft, 'kind' | 'identity'> & Partial<EventDraft>;
+
+function said(kind: EventKind, topic: string, value: Json | undefined, accountId: string | undefined): Said {
+  const author = field(value, 'from');
+  const authorId = firstId(author, 'id') ?? firstId(value, 'sender_id', 'reviewer_id', 'user_id');
+  const itemName = text(field(value, 'item'));
+  const reacted = itemName === 'reaction' || itemName === 'like';
+  const own = reacted
+    ? undefined
+    : firstId(value, 'comment_id', 'id', 'leadgen_id', 'open_graph_story_id', 'post_id');
+  const verb = text(field(value, 'verb'));
+  const parent =
+    firstId(value, 'parent_id') ?? firstId(field(value, 'media'), 'id') ?? firstId(value, 'post_id');
+  const removed = verb === 'remove' || verb === 'delete';
+  return {
+    kind: reacted ? 'reaction' : kind,
+    scope: 'public',
+    direction: authorId !== undefined && authorId === accountId ? 'outbound' : 'inbound',
+    customerId: authorId,
+    customerName:
+      text(field(author, 'name')) ?? text(field(author, 'username')) ?? text(field(value, 'sender_name')),
+    threadId: firstId(value, 'post_id') ?? parent,
+    messageId: own,
+    targetIds: parent !== undefined && parent !== own ? [parent] : undefined,
+    state: verb ?? itemName,
+    content: contentOf(kind, value),
+    reaction: reacted
+      ? { action: removed ? 'remove' : 'add', name: text(field(value, 'reaction_type')) ?? itemName }
+      : undefined,
+    // A comment edited twice has the same id and verb: the time tells the two apart.
+    identity:
+      own === undefined
+        ? []
+        : [
+            topic,
+            own,
+            verb ?? '',
+            id(field(value, 'created_time')) ?? '',
+            text(field(value, 'message')) ?? '',
+          ],
+  };
+}
+
+function contentOf(kind: EventKind, value: Json | undefined): MessageContent | undefined {
+  const photo = text(field(value, 'photo')) ?? text(field(value, 'video')) ?? text(field(value, 'link'));
+  return compact({
+    text: text(field(value, 'message')) ?? text(field(value, 'text')) ?? text(field(value, 'review_text')),
+    attachments:
+      photo === undefined
+        ? undefined
+        : [{ type: field(value, 'photo') ? 'image' : field(value, 'video') ? 'video' : 'link', url: photo }],
+    form: kind === 'form' ? { name: firstId(value, 'form_id'), values: value ?? null } : undefined,
+  });
+}
