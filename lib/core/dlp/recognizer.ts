@@ -1,0 +1,102 @@
+/**
+ * What every detector of personal data is made of: an entity, a place in the text, a score and the source that
+ * claims it. A recogniser reads one bounded stretch of text (see `segment.ts`) and emits candidates; which of them
+ * count is decided afterwards by score and overlap (`resolve.ts`).
+ */
+
+/** Name of a kind of personal data, in the upper case spelling that Presidio and Google DLP share. */
+export type Entity = string;
+
+export interface Detection {
+  readonly entity: Entity;
+  /** Offset of the first UTF-16 unit. */
+  readonly start: number;
+  /** Offset after the last UTF-16 unit. */
+  readonly end: number;
+  /** Confidence in 0..1: below 0.4 only a shape, from 0.9 a shape whose checksum holds or whose form is unique. */
+  readonly score: number;
+  /** Which recogniser found it, for explanations and metrics; never the value itself. */
+  readonly source: string;
+}
+
+export type Emit = (start: number, end: number, score: number) => void;
+
+export interface Recognizer {
+  readonly entity: Entity;
+  readonly source: string;
+  /** The stretch holds at least so many digits, else the recogniser is skipped. */
+  readonly minDigits: number;
+  /** The stretch holds this character, else the recogniser is skipped. */
+  readonly needs?: string;
+  /** Emits every candidate that starts at `from` or later; what lies before `from` is context only. */
+  scan(text: string, from: number, emit: Emit): void;
+}
+
+export interface PatternSpec {
+  readonly entity: Entity;
+  /** Global regular expression of linear cost: bounded repeats, no nested quantifiers. */
+  readonly pattern: RegExp;
+  /** Score without context. */
+  readonly score: number;
+  /** Words near the match that raise its score to `contextScore`. */
+  readonly context?: RegExp;
+  readonly contextScore?: number;
+  /** Refuses by `false`, confirms by `true` (score at least `checkedScore`), stays undecided by `undefined`. */
+  readonly check?: (value: string) => boolean | undefined;
+  readonly checkedScore?: number;
+  readonly minDigits?: number;
+  readonly needs?: string;
+  readonly source?: string;
+}
+
+const CONTEXT_BEFORE = 64;
+const CONTEXT_AFTER = 32;
+
+/** Whether a word of `context` stands in the 64 characters before or the 32 after a stretch. */
+export function hasContext(text: string, start: number, end: number, context: RegExp): boolean {
+  return (
+    context.test(text.slice(Math.max(0, start - CONTEXT_BEFORE), start)) ||
+    context.test(text.slice(end, end + CONTEXT_AFTER))
+  );
+}
+
+/** Words as one case-insensitive expression that matches whole words only. */
+export function words(...list: readonly string[]): RegExp {
+  const body = list
+    .map(word => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '[ -]?'))
+    .join('|');
+  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${body})(?![\\p{L}])`, 'iu');
+}
+
+/** A recogniser that is one regular expression, an optional check and optional context words. */
+export function pattern(spec: PatternSpec): Recognizer {
+  const { entity, check, context } = spec;
+  const contextScore = spec.contextScore ?? Math.min(1, spec.score + 0.45);
+  const checkedScore = spec.checkedScore ?? 0.9;
+  return {
+    entity,
+    source: spec.source ?? `pattern:${entity.toLowerCase()}`,
+    minDigits: spec.minDigits ?? 0,
+    ...(spec.needs === undefined ? {} : { needs: spec.needs }),
+    scan(text, from, emit) {
+      const { pattern: expression } = spec;
+      expression.lastIndex = from;
+      for (let match = expression.exec(text); match; match = expression.exec(text)) {
+        const value = match[0];
+        if (value.length === 0) {
+          expression.lastIndex++;
+          continue;
+        }
+        const verdict = check?.(value);
+        if (verdict === false) continue;
+        const start = match.index;
+        const end = start + value.length;
+        let score = verdict === true ? checkedScore : spec.score;
+        if (context && score < 0.95 && hasContext(text, start, end, context)) {
+          score = Math.max(contextScore, Math.min(1, score + 0.1));
+        }
+        emit(start, end, score);
+      }
+    },
+  };
+}
