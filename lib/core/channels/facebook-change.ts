@@ -4,11 +4,12 @@
  * value}]` or, without values, `changed_fields: [name]`.
  */
 
+import type { EventDraft } from './event.ts';
+import { toEvent } from './event.ts';
 import { accountFields } from './facebook-fields.ts';
 import { compact, field, firstId, fromEither, id, text } from './fields.ts';
 import type { Json } from './json.ts';
-import type { EventDraft, EventKind, InboundEvent, MessageContent } from './message.ts';
-import { toEvent } from './message.ts';
+import type { EventKind, InboundEvent, MessageContent } from './message.ts';
 import type { MetaChannel } from './meta.ts';
 
 /** Fields whose value is something that a person said or did in public. */

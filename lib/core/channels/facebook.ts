@@ -4,24 +4,21 @@
  * Webhooks. Times of `messaging` are in milliseconds; `timestamp` is the message's, `time` the delivery's.
  */
 import type { ChannelAdapter } from './adapter.ts';
+import type { EventDraft } from './event.ts';
+import { toEvent, unsupported } from './event.ts';
 import { accountChange } from './facebook-change.ts';
 import { contentOf, referralOf, replyOf } from './facebook-content.ts';
 import { at, field, firstId, flag, fromEither, fromMs, id, list, object, text } from './fields.ts';
 import type { Json } from './json.ts';
 import { isObject } from './json.ts';
-import type { EventDraft, EventKind, InboundEvent } from './message.ts';
-import { toEvent, unsupported } from './message.ts';
+import type { EventKind, InboundEvent } from './message.ts';
 import { handshakeMeta, type MetaChannel, metaEntries, reduced, verifyMeta } from './meta.ts';
 
 type Common = Pick<
   EventDraft,
   'channel' | 'accountId' | 'customerId' | 'direction' | 'occurredAtMs' | 'raw' | 'item'
 >;
-type Reader = (
-  item: Json,
-  common: Common,
-  part: Json,
-) => Omit<EventDraft, keyof Common | 'topic'> & Partial<EventDraft>;
+type Reader = (part: Json, common: Common) => Omit<EventDraft, keyof Common | 'topic'> & Partial<EventDraft>;
 
 /** Where an entry carries its events. `standby` is what another app answers while we listen. */
 const CARRIERS = ['messaging', 'standby', 'changes', 'changed_fields'] as const;
@@ -85,13 +82,13 @@ function messagingEvent(
     );
     return toEvent({ ...common, kind: 'unsupported', topic: topic ?? 'unknown', identity: [] });
   }
-  const draft = READERS[name]!(item, common, field(item, name) as Json);
+  const draft = READERS[name]!(field(item, name) as Json, common);
   const event = toEvent({ ...common, topic: standby ? `standby.${name}` : name, ...draft });
   // Another app owns the thread: to be known, never to be answered by us.
   return standby && event.kind !== 'echo' ? { ...event, automatic: true } : event;
 }
 
-function message(item: Json, common: Common, part: Json): ReturnType<Reader> {
+function message(part: Json, common: Common): ReturnType<Reader> {
   const mid = firstId(part, 'mid');
   if (flag(field(part, 'is_deleted'))) {
     return { kind: 'delete', topic: 'message.is_deleted', targetIds: idsOf(mid), identity: [mid] };
@@ -123,20 +120,20 @@ function message(item: Json, common: Common, part: Json): ReturnType<Reader> {
     content,
     replyTo: replyOf(field(part, 'reply_to')),
     referral: referralOf(field(part, 'referral')),
+    correlation: text(field(part, 'metadata')),
     identity: [mid],
-    item,
   };
 }
 
 /** Marks of one event that carry no words: kind, what identifies it, what it tells. */
 const READERS: Readonly<Record<string, Reader>> = {
   message,
-  message_edit: (_item, _common, part) => {
+  message_edit: part => {
     const mid = firstId(part, 'mid');
     const count = firstId(part, 'num_edit');
     return { kind: 'edit', targetIds: idsOf(mid), content: contentOf(part), identity: [mid, count] };
   },
-  postback: (_item, common, part) => {
+  postback: (part, common) => {
     const mid = firstId(part, 'mid');
     const title = text(field(part, 'title'));
     return {
@@ -147,7 +144,7 @@ const READERS: Readonly<Record<string, Reader>> = {
       identity: mid === undefined ? [] : [mid, common.customerId],
     };
   },
-  reaction: (_item, common, part) => {
+  reaction: (part, common) => {
     const action = field(part, 'action') === 'unreact' ? 'remove' : 'add';
     const mid = firstId(part, 'mid');
     const emoji = text(field(part, 'emoji'));
@@ -159,13 +156,13 @@ const READERS: Readonly<Record<string, Reader>> = {
       identity: [mid, common.customerId, action, emoji ?? name ?? '', String(common.occurredAtMs ?? '')],
     };
   },
-  read: (_item, common, part) => {
+  read: (part, common) => {
     const watermarkMs = fromMs(field(part, 'watermark'));
     const mid = firstId(part, 'mid');
     const mark = mid ?? firstId(part, 'watermark');
     return { kind: 'read', watermarkMs, targetIds: idsOf(mid), identity: [common.customerId, mark] };
   },
-  delivery: (_item, common, part) => {
+  delivery: (part, common) => {
     const targetIds = list(field(part, 'mids')).flatMap(each => id(each) ?? []);
     return {
       kind: 'status',
@@ -175,14 +172,14 @@ const READERS: Readonly<Record<string, Reader>> = {
       identity: [common.customerId, firstId(part, 'watermark'), targetIds.join(' ')],
     };
   },
-  referral: (_item, _common, part) => ({ kind: 'referral', referral: referralOf(part), identity: [] }),
-  optin: (_item, _common, part) => ({
+  referral: part => ({ kind: 'referral', referral: referralOf(part), identity: [] }),
+  optin: part => ({
     kind: 'consent',
     state: text(field(part, 'notification_messages_status')) ?? 'opt_in',
     referral: referralOf({ ...object(part), source: 'optin' }),
     identity: [],
   }),
-  account_linking: (_item, _common, part) => ({
+  account_linking: part => ({
     kind: 'system',
     state: text(field(part, 'status')),
     identity: [],
@@ -194,7 +191,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   request_thread_control: handover('request', 'requested_owner_app_id'),
   release_thread_control: handover('release', 'previous_owner_app_id'),
   app_roles: () => ({ kind: 'handover', state: 'roles', identity: [] }),
-  game_play: (_item, _common, part) => ({
+  game_play: part => ({
     kind: 'poll',
     state: 'game_play',
     content: { choice: { payload: text(field(part, 'payload')) } },
@@ -207,7 +204,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   messaging_feedback: form('feedback_screens'),
   lead_form: form('answers'),
   in_thread_lead_form: form('answers'),
-  response_feedback: (_item, common, part) => {
+  response_feedback: (part, common) => {
     const mid = firstId(part, 'mid');
     const name = text(field(part, 'feedback'));
     return {
@@ -217,13 +214,13 @@ const READERS: Readonly<Record<string, Reader>> = {
       identity: [mid, common.customerId, name],
     };
   },
-  sender_action: (_item, _common, part) => ({ kind: 'typing', state: text(part), identity: [] }),
+  sender_action: part => ({ kind: 'typing', state: text(part), identity: [] }),
   typing: () => ({ kind: 'typing', identity: [] }),
 };
 const READER_NAMES = Object.keys(READERS);
 
 function accountNotice(stateField: string, reasonField: string): Reader {
-  return (_item, _common, part) => ({
+  return part => ({
     kind: 'account',
     scope: 'account',
     direction: 'platform',
@@ -235,7 +232,7 @@ function accountNotice(stateField: string, reasonField: string): Reader {
 }
 
 function handover(state: string, ownerField: string): Reader {
-  return (_item, _common, part) => ({
+  return part => ({
     kind: 'handover',
     direction: 'platform',
     state,
@@ -245,7 +242,7 @@ function handover(state: string, ownerField: string): Reader {
 }
 
 function payment(state: string): Reader {
-  return (_item, _common, part) => ({
+  return part => ({
     kind: 'payment',
     state,
     content: { choice: { payload: text(field(part, 'payload')) } },
@@ -254,7 +251,7 @@ function payment(state: string): Reader {
 }
 
 function form(valuesField: string): Reader {
-  return (_item, _common, part) => ({
+  return part => ({
     kind: 'form',
     content: { form: { values: field(part, valuesField) ?? part } },
     identity: [],

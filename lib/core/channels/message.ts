@@ -8,8 +8,8 @@
  *    it. A redelivery has the same key; an edit, a deletion or a status of the same message has another.
  * 3. What we do not know is `unsupported`, with its `raw`: kept, never guessed at, never dropped.
  */
+
 import type { Json } from './json.ts';
-import { canonical, sha256Hex } from './json.ts';
 
 export const CHANNELS = [
   'facebook',
@@ -198,6 +198,8 @@ export interface InboundEvent {
   readonly state?: string;
   readonly faults?: readonly PlatformFault[];
   readonly referral?: Referral;
+  /** What we attached when sending and got back: finds the entry of our outbound ledger. */
+  readonly correlation?: string;
   /** Sent by a machine (auto-reply, bounce, another bot): must not be answered, or two machines talk for ever. */
   readonly automatic?: boolean;
   readonly raw: Json;
@@ -217,91 +219,4 @@ const ANSWERED: ReadonlySet<EventKind> = new Set([
 /** Whether the event begins a turn of the conversation: a customer said something to the business. */
 export function startsTurn(event: InboundEvent): boolean {
   return event.direction === 'inbound' && event.automatic !== true && ANSWERED.has(event.kind);
-}
-
-/** Longest key; PostgreSQL's B-tree refuses entries above a third of a page. */
-const MAX_KEY_LENGTH = 200;
-
-/**
- * The key by which redeliveries of one event are recognised.
- * `parts` are the platform's identifiers; when one is missing the event itself (`item`) is hashed, which is equal
- * for a redelivery because only the envelope around it changes.
- */
-export function dedupeKey(
-  channel: Channel,
-  accountId: string | null,
-  kind: EventKind,
-  parts: readonly (string | undefined)[],
-  item: Json,
-): string {
-  const own =
-    parts.every(part => part !== undefined) && parts.length > 0 ? parts : ['#', sha256Hex(canonical(item))];
-  const key = [channel, accountId ?? '', kind, ...own].map(escapePart).join(':');
-  // Ids are foreign text: anything long or not printable ASCII is hashed so that every store can hold the key.
-  return key.length <= MAX_KEY_LENGTH && /^[\x21-\x7e]+$/.test(key)
-    ? key
-    : `${channel}:${kind}:#:${sha256Hex(JSON.stringify(key))}`;
-}
-
-function escapePart(part: string | undefined): string {
-  return (part ?? '').replaceAll('%', '%25').replaceAll(':', '%3A');
-}
-
-type Absent =
-  | 'dedupeKey'
-  | 'scope'
-  | 'direction'
-  | 'threadId'
-  | 'messageId'
-  | 'customerId'
-  | 'accountId'
-  | 'occurredAtMs';
-
-/** What a normaliser knows of an event; what it leaves out gets the default of the most common case. */
-export interface EventDraft extends Omit<InboundEvent, Absent> {
-  readonly accountId?: string | undefined;
-  readonly customerId?: string | undefined;
-  readonly threadId?: string | undefined;
-  readonly scope?: Scope;
-  readonly direction?: Direction;
-  readonly messageId?: string | undefined;
-  readonly occurredAtMs?: number | undefined;
-  /** The platform's identifiers of this very event, for `dedupeKey`. */
-  readonly identity: readonly (string | undefined)[];
-  /** What is hashed when an identifier is missing: the event without its envelope. */
-  readonly item: Json;
-}
-
-/** Completes a draft: the key, the defaults, no undefined fields. */
-export function toEvent({ identity, item, ...draft }: EventDraft): InboundEvent {
-  const accountId = draft.accountId ?? null;
-  const event: InboundEvent = {
-    ...draft,
-    dedupeKey: dedupeKey(draft.channel, accountId, draft.kind, identity, item),
-    accountId,
-    customerId: draft.customerId ?? null,
-    threadId: draft.threadId ?? draft.customerId ?? null,
-    scope: draft.scope ?? 'direct',
-    direction: draft.direction ?? 'inbound',
-    messageId: draft.messageId ?? null,
-    occurredAtMs: draft.occurredAtMs ?? null,
-  };
-  return Object.fromEntries(
-    Object.entries(event).filter(([, value]) => value !== undefined),
-  ) as unknown as InboundEvent;
-}
-
-/** The event that keeps a payload of which nothing is known. */
-export function unsupported(channel: Channel, topic: string, raw: Json, accountId?: string): InboundEvent {
-  return toEvent({
-    channel,
-    kind: 'unsupported',
-    topic,
-    accountId,
-    scope: 'account',
-    direction: 'platform',
-    identity: [],
-    item: raw,
-    raw,
-  });
 }
