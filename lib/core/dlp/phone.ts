@@ -1,0 +1,113 @@
+/** Telephone numbers: candidates by shape, judged by libphonenumber's metadata, then by context. */
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { type Emit, hasContext, type Recognizer, words } from './recognizer.ts';
+
+const CONTEXT = words(
+  'phone',
+  'telephone',
+  'tel',
+  'cell',
+  'cellphone',
+  'mobile',
+  'call',
+  'calling',
+  'number is',
+  'fax',
+  'office',
+  'desk',
+  'home',
+  'work',
+  'whatsapp',
+  'zalo',
+  'sms',
+  'text me',
+  'reach',
+  'contact',
+  'ring',
+  'dial',
+  'hotline',
+  'answering',
+  'registered',
+  'điện thoại',
+  'số điện thoại',
+  'sđt',
+  'di động',
+  'liên hệ',
+  'gọi',
+  'telefon',
+  'telefono',
+  'teléfono',
+  'téléphone',
+  'handy',
+);
+
+const CANDIDATE =
+  /(?<![\p{L}\p{N}_+@#/.=-])(?:(?:\+|00)\d{1,3}[ .-]?)?(?:\(\d{1,5}\)[ .-]?)?\d(?:[ .\-/]{0,2}\(?\d\)?){4,14}(?:\s?(?:x|ext\.?|extension|#)\s?\d{1,6})?(?![\p{L}\p{N}_%€$]|[.,-]\d)/giu;
+const MAX_REMEMBERED = 2000;
+
+/** Regions whose national numbers are tried when a number has no country code, in this order. */
+export const DEFAULT_REGIONS: readonly CountryCode[] = [
+  'US',
+  'GB',
+  'VN',
+  'DE',
+  'FR',
+  'IN',
+  'IL',
+  'BR',
+  'JP',
+  'CN',
+  'AU',
+];
+
+/** A recogniser for the given regions; it remembers at most 2,000 verdicts. */
+export function phoneRecognizer(regions: readonly CountryCode[] = DEFAULT_REGIONS): Recognizer {
+  const verdicts = new Map<string, boolean>();
+
+  function isValid(value: string): boolean {
+    const known = verdicts.get(value);
+    if (known !== undefined) return known;
+    const international = value.startsWith('+') || value.startsWith('00');
+    const number = value.startsWith('00') ? `+${value.slice(2)}` : value;
+    const valid = international
+      ? (parsePhoneNumberFromString(number)?.isValid() ?? false)
+      : regions.some(region => parsePhoneNumberFromString(number, region)?.isValid() ?? false);
+    if (verdicts.size >= MAX_REMEMBERED) verdicts.delete(verdicts.keys().next().value!);
+    verdicts.set(value, valid);
+    return valid;
+  }
+
+  return {
+    entity: 'PHONE_NUMBER',
+    source: 'libphonenumber',
+    minDigits: 6,
+    scan(text: string, from: number, emit: Emit) {
+      CANDIDATE.lastIndex = from;
+      for (let match = CANDIDATE.exec(text); match; match = CANDIDATE.exec(text)) {
+        const value = match[0];
+        const end = match.index + value.length;
+        const score = judge(value, isValid);
+        if (score === 0) continue;
+        const context = hasContext(text, match.index, end, CONTEXT);
+        emit(match.index, end, context ? Math.min(0.95, score + 0.4) : score);
+      }
+    },
+  };
+}
+
+/** Score by validity and shape: 0 refuses. */
+function judge(value: string, isValid: (value: string) => boolean): number {
+  const digits = value.replace(/\D+/g, '');
+  if (digits.length < 6 || digits.length > 18 || /^(\d)\1+$/.test(digits)) return 0;
+  if (/^(?:1[89]|20)\d{2}[-/. ](?:1[89]|20)\d{2}$/.test(value)) return 0;
+  if (/^(?:1[89]|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])(?!\d)/.test(value)) return 0;
+  if (/^\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d)(?! ?\d)/.test(value)) return 0;
+  const international = /^(?:\+|00)/.test(value);
+  const groups = value.split(/[^\d+]+/).filter(Boolean);
+  if (isValid(value)) return international ? 0.8 : groups.length > 1 ? 0.6 : value.startsWith('0') ? 0.45 : 0.32;
+  if (value.startsWith('+')) return digits.length >= 8 && groups.length >= 3 ? 0.3 : 0;
+  if (digits.length > 13 || groups.length < 2 || groups.some(group => group.length > 8)) return groups.length === 1 && digits.length <= 11 ? 0.12 : 0;
+  const shaped = /\(\d+\)|^0\d/.test(value) || /\d-\d/.test(value) || /x\d+$/.test(value);
+  if (digits.length > 11 && !/x\d+$/.test(value)) return 0;
+  return shaped ? 0.35 : groups.length >= 3 || digits.length >= 7 ? 0.3 : 0.15;
+}
