@@ -59,6 +59,11 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** Full-jitter exponential backoff: uniform in [0, min(cap, base * 2^attempt)) (Brooker 2015). Milliseconds. */
-export function fullJitter(attempt: number, baseMs: number, capMs: number, random: Random = systemRandom): number {
+export function fullJitter(
+  attempt: number,
+  baseMs: number,
+  capMs: number,
+  random: Random = systemRandom,
+): number {
   return random() * Math.min(capMs, baseMs * 2 ** attempt);
 }

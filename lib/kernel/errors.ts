@@ -16,10 +16,22 @@ export interface ErrorKind {
 export const ERRORS = {
   // The request itself
   'malformed-body': { status: 400, retryable: false, title: 'The body is not valid JSON' },
-  'validation-failed': { status: 422, retryable: false, title: 'A field of the request is not as its contract says' },
+  'validation-failed': {
+    status: 422,
+    retryable: false,
+    title: 'A field of the request is not as its contract says',
+  },
   'body-too-large': { status: 413, retryable: false, title: 'The body is larger than this route accepts' },
-  'body-too-deep': { status: 400, retryable: false, title: 'The body is nested deeper than this route accepts' },
-  'unsupported-media-type': { status: 415, retryable: false, title: 'This route does not accept that content type' },
+  'body-too-deep': {
+    status: 400,
+    retryable: false,
+    title: 'The body is nested deeper than this route accepts',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    retryable: false,
+    title: 'This route does not accept that content type',
+  },
   'not-found': { status: 404, retryable: false, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, retryable: false, title: 'This path does not accept that method' },
   conflict: { status: 409, retryable: false, title: 'The request does not fit the present state' },
@@ -35,13 +47,22 @@ export const ERRORS = {
   timeout: { status: 504, retryable: true, title: 'The answer took longer than allowed' },
   // Actors
   'actor-type-unknown': { status: 404, retryable: false, title: 'No actor of that type exists' },
-  'command-too-large': { status: 413, retryable: false, title: 'The command is larger than an actor accepts' },
+  'command-too-large': {
+    status: 413,
+    retryable: false,
+    title: 'The command is larger than an actor accepts',
+  },
   'activation-stale': { status: 409, retryable: true, title: 'Another node took this actor over' },
+  'activation-elsewhere': { status: 503, retryable: true, title: 'The actor is at work on another node' },
   'journal-corrupt': { status: 500, retryable: false, title: 'A stored event of this actor cannot be read' },
   // Models
   'model-refused': { status: 502, retryable: false, title: 'The model provider refused the request' },
   'model-failed': { status: 502, retryable: true, title: 'The model provider failed' },
-  'replay-diverged': { status: 409, retryable: false, title: 'The request differs from the recorded episode' },
+  'replay-diverged': {
+    status: 409,
+    retryable: false,
+    title: 'The request differs from the recorded episode',
+  },
   // Tools
   'tool-unknown': { status: 404, retryable: false, title: 'No tool of that name is registered' },
   'tool-failed': { status: 502, retryable: true, title: 'The tool failed' },

@@ -1,0 +1,243 @@
+/** What a conversation does with a command: events, or a refusal. */
+import type { Usage } from '../../lib/contracts/chat.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
+import type { PartialWork } from '../runtime/actor-type.ts';
+import {
+  type ConversationCommand,
+  type ConversationEvent,
+  type ConversationState,
+  LIMITS,
+  type WaitingMessage,
+  windowKey,
+} from './state.ts';
+
+type Of<T extends ConversationCommand['type']> = Extract<ConversationCommand, { type: T }>;
+type Events = ConversationEvent[];
+
+export function decide(command: ConversationCommand, state: ConversationState, partial: PartialWork): Events {
+  switch (command.type) {
+    case 'ReceiveMessage':
+      return receive(command, state, partial);
+    case 'CloseWindow':
+      return state.window && windowKey(state.window) === command.key
+        ? begin(state, state.waiting, command.at)
+        : [];
+    case 'NoticeTyping':
+      return noticeTyping(command, state);
+    case 'ReportModelReply':
+      return takeReply(command, state);
+    case 'ReportModelFailure':
+      return failTurn(command.key, command.code, command.at, state);
+    case 'ReportToolResult':
+      return takeToolResult(command, state, 'running');
+    case 'SettleTool':
+      return takeToolResult(command, state, 'parked');
+    case 'ParkTool':
+      return parkTool(command, state);
+    case 'CancelTurn':
+      return cancel(command, state, partial);
+    case 'TakeOver':
+      return takeOver(command, state, partial);
+    case 'HandBack':
+      return handBack(command, state);
+    case 'SendPersonReply':
+      return sendPersonReply(command, state);
+    case 'Pause':
+      return state.status === 'paused'
+        ? []
+        : [
+            ...interrupt(state, partial, 'pause', command.at),
+            { type: 'Paused', by: command.by, at: command.at },
+          ];
+    case 'Resume':
+      return state.status !== 'paused'
+        ? []
+        : [{ type: 'Resumed', by: command.by, at: command.at }, ...begin(state, state.waiting, command.at)];
+    case 'Seed':
+      if (state.turns > 0 || state.waiting.length > 0)
+        throw new TroupeError('conflict', 'Only a new conversation can begin as a fork');
+      return [{ type: 'Forked', from: command.from, state: command.state, at: command.at }];
+  }
+}
+
+function receive(command: Of<'ReceiveMessage'>, state: ConversationState, partial: PartialWork): Events {
+  const { messageId, text, at, agent, interruption } = command;
+  if (state.waiting.length >= LIMITS.waiting)
+    throw new TroupeError('mailbox-full', `${state.waiting.length} messages wait in this conversation`, {
+      retryAfter: 2,
+    });
+  const received: ConversationEvent = { type: 'MessageReceived', messageId, text, at, agent, interruption };
+  const message = { messageId, text };
+  if (state.status !== 'open') return [received];
+
+  const { turn } = state;
+  if (turn) {
+    // Tools may have touched the world: a turn is broken off only while the model thinks.
+    if (interruption.policy !== 'interrupt' || turn.asking === null) return [received];
+    const next = state.turns + 1;
+    const messageIds = [...turn.messages, ...state.waiting, message].map(m => m.messageId);
+    return [
+      received,
+      ...interrupt(state, partial, 'message', at),
+      { type: 'TurnStarted', turn: next, messageIds, at },
+    ];
+  }
+  if (interruption.policy !== 'queue' && interruption.mergeWindowMs > 0) {
+    const until = at + interruption.mergeWindowMs;
+    if (state.window)
+      return [received, { type: 'WindowProlonged', until: Math.min(until, state.window.latest) }];
+    return [
+      received,
+      { type: 'WindowOpened', until, latest: at + interruption.mergeWindowMs * LIMITS.windowFactor },
+    ];
+  }
+  return [received, ...begin(state, [...state.waiting, message], at)];
+}
+
+function noticeTyping({ at }: Of<'NoticeTyping'>, { window, interruption }: ConversationState): Events {
+  if (!window) return [];
+  const until = Math.min(at + interruption.mergeWindowMs, window.latest);
+  return until > window.until ? [{ type: 'WindowProlonged', until }] : [];
+}
+
+/** Begins the next turn over the messages that wait: all of them, or one at a time under `queue`. */
+function begin(state: ConversationState, waiting: readonly WaitingMessage[], at: number): Events {
+  if (waiting.length === 0) return [];
+  const taken = state.interruption.policy === 'queue' ? waiting.slice(0, 1) : waiting;
+  return [{ type: 'TurnStarted', turn: state.turns + 1, messageIds: taken.map(m => m.messageId), at }];
+}
+
+function takeReply(command: Of<'ReportModelReply'>, state: ConversationState): Events {
+  const { turn } = state;
+  if (!turn || turn.asking !== command.key) return [];
+  const { reply, at } = command;
+  if (reply.toolCalls.length > 0) {
+    if (turn.step >= LIMITS.steps)
+      return endTurn(
+        state,
+        { type: 'TurnFailed', turn: turn.number, code: 'steps-exhausted', at },
+        at,
+        'The agent took too many steps',
+      );
+    const toolCalls = reply.toolCalls.slice(0, LIMITS.callsPerReply);
+    return [
+      {
+        type: 'ModelAnswered',
+        turn: turn.number,
+        text: reply.text,
+        toolCalls,
+        effects: command.effects,
+        usage: reply.usage,
+        at,
+      },
+    ];
+  }
+  const message = {
+    id: command.messageId,
+    role: 'assistant' as const,
+    text: reply.text,
+    citations: reply.citations,
+    toolCalls: turn.calls.map(({ name, status }) => ({ name, status })),
+  };
+  return endTurn(
+    state,
+    { type: 'TurnCompleted', turn: turn.number, message, usage: addUsage(turn.usage, reply.usage), at },
+    at,
+    reply.escalate,
+  );
+}
+
+function failTurn(key: string, code: string, at: number, state: ConversationState): Events {
+  if (state.turn?.asking !== key) return [];
+  return endTurn(
+    state,
+    { type: 'TurnFailed', turn: state.turn.number, code, at },
+    at,
+    `The model failed (${code})`,
+  );
+}
+
+function takeToolResult(
+  command: Of<'ReportToolResult'> | Of<'SettleTool'>,
+  state: ConversationState,
+  expected: 'running' | 'parked',
+): Events {
+  const call = state.turn?.calls.find(c => c.key === command.key && c.status === expected);
+  if (!call) return [];
+  const { key, content, failed, at } = command;
+  return [{ type: 'ToolReturned', key, callId: call.callId, name: call.name, content, failed, at }];
+}
+
+function parkTool({ key, at }: Of<'ParkTool'>, state: ConversationState): Events {
+  const call = state.turn?.calls.find(c => c.key === key && c.status === 'running');
+  if (!call) return [];
+  return [
+    { type: 'ToolParked', key, name: call.name, at },
+    { type: 'PersonWanted', reason: `It is not known whether "${call.name}" took effect before a crash`, at },
+  ];
+}
+
+function cancel({ at }: Of<'CancelTurn'>, state: ConversationState, partial: PartialWork): Events {
+  if (!state.turn) return [];
+  return [...interrupt(state, partial, 'cancel', at), ...begin(state, state.waiting, at)];
+}
+
+function takeOver({ by, at }: Of<'TakeOver'>, state: ConversationState, partial: PartialWork): Events {
+  if (state.status === 'with-person' && state.assignee === by) return [];
+  return [...interrupt(state, partial, 'takeover', at), { type: 'TakenOver', by, at }];
+}
+
+function handBack({ by, at }: Of<'HandBack'>, state: ConversationState): Events {
+  if (state.status !== 'with-person')
+    throw new TroupeError('conflict', 'No person has taken this conversation over');
+  return [{ type: 'HandedBack', by, at }, ...begin(state, state.waiting, at)];
+}
+
+function sendPersonReply(
+  { messageId, text, by, at }: Of<'SendPersonReply'>,
+  state: ConversationState,
+): Events {
+  if (state.status !== 'with-person')
+    throw new TroupeError('conflict', 'Take the conversation over before you reply in it');
+  return [{ type: 'PersonReplied', messageId, text, by, at }];
+}
+
+function interrupt(
+  state: ConversationState,
+  partial: PartialWork,
+  cause: Extract<ConversationEvent, { type: 'TurnInterrupted' }>['cause'],
+  at: number,
+): Events {
+  const { turn } = state;
+  if (!turn) return [];
+  return [
+    {
+      type: 'TurnInterrupted',
+      turn: turn.number,
+      partial: turn.asking === null ? '' : partial(turn.asking),
+      cause,
+      at,
+    },
+  ];
+}
+
+function endTurn(
+  state: ConversationState,
+  last: ConversationEvent,
+  at: number,
+  personWanted: string | undefined,
+): Events {
+  const wanted: Events = personWanted ? [{ type: 'PersonWanted', reason: personWanted, at }] : [];
+  return [last, ...wanted, ...begin(state, state.waiting, at)];
+}
+
+/** Sums a turn's model calls; tier and model are the last one's. */
+export function addUsage(before: Usage | null, now: Usage): Usage {
+  if (!before) return now;
+  return {
+    ...now,
+    inputTokens: before.inputTokens + now.inputTokens,
+    outputTokens: before.outputTokens + now.outputTokens,
+    costMicroUsd: before.costMicroUsd + now.costMicroUsd,
+  };
+}

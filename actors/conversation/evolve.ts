@@ -1,0 +1,198 @@
+/** How an event changes a conversation. Total: whatever stands in a journal can be applied. */
+import type { ChatItem } from '../../lib/contracts/chat.ts';
+import type { Position } from '../runtime/actor-type.ts';
+import { addUsage } from './decide.ts';
+import { type ConversationEvent, type ConversationState, LIMITS, type TurnOutcome } from './state.ts';
+
+export function evolve(
+  state: ConversationState,
+  event: ConversationEvent,
+  position: Position,
+): ConversationState {
+  const key = `${position.seq}.${position.index}`;
+  switch (event.type) {
+    case 'MessageReceived':
+      return {
+        ...state,
+        agent: event.agent ?? state.agent,
+        interruption: event.interruption,
+        waiting: [...state.waiting, { messageId: event.messageId, text: event.text }],
+        // With a person at work nothing is queued for the model, but it will want to know what was said.
+        ...(state.status === 'with-person'
+          ? { waiting: [], context: append(state.context, { role: 'user', text: event.text }) }
+          : {}),
+      };
+    case 'WindowOpened':
+      return { ...state, window: { key, until: event.until, latest: event.latest } };
+    case 'WindowProlonged':
+      return state.window ? { ...state, window: { ...state.window, until: event.until } } : state;
+    case 'TurnStarted':
+      return startTurn(state, event, key);
+    case 'ModelAnswered':
+      return modelAnswered(state, event, key);
+    case 'ToolReturned':
+      return toolReturned(state, event, key);
+    case 'ToolParked':
+      return {
+        ...state,
+        turn: state.turn && {
+          ...state.turn,
+          calls: state.turn.calls.map(c => (c.key === event.key ? { ...c, status: 'parked' as const } : c)),
+        },
+      };
+    case 'TurnCompleted':
+      return endTurn(
+        { ...state, context: append(state.context, { role: 'assistant', text: event.message.text }) },
+        { turn: event.turn, messageIds: [], message: event.message, usage: event.usage, failure: null },
+      );
+    case 'TurnFailed':
+      return endTurn(state, {
+        turn: event.turn,
+        messageIds: [],
+        message: null,
+        usage: state.turn?.usage ?? null,
+        failure: event.code,
+      });
+    case 'TurnInterrupted':
+      return turnInterrupted(state, event);
+    case 'PersonWanted':
+      return { ...state, wantsPerson: event.reason };
+    case 'TakenOver':
+      return {
+        ...state,
+        status: 'with-person',
+        assignee: event.by,
+        ownerEpoch: state.ownerEpoch + 1,
+        window: null,
+        waiting: [],
+        context: state.waiting.reduce((c, m) => append(c, { role: 'user', text: m.text }), state.context),
+      };
+    case 'HandedBack':
+      return {
+        ...state,
+        status: 'open',
+        assignee: null,
+        wantsPerson: null,
+        ownerEpoch: state.ownerEpoch + 1,
+      };
+    case 'PersonReplied':
+      return { ...state, context: append(state.context, { role: 'person', text: event.text }) };
+    case 'Paused':
+      return { ...state, status: 'paused', window: null };
+    case 'Resumed':
+      return { ...state, status: 'open' };
+    case 'Forked':
+      return { ...event.state, turn: null, window: null };
+    default:
+      return state;
+  }
+}
+
+type Of<T extends ConversationEvent['type']> = Extract<ConversationEvent, { type: T }>;
+
+function startTurn(state: ConversationState, event: Of<'TurnStarted'>, key: string): ConversationState {
+  const taken = state.waiting.filter(m => event.messageIds.includes(m.messageId));
+  const waiting = state.waiting.filter(m => !event.messageIds.includes(m.messageId));
+  const context = taken.reduce((items, m) => append(items, { role: 'user', text: m.text }), state.context);
+  return {
+    ...state,
+    waiting,
+    context,
+    window: null,
+    turns: event.turn,
+    turn: { number: event.turn, messages: taken, step: 1, asking: key, calls: [], usage: null },
+  };
+}
+
+function modelAnswered(state: ConversationState, event: Of<'ModelAnswered'>, key: string): ConversationState {
+  const { turn } = state;
+  if (!turn) return state;
+  const calls = event.toolCalls.map((call, index) => ({
+    key: `${key}.${index}`,
+    callId: call.id,
+    name: call.name,
+    arguments: call.arguments,
+    effect: event.effects[call.name] ?? ('once' as const),
+    status: 'running' as const,
+  }));
+  return {
+    ...state,
+    context: append(state.context, { role: 'assistant', text: event.text, toolCalls: event.toolCalls }),
+    turn: {
+      ...turn,
+      asking: null,
+      calls: [...turn.calls, ...calls],
+      usage: addUsage(turn.usage, event.usage),
+    },
+  };
+}
+
+function toolReturned(state: ConversationState, event: Of<'ToolReturned'>, key: string): ConversationState {
+  const { turn } = state;
+  if (!turn) return state;
+  const calls = turn.calls.map(call =>
+    call.key === event.key
+      ? { ...call, status: event.failed ? ('failed' as const) : ('done' as const) }
+      : call,
+  );
+  const finished = calls.every(call => call.status === 'done' || call.status === 'failed');
+  return {
+    ...state,
+    context: append(state.context, {
+      role: 'tool',
+      callId: event.callId,
+      name: event.name,
+      content: event.content,
+    }),
+    turn: { ...turn, calls, ...(finished ? { step: turn.step + 1, asking: key } : {}) },
+  };
+}
+
+/** A broken-off turn gives its messages back to the queue when the next turn is to answer them too. */
+function turnInterrupted(state: ConversationState, event: Of<'TurnInterrupted'>): ConversationState {
+  const { turn } = state;
+  if (!turn) return state;
+  if (event.cause === 'message' || event.cause === 'pause') {
+    const said = new Set(turn.messages.map(m => m.text));
+    let drop = turn.messages.length;
+    const context = state.context.filter(
+      item => !(drop > 0 && item.role === 'user' && said.has(item.text) && drop-- > 0),
+    );
+    return { ...state, turn: null, context, waiting: [...turn.messages, ...state.waiting] };
+  }
+  const context = event.partial
+    ? append(state.context, { role: 'assistant', text: event.partial })
+    : state.context;
+  return endTurn(
+    { ...state, context },
+    {
+      turn: event.turn,
+      messageIds: [],
+      message: null,
+      usage: turn.usage,
+      failure: event.cause === 'cancel' ? 'cancelled' : 'taken-over',
+    },
+  );
+}
+
+function endTurn(state: ConversationState, outcome: TurnOutcome): ConversationState {
+  const messageIds = state.turn?.messages.map(m => m.messageId) ?? [];
+  return {
+    ...state,
+    turn: null,
+    outcomes: [...state.outcomes, { ...outcome, messageIds }].slice(-LIMITS.outcomes),
+  };
+}
+
+/** Appends, then drops whole exchanges from the front until the bounds hold: a tool's answer never stands without its call. */
+function append(context: readonly ChatItem[], item: ChatItem): readonly ChatItem[] {
+  const items = [...context, item];
+  let characters = 0;
+  for (const { role, ...rest } of items)
+    characters +=
+      role === 'tool' ? (rest as { content: string }).content.length : (rest as { text: string }).text.length;
+  if (items.length <= LIMITS.contextItems && characters <= LIMITS.contextCharacters) return items;
+  let from = 1;
+  while (from < items.length - 1 && items[from]!.role !== 'user') from++;
+  return items[from]!.role === 'user' ? append(items.slice(from, -1), item) : items;
+}

@@ -1,0 +1,196 @@
+/** What a conversation is: its commands, its events, its state. */
+import type {
+  AnswerMessage,
+  ChatItem,
+  EffectClass,
+  Interruption,
+  ModelReply,
+  ToolCall,
+  Usage,
+} from '../../lib/contracts/chat.ts';
+import type { Effect } from '../runtime/actor-type.ts';
+
+export type ConversationCommand =
+  | {
+      type: 'ReceiveMessage';
+      messageId: string;
+      text: string;
+      at: number;
+      agent: string | null;
+      interruption: Interruption;
+    }
+  | {
+      type: 'ReportModelReply';
+      key: string;
+      reply: ModelReply;
+      effects: Readonly<Record<string, EffectClass>>;
+      messageId: string;
+      at: number;
+    }
+  | { type: 'ReportModelFailure'; key: string; code: string; at: number }
+  | { type: 'ReportToolResult'; key: string; content: string; failed: boolean; at: number }
+  | { type: 'ParkTool'; key: string; at: number }
+  | { type: 'SettleTool'; key: string; content: string; failed: boolean; by: string; at: number }
+  | { type: 'CloseWindow'; key: string; at: number }
+  | { type: 'NoticeTyping'; at: number }
+  | { type: 'CancelTurn'; by: string; at: number }
+  | { type: 'TakeOver'; by: string; at: number }
+  | { type: 'HandBack'; by: string; at: number }
+  | { type: 'SendPersonReply'; messageId: string; text: string; by: string; at: number }
+  | { type: 'Pause'; by: string; at: number }
+  | { type: 'Resume'; by: string; at: number }
+  | { type: 'Seed'; state: ConversationState; from: string; at: number };
+
+export type ConversationEvent =
+  | {
+      type: 'MessageReceived';
+      messageId: string;
+      text: string;
+      at: number;
+      agent: string | null;
+      interruption: Interruption;
+    }
+  | { type: 'WindowOpened'; until: number; latest: number }
+  | { type: 'WindowProlonged'; until: number }
+  | { type: 'TurnStarted'; turn: number; messageIds: readonly string[]; at: number }
+  | {
+      type: 'ModelAnswered';
+      turn: number;
+      text: string;
+      toolCalls: readonly ToolCall[];
+      effects: Readonly<Record<string, EffectClass>>;
+      usage: Usage;
+      at: number;
+    }
+  | {
+      type: 'ToolReturned';
+      key: string;
+      callId: string;
+      name: string;
+      content: string;
+      failed: boolean;
+      at: number;
+    }
+  | { type: 'ToolParked'; key: string; name: string; at: number }
+  | { type: 'TurnCompleted'; turn: number; message: AnswerMessage; usage: Usage; at: number }
+  | { type: 'TurnFailed'; turn: number; code: string; at: number }
+  | {
+      type: 'TurnInterrupted';
+      turn: number;
+      partial: string;
+      cause: 'message' | 'cancel' | 'takeover' | 'pause';
+      at: number;
+    }
+  | { type: 'PersonWanted'; reason: string; at: number }
+  | { type: 'TakenOver'; by: string; at: number }
+  | { type: 'HandedBack'; by: string; at: number }
+  | { type: 'PersonReplied'; messageId: string; text: string; by: string; at: number }
+  | { type: 'Paused'; by: string; at: number }
+  | { type: 'Resumed'; by: string; at: number }
+  | { type: 'Forked'; from: string; state: ConversationState; at: number };
+
+export interface WaitingMessage {
+  readonly messageId: string;
+  readonly text: string;
+}
+
+export interface RunningCall {
+  readonly key: string;
+  readonly callId: string;
+  readonly name: string;
+  readonly arguments: string;
+  readonly effect: EffectClass;
+  readonly status: 'running' | 'done' | 'failed' | 'parked';
+}
+
+export interface Turn {
+  readonly number: number;
+  readonly messages: readonly WaitingMessage[];
+  /** Model calls made so far in this turn. */
+  readonly step: number;
+  /** Key of the model call under way; null while tools work. */
+  readonly asking: string | null;
+  readonly calls: readonly RunningCall[];
+  readonly usage: Usage | null;
+}
+
+/** How a turn ended, kept for callers that ask again with the same message id. */
+export interface TurnOutcome {
+  readonly turn: number;
+  readonly messageIds: readonly string[];
+  readonly message: AnswerMessage | null;
+  readonly usage: Usage | null;
+  readonly failure: string | null;
+}
+
+export interface ConversationState {
+  readonly agent: string | null;
+  readonly interruption: Interruption;
+  readonly status: 'open' | 'with-person' | 'paused';
+  /** Why the agent wants a person; null when it does not. */
+  readonly wantsPerson: string | null;
+  readonly assignee: string | null;
+  /** Goes up whenever a person takes or gives back: a late answer of the agent is told by it. */
+  readonly ownerEpoch: number;
+  readonly turns: number;
+  readonly waiting: readonly WaitingMessage[];
+  readonly window: { readonly key: string; readonly until: number; readonly latest: number } | null;
+  readonly turn: Turn | null;
+  /** What a model is shown: the newest items, bounded. */
+  readonly context: readonly ChatItem[];
+  readonly outcomes: readonly TurnOutcome[];
+}
+
+export type ConversationEffect =
+  | (Effect & {
+      readonly type: 'AskModel';
+      readonly turn: number;
+      readonly step: number;
+      readonly agent: string | null;
+      readonly context: readonly ChatItem[];
+    })
+  | (Effect & {
+      readonly type: 'CallTool';
+      readonly turn: number;
+      readonly callId: string;
+      readonly name: string;
+      readonly arguments: string;
+      readonly effect: EffectClass;
+    })
+  | (Effect & { readonly type: 'AwaitWindow'; readonly until: number });
+
+export const LIMITS = {
+  /** Messages that may wait for a turn. */
+  waiting: 50,
+  /** Model calls in one turn. */
+  steps: 8,
+  /** Tool calls that one model reply may ask for. */
+  callsPerReply: 8,
+  /** Items and characters of what a model is shown. */
+  contextItems: 60,
+  contextCharacters: 60_000,
+  /** Turns whose outcome is kept in memory. */
+  outcomes: 12,
+  /** A merge window is never prolonged beyond this many times its length. */
+  windowFactor: 4,
+} as const;
+
+export const initialState: ConversationState = {
+  agent: null,
+  interruption: { policy: 'queue', mergeWindowMs: 0 },
+  status: 'open',
+  wantsPerson: null,
+  assignee: null,
+  ownerEpoch: 0,
+  turns: 0,
+  waiting: [],
+  window: null,
+  turn: null,
+  context: [],
+  outcomes: [],
+};
+
+/** A window that is prolonged is another effect: its timer begins anew. */
+export function windowKey(window: { readonly key: string; readonly until: number }): string {
+  return `${window.key}@${window.until}`;
+}

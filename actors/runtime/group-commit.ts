@@ -1,0 +1,157 @@
+/**
+ * Group commit: appends of many actors that are ready together share one transaction.
+ *
+ * Invariants:
+ * 1. At most `inFlight` statements are under way; a batch leaves as soon as a slot is free, never by a timer.
+ * 2. A batch holds at most one row per actor, sorted by key, so that two batches never deadlock.
+ * 3. A caller hears `committed` only after the database has said so. When the connection broke, the database
+ *    is asked what it has before anyone is told anything.
+ */
+import type { JournalRow, JournalStore } from '../../lib/contracts/journal.ts';
+
+export type AppendOutcome =
+  | { readonly kind: 'committed'; readonly xid: bigint }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+interface Pending {
+  readonly row: JournalRow;
+  readonly done: (outcome: AppendOutcome) => void;
+}
+
+export interface GroupCommitOptions {
+  readonly inFlight?: number;
+  readonly maxRows?: number;
+  /** Asks again what stands after an unknown outcome, this often at most, before saying `failed`. */
+  readonly probes?: number;
+  /** Every row of a batch lost: the lease itself may be gone. */
+  readonly onAllLost?: () => void;
+  /** Waits before a probe. */
+  readonly pause: (attempt: number) => Promise<void>;
+}
+
+export class GroupCommit {
+  readonly #store: JournalStore;
+  readonly #epoch: () => number;
+  readonly #inFlight: number;
+  readonly #maxRows: number;
+  readonly #probes: number;
+  readonly #pause: (attempt: number) => Promise<void>;
+  readonly #onAllLost: () => void;
+  #queue: Pending[] = [];
+  #running = 0;
+  #started = 0;
+  readonly #underWay = new Set<number>();
+  #scheduled = false;
+
+  constructor(store: JournalStore, epoch: () => number, options: GroupCommitOptions) {
+    this.#store = store;
+    this.#epoch = epoch;
+    this.#inFlight = options.inFlight ?? 2;
+    this.#maxRows = options.maxRows ?? 512;
+    this.#probes = options.probes ?? 8;
+    this.#pause = options.pause;
+    this.#onAllLost = options.onAllLost ?? (() => {});
+  }
+
+  append(row: JournalRow, done: (outcome: AppendOutcome) => void): void {
+    this.#queue.push({ row, done });
+    if (this.#scheduled || this.#running >= this.#inFlight) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#pump();
+    });
+  }
+
+  /** Number of the newest batch. */
+  get lastBatch(): number {
+    return this.#started;
+  }
+
+  /** Whether every batch up to that number has been answered and its callers told. */
+  settledUpTo(batch: number): boolean {
+    for (const number of this.#underWay) if (number <= batch) return false;
+    return true;
+  }
+
+  /** Rows that wait or are being written. */
+  get depth(): number {
+    return this.#queue.length + this.#running;
+  }
+
+  #pump(): void {
+    while (this.#running < this.#inFlight && this.#queue.length > 0) {
+      const batch = this.#take();
+      this.#running++;
+      const number = ++this.#started;
+      this.#underWay.add(number);
+      void this.#write(batch).finally(() => {
+        this.#running--;
+        this.#underWay.delete(number);
+        this.#pump();
+      });
+    }
+  }
+
+  #take(): Pending[] {
+    // An activation appends one row at a time, so a queue holds each actor once; a stale twin may add another.
+    const seen = new Set<string>();
+    const batch: Pending[] = [];
+    const rest: Pending[] = [];
+    for (const pending of this.#queue) {
+      const name = `${pending.row.tenantId} ${pending.row.actor}`;
+      if (batch.length < this.#maxRows && !seen.has(name)) {
+        seen.add(name);
+        batch.push(pending);
+      } else {
+        rest.push(pending);
+      }
+    }
+    this.#queue = rest;
+    return batch.sort((a, b) => compare(a.row, b.row));
+  }
+
+  async #write(batch: readonly Pending[]): Promise<void> {
+    const rows = batch.map(pending => pending.row);
+    const epoch = this.#epoch();
+    try {
+      const { losers, xid } = await this.#store.append(epoch, rows);
+      if (losers.size === rows.length) this.#onAllLost();
+      const committed: AppendOutcome = { kind: 'committed', xid };
+      batch.forEach((pending, index) => {
+        pending.done(losers.has(index) ? LOST : committed);
+      });
+    } catch (error) {
+      await this.#settleUnknown(epoch, batch, rows, error);
+    }
+  }
+
+  async #settleUnknown(
+    epoch: number,
+    batch: readonly Pending[],
+    rows: readonly JournalRow[],
+    error: unknown,
+  ): Promise<void> {
+    for (let attempt = 0; attempt < this.#probes; attempt++) {
+      await this.#pause(attempt);
+      try {
+        const written = await this.#store.written(epoch, rows);
+        batch.forEach((pending, index) => {
+          pending.done(written.has(index) ? { kind: 'committed', xid: 0n } : { kind: 'failed', error });
+        });
+        return;
+      } catch {
+        // The database is still away: the next probe asks again, and the first error is what is reported.
+      }
+    }
+    for (const pending of batch) pending.done({ kind: 'failed', error });
+  }
+}
+
+const LOST: AppendOutcome = { kind: 'lost' };
+
+function compare(a: JournalRow, b: JournalRow): number {
+  if (a.tenantId !== b.tenantId) return a.tenantId < b.tenantId ? -1 : 1;
+  return a.actor < b.actor ? -1 : a.actor > b.actor ? 1 : 0;
+}

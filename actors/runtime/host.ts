@@ -1,0 +1,291 @@
+/**
+ * The actors of one node: activates on demand, passivates the idle, forgets the ended.
+ *
+ * Invariants:
+ * 1. At most one activation per address on a node.
+ * 2. An unfinished actor belongs to the node that wrote its last row for as long as that node's lease lives;
+ *    a finished one to whoever appends next. So activating never doubles an effect that runs elsewhere.
+ */
+
+import type { ActorKey, JournalStore, SnapshotRow, StoredActor } from '../../lib/contracts/journal.ts';
+import type { Clock } from '../../lib/kernel/clock.ts';
+import { hasCode, TroupeError } from '../../lib/kernel/errors.ts';
+import { describeError, type Log } from '../../lib/kernel/log.ts';
+import { type Accepted, Activation, type Surroundings, type Watcher } from './activation.ts';
+import {
+  type Address,
+  type AnyActorType,
+  actorName,
+  type EffectHandler,
+  KEY_LIMIT,
+  type Tagged,
+} from './actor-type.ts';
+import { GroupCommit } from './group-commit.ts';
+import { Loader } from './loader.ts';
+import { restore } from './restore.ts';
+
+export interface HostOptions {
+  readonly types: readonly AnyActorType[];
+  // biome-ignore lint/suspicious/noExplicitAny: handlers of differing effect types side by side
+  readonly handlers: Readonly<Record<string, EffectHandler<any, any>>>;
+  readonly store: JournalStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** This node's present lease. */
+  readonly epoch: () => number;
+  /** The node whose living lease that epoch is, if it is alive. */
+  readonly holderOf: (epoch: number) => Promise<string | undefined>;
+  /** Called when a whole batch was refused: the lease may be lost. */
+  readonly onAllLost?: () => void;
+  readonly mailboxLimit: number;
+  readonly activationLimit: number;
+  readonly idlePassivationMs: number;
+  /** Waits between attempts at the database; the simulation gives its own. */
+  readonly pause: (attempt: number) => Promise<void>;
+}
+
+/** Largest command, in characters of its JSON. */
+export const COMMAND_LIMIT = 262_144;
+/** A passivated actor leaves a snapshot when so many rows have come since its last. */
+const PASSIVATION_SNAPSHOT_ROWS = 16;
+const STALE_ATTEMPTS = 4;
+const REVIVE_ATTEMPTS = 20;
+
+export class ActorHost {
+  readonly #options: HostOptions;
+  readonly #types: ReadonlyMap<string, AnyActorType>;
+  readonly #commit: GroupCommit;
+  readonly #loader: Loader<StoredActor>;
+  readonly #surroundings: Surroundings;
+  /** In order of last use, the longest unused first. */
+  readonly #activations = new Map<string, Activation>();
+  readonly #activating = new Map<string, Promise<Activation>>();
+  readonly #unfinished = new Set<Activation>();
+  #snapshots: SnapshotRow[] = [];
+  #savingSnapshots: Promise<void> | undefined;
+  #draining = false;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.#types = new Map(options.types.map(type => [type.name, type]));
+    this.#commit = new GroupCommit(options.store, options.epoch, {
+      pause: options.pause,
+      ...(options.onAllLost ? { onAllLost: options.onAllLost } : {}),
+    });
+    this.#loader = new Loader((keys: readonly ActorKey[]) => options.store.load(keys));
+    this.#surroundings = {
+      commit: this.#commit,
+      handlers: options.handlers,
+      mailboxLimit: options.mailboxLimit,
+      log: options.log,
+      now: () => options.clock.monotonic(),
+      saveSnapshot: row => this.#queueSnapshot(row),
+      ended: (activation, revive) => this.#ended(activation, revive),
+      unfinishedChanged: activation => {
+        if (activation.unfinished) this.#unfinished.add(activation);
+        else this.#unfinished.delete(activation);
+      },
+    };
+  }
+
+  /**
+   * Gives a command to an actor and resolves when its events are on disk. A command id that the actor has
+   * accepted before writes nothing and answers where it stands.
+   */
+  async submit(address: Address, commandId: string | null, command: Tagged): Promise<Accepted> {
+    for (let attempt = 1; ; attempt++) {
+      const activation = this.#present(address) ?? (await this.activate(address));
+      try {
+        return await activation.submit(commandId, command);
+      } catch (error) {
+        if (!hasCode(error, 'activation-stale') || attempt >= STALE_ATTEMPTS) throw error;
+        if (commandId !== null) {
+          const seq = await this.#options.store.findCommand(
+            { tenantId: address.tenantId, actor: actorName(address) },
+            commandId,
+          );
+          if (seq !== undefined) return { seq, duplicate: true, state: (await this.activate(address)).state };
+        }
+      }
+    }
+  }
+
+  /** Watches an actor, activating it if need be; gives the present state and a function that ends the watch. */
+  async watch(
+    address: Address,
+    watcher: Watcher,
+  ): Promise<{ state: unknown; seq: number; stop: () => void }> {
+    const activation = this.#present(address) ?? (await this.activate(address));
+    const stop = activation.watch(watcher);
+    return { state: activation.state, seq: activation.seq, stop };
+  }
+
+  async inspect(
+    address: Address,
+  ): Promise<{ state: unknown; seq: number; mailbox: number; running: readonly string[] }> {
+    const activation = this.#present(address) ?? (await this.activate(address));
+    return {
+      state: activation.state,
+      seq: activation.seq,
+      mailbox: activation.mailboxSize,
+      running: activation.runningEffects,
+    };
+  }
+
+  /** Takes an actor out of memory. What it owes is driven again when it is next activated. */
+  evict(address: Address): boolean {
+    const activation = this.#activations.get(keyOf(address));
+    if (!activation) return false;
+    this.#passivate(activation, 1);
+    return true;
+  }
+
+  activate(address: Address): Promise<Activation> {
+    const key = keyOf(address);
+    const present = this.#present(address);
+    if (present) return Promise.resolve(present);
+    let activating = this.#activating.get(key);
+    if (!activating) {
+      activating = this.#load(address, key).finally(() => this.#activating.delete(key));
+      this.#activating.set(key, activating);
+    }
+    return activating;
+  }
+
+  /** Smallest transaction that wrote the last row of an actor that owes effects; undefined when none does. */
+  lowWater(): bigint | undefined {
+    let least: bigint | undefined;
+    for (const { lastXid } of this.#unfinished) if (least === undefined || lastXid < least) least = lastXid;
+    return least;
+  }
+
+  get commit(): Pick<GroupCommit, 'lastBatch' | 'settledUpTo' | 'depth'> {
+    return this.#commit;
+  }
+  get activations(): number {
+    return this.#activations.size;
+  }
+  get unfinished(): number {
+    return this.#unfinished.size;
+  }
+
+  /** Passivates what has been idle too long, and the longest idle beyond the limit. Called now and then. */
+  sweep(): void {
+    const oldest = this.#options.clock.monotonic() - this.#options.idlePassivationMs;
+    let surplus = this.#activations.size - this.#options.activationLimit;
+    for (const activation of this.#activations.values()) {
+      if (surplus <= 0 && activation.lastUsed > oldest) break;
+      if (!activation.idle) continue;
+      this.#passivate(activation, PASSIVATION_SNAPSHOT_ROWS);
+      surplus--;
+    }
+  }
+
+  /** The lease is gone: nothing that is in memory may be believed. What was unfinished is for others, or for our next lease. */
+  dropAll(error: TroupeError): void {
+    for (const activation of [...this.#activations.values()]) activation.end(error);
+  }
+
+  /** Takes no new actors, waits until nothing is owed or `deadlineMs` has passed, then leaves memory. Returns how many stay unfinished. */
+  async drain(deadlineMs: number, poll: () => Promise<void>): Promise<number> {
+    this.#draining = true;
+    const end = this.#options.clock.monotonic() + deadlineMs;
+    while ((this.#unfinished.size > 0 || this.#commit.depth > 0) && this.#options.clock.monotonic() < end)
+      await poll();
+    const left = this.#unfinished.size;
+    this.dropAll(new TroupeError('unavailable', 'This node is stopping; ask again', { retryAfter: 1 }));
+    await this.#savingSnapshots;
+    return left;
+  }
+
+  #present(address: Address): Activation | undefined {
+    const key = keyOf(address);
+    const activation = this.#activations.get(key);
+    if (!activation) return undefined;
+    this.#activations.delete(key);
+    this.#activations.set(key, activation);
+    return activation;
+  }
+
+  async #load(address: Address, key: string): Promise<Activation> {
+    const type = this.#types.get(address.type);
+    if (!type)
+      throw new TroupeError('actor-type-unknown', `There is no actor type "${address.type.slice(0, 50)}"`);
+    if (address.key.length === 0 || address.key.length > KEY_LIMIT)
+      throw new TroupeError('validation-failed', `An actor's key has 1 to ${KEY_LIMIT} characters`);
+    if (this.#draining)
+      throw new TroupeError('unavailable', 'This node is stopping; ask again', { retryAfter: 1 });
+    const stored = await this.#loader.load({ tenantId: address.tenantId, actor: actorName(address) });
+    const restored = restore(address, type, stored);
+    const last = restored.last;
+    if (last?.unfinished && last.epoch !== this.#options.epoch()) {
+      const holder = await this.#options.holderOf(last.epoch);
+      if (holder !== undefined)
+        throw new TroupeError('activation-elsewhere', 'This actor is at work on another node', {
+          data: { nodeId: holder },
+        });
+    }
+    const activation = new Activation(address, type, this.#surroundings, restored);
+    this.#activations.set(key, activation);
+    if (last?.unfinished) activation.adopt();
+    return activation;
+  }
+
+  #passivate(activation: Activation, leastRows: number): void {
+    const snapshot = activation.snapshotDue(leastRows);
+    if (snapshot) this.#queueSnapshot(snapshot);
+    activation.end(new TroupeError('activation-stale', 'This actor has left memory; ask again'));
+  }
+
+  #ended(activation: Activation, revive: boolean): void {
+    const key = keyOf(activation.address);
+    if (this.#activations.get(key) === activation) this.#activations.delete(key);
+    this.#unfinished.delete(activation);
+    if (revive && !this.#draining) void this.#revive(activation.address);
+  }
+
+  /** Work was left when the journal could not be reached or another activation went ahead: someone must take it up. */
+  async #revive(address: Address): Promise<void> {
+    for (let attempt = 0; attempt < REVIVE_ATTEMPTS; attempt++) {
+      await this.#options.pause(attempt);
+      try {
+        await this.activate(address);
+        return;
+      } catch (error) {
+        if (hasCode(error, 'activation-elsewhere') || this.#draining) return;
+        this.#options.log.warn('actor.revive-failed', {
+          actor: actorName(address),
+          attempt,
+          ...describeError(error),
+        });
+      }
+    }
+    this.#options.log.error('actor.revive-abandoned', { actor: actorName(address) });
+  }
+
+  #queueSnapshot(row: SnapshotRow): void {
+    this.#snapshots.push(row);
+    this.#savingSnapshots ??= this.#saveSnapshots().finally(() => {
+      this.#savingSnapshots = undefined;
+    });
+  }
+
+  async #saveSnapshots(): Promise<void> {
+    while (this.#snapshots.length > 0) {
+      // One row per actor in a statement: of several only the last matters.
+      const latest = new Map(
+        this.#snapshots.splice(0, 256).map(row => [`${row.tenantId} ${row.actor}`, row]),
+      );
+      try {
+        await this.#options.store.saveSnapshots([...latest.values()]);
+      } catch (error) {
+        // A snapshot only saves reading: the journal is whole without it, and the next one will come.
+        this.#options.log.warn('actor.snapshot-failed', { count: latest.size, ...describeError(error) });
+      }
+    }
+  }
+}
+
+function keyOf(address: Address): string {
+  return `${address.tenantId} ${address.type}/${address.key}`;
+}

@@ -1,0 +1,65 @@
+/** The words that conversations, models and the web app share. Safe for the browser. */
+
+export interface Citation {
+  readonly documentId: string;
+  readonly title: string;
+  /** The passage that carries the answer, as it stands in the document. */
+  readonly quote: string;
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** JSON text, as models give it. */
+  readonly arguments: string;
+}
+
+/** One entry of what a model is shown. */
+export type ChatItem =
+  | { readonly role: 'user'; readonly text: string }
+  | { readonly role: 'assistant'; readonly text: string; readonly toolCalls?: readonly ToolCall[] }
+  | { readonly role: 'person'; readonly text: string }
+  | { readonly role: 'tool'; readonly callId: string; readonly name: string; readonly content: string };
+
+export interface Usage {
+  readonly tier: string;
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costMicroUsd: number;
+}
+
+export interface ModelReply {
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly citations: readonly Citation[];
+  readonly usage: Usage;
+  /** Why a person should look at this conversation. */
+  readonly escalate?: string;
+}
+
+export interface ToolStep {
+  readonly name: string;
+  readonly status: 'running' | 'done' | 'failed' | 'parked';
+}
+
+/** An answer as clients see it. */
+export interface AnswerMessage {
+  readonly id: string;
+  readonly role: 'assistant' | 'person';
+  readonly text: string;
+  readonly citations: readonly Citation[];
+  readonly toolCalls: readonly ToolStep[];
+}
+
+export type InterruptionPolicy = 'queue' | 'merge' | 'interrupt';
+
+/** How a conversation treats messages that come while one is being answered. */
+export interface Interruption {
+  readonly policy: InterruptionPolicy;
+  /** Time that a conversation waits for more before it answers; 0 is not at all. Milliseconds. */
+  readonly mergeWindowMs: number;
+}
+
+/** What a tool says of being repeated: a look-up, safe with our key, or never. */
+export type EffectClass = 'read' | 'idempotent' | 'once';

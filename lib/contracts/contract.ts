@@ -1,0 +1,54 @@
+/** Contracts: what an action takes and gives, how it may fail, and how calls to it are protected. */
+import type { ErrorCode } from '../kernel/errors.ts';
+import type { Infer, Schema } from './schema.ts';
+
+export interface Policy {
+  /** Longest time a call may take, milliseconds. */
+  readonly timeoutMs: number;
+  /** Retries by the caller's node after a retryable failure, with growing delay; only where repeating is safe. */
+  readonly retries?: number;
+  /** A node that fails more than half of its calls is left out for a while. Never on actions placed by key. */
+  readonly breaker?: boolean;
+  /** Calls that run at once on a node, and that may wait. */
+  readonly bulkhead?: { readonly concurrency: number; readonly queue: number };
+  /** Calls of one tenant with the same value of these parameters go to the same node. */
+  readonly placement?: readonly string[];
+}
+
+export interface HttpRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path below /api/v1 with `:name` for parameters. */
+  readonly path: string;
+  /** Status of success. */
+  readonly status?: number;
+  /** Also answers as a stream of events when asked for `text/event-stream`. */
+  readonly streams?: boolean;
+}
+
+export interface Contract<P, R> {
+  readonly name: string;
+  readonly doc: string;
+  readonly params: Schema<P>;
+  readonly result: Schema<R>;
+  readonly errors: readonly ErrorCode[];
+  readonly policy: Policy;
+  /** `required`: refuses a call without a tenant. `none`: works before or across tenants; never offered over HTTP as it is. */
+  readonly tenant: 'required' | 'none';
+  readonly http?: HttpRoute;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a contract of whatever parameters and result
+export type AnyContract = Contract<any, any>;
+
+export type ParamsOf<C> = C extends Contract<infer P, unknown> ? P : never;
+export type ResultOf<C> = C extends Contract<never, infer R> ? R : never;
+
+export function contract<PS extends Schema<unknown>, RS extends Schema<unknown>>(
+  declaration: Omit<Contract<unknown, unknown>, 'params' | 'result' | 'tenant'> & {
+    params: PS;
+    result: RS;
+    tenant?: 'required' | 'none';
+  },
+): Contract<Infer<PS>, Infer<RS>> {
+  return { tenant: 'required', ...declaration } as unknown as Contract<Infer<PS>, Infer<RS>>;
+}

@@ -1,0 +1,43 @@
+/** The worker thread that owns PGlite, so that a long query never stalls the node's event loop. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+
+export type WorkerRequest =
+  | {
+      readonly id: number;
+      readonly kind: 'query';
+      readonly text: string;
+      readonly values: readonly unknown[];
+    }
+  | { readonly id: number; readonly kind: 'script'; readonly text: string }
+  | { readonly id: number; readonly kind: 'close' };
+
+export type WorkerReply =
+  | { readonly id: number; readonly rows: readonly object[] }
+  | {
+      readonly id: number;
+      readonly error: { readonly message: string; readonly code?: string; readonly constraint?: string };
+    };
+
+const port = parentPort!;
+const { dataDir } = workerData as { dataDir: string | undefined };
+const database = await PGlite.create(dataDir ? { dataDir } : {});
+
+async function answer(request: WorkerRequest): Promise<readonly object[]> {
+  if (request.kind === 'query') return (await database.query<object>(request.text, [...request.values])).rows;
+  if (request.kind === 'script') await database.exec(request.text);
+  else await database.close();
+  return [];
+}
+
+// PGlite is one connection and queues by itself; requests are answered in the order they came.
+port.on('message', async (request: WorkerRequest) => {
+  try {
+    port.postMessage({ id: request.id, rows: await answer(request) } satisfies WorkerReply);
+  } catch (error) {
+    const { message, code, constraint } = error as Error & { code?: string; constraint?: string };
+    port.postMessage({ id: request.id, error: { message, code, constraint } } as WorkerReply);
+  }
+  if (request.kind === 'close') port.close();
+});
+port.postMessage({ id: 0, rows: [] } satisfies WorkerReply);

@@ -1,0 +1,127 @@
+/** The database port on PostgreSQL through `pg`: one small pool per role, the role fixed when a connection opens. */
+import pg from 'pg';
+import { TroupeError } from '../kernel/errors.ts';
+import type { Database, JobRole, OwnerTransaction, Transaction } from './database.ts';
+import { encodeArray } from './postgres-arrays.ts';
+
+export interface PostgresOptions {
+  readonly url: string;
+  /** The schema owner's address; the same as `url` if that user owns the schema. */
+  readonly ownerUrl?: string;
+  /** Connections for tenants' transactions. */
+  readonly appConnections?: number;
+  /** Connections of each job role. The journal's writer uses two. */
+  readonly jobConnections?: number;
+  /** Longest statement, milliseconds. */
+  readonly statementTimeoutMs?: number;
+  /** Called when an idle connection breaks; the pool replaces it. */
+  readonly onConnectionLost?: (error: Error) => void;
+}
+
+/** int8 as a number: sequences and micro-units stay below 2^53. */
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === 20 && format !== 'binary') return Number;
+    return pg.types.getTypeParser(oid, format);
+  },
+} as unknown as pg.CustomTypesConfig;
+
+export function openPostgres(options: PostgresOptions): Database {
+  const pools = new Map<string, pg.Pool>();
+  const onLost = options.onConnectionLost ?? (() => {});
+
+  function poolOf(role: string, max: number): pg.Pool {
+    let pool = pools.get(role);
+    if (!pool) {
+      pool = new pg.Pool({
+        connectionString: options.url,
+        max,
+        types,
+        connectionTimeoutMillis: 10_000,
+        idleTimeoutMillis: 30_000,
+        application_name: role,
+        options: `-c role=${role} -c statement_timeout=${options.statementTimeoutMs ?? 30_000} -c idle_in_transaction_session_timeout=60000`,
+      });
+      pool.on('error', onLost);
+      pools.set(role, pool);
+    }
+    return pool;
+  }
+
+  async function transaction<T>(
+    pool: pg.Pool,
+    begin: string,
+    work: (tx: Transaction) => Promise<T>,
+  ): Promise<T> {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      await client.query(begin);
+      const result = await work(transactionOn(client));
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      if (!broken) await client.query('rollback').catch((e: Error) => (broken = e));
+      throw error;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+
+  const jobPool = (role: JobRole) => poolOf(role, options.jobConnections ?? 2);
+
+  return {
+    kind: 'postgres',
+    withTenant(tenantId, work) {
+      if (!tenantId)
+        throw new TroupeError('tenant-missing', 'No tenant was given for a transaction on tenant data');
+      const begin = `begin; select set_config('app.tenant_id', ${pg.escapeLiteral(tenantId)}, true)`;
+      return transaction(poolOf('troupe_app', options.appConnections ?? 8), begin, work);
+    },
+    asJob: (role, work) => transaction(jobPool(role), 'begin', work),
+    async statement<Row extends object>(
+      role: JobRole,
+      name: string,
+      text: string,
+      values: readonly unknown[],
+    ) {
+      const encoded = values.map(value => (Array.isArray(value) ? encodeArray(value) : value));
+      return (await jobPool(role).query<Row>({ name, text, values: encoded })).rows;
+    },
+    async asOwner(work) {
+      const client = new pg.Client({ connectionString: options.ownerUrl || options.url, types });
+      await client.connect();
+      try {
+        await client.query('begin');
+        const tx: OwnerTransaction = {
+          ...transactionOn(client),
+          script: async text => {
+            await client.query(text);
+          },
+        };
+        const result = await work(tx);
+        await client.query('commit');
+        return result;
+      } finally {
+        await client.end();
+      }
+    },
+    async close() {
+      await Promise.all([...pools.values()].map(pool => pool.end()));
+      pools.clear();
+    },
+  };
+}
+
+function transactionOn(client: pg.ClientBase): Transaction {
+  return {
+    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+      return (await client.query<Row & pg.QueryResultRow>(text, [...values])).rows as Row[];
+    },
+  };
+}

@@ -1,0 +1,194 @@
+/**
+ * Every setting, described once: read from the environment, checked before anything starts, and the source of
+ * `.env.example` and docs/configuration.md (`npm run docs:generate`; a test fails when they are stale).
+ */
+import { TroupeError } from './errors.ts';
+
+interface Variable<T> {
+  readonly doc: string;
+  readonly fallback: T;
+  readonly parse: (text: string) => T;
+  /** Never shown in logs or messages. */
+  readonly secret?: boolean;
+}
+
+class Unacceptable extends Error {}
+
+const text = (fallback: string, doc: string): Variable<string> => ({ doc, fallback, parse: value => value });
+
+const secret = (doc: string): Variable<string> => ({
+  doc,
+  fallback: '',
+  parse: value => value,
+  secret: true,
+});
+
+const whole = (fallback: number, min: number, max: number, doc: string): Variable<number> => ({
+  doc: `${doc} (${min} to ${max})`,
+  fallback,
+  parse(value) {
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < min || number > max)
+      throw new Unacceptable(`must be a whole number from ${min} to ${max}`);
+    return number;
+  },
+});
+
+const choice = <const C extends readonly string[]>(
+  choices: C,
+  fallback: C[number],
+  doc: string,
+): Variable<C[number]> => ({
+  doc: `${doc} (${choices.join(' | ')})`,
+  fallback,
+  parse(value) {
+    if (!choices.includes(value)) throw new Unacceptable(`must be one of ${choices.join(', ')}`);
+    return value;
+  },
+});
+
+const address = (schemes: readonly string[], doc: string): Variable<string> => ({
+  doc,
+  fallback: '',
+  secret: true,
+  parse(value) {
+    if (value !== '' && !schemes.some(scheme => value.startsWith(`${scheme}://`) && URL.canParse(value)))
+      throw new Unacceptable(
+        `must be an address that begins with ${schemes.map(s => `${s}://`).join(' or ')}`,
+      );
+    return value;
+  },
+});
+
+const list = (fallback: readonly string[], doc: string): Variable<readonly string[]> => ({
+  doc: `${doc} (separated by commas)`,
+  fallback,
+  parse: value =>
+    value
+      .split(',')
+      .map(item => item.trim())
+      .filter(item => item !== ''),
+});
+
+export const VARIABLES = {
+  TROUPE_MODE: choice(
+    ['embedded', 'cluster'],
+    'embedded',
+    'Embedded: PGlite, no broker, no Redis. Cluster: PostgreSQL, NATS, Redis',
+  ),
+  TROUPE_UNITS: list(['all'], 'Units that this node hosts, or "all"'),
+  TROUPE_NODE_ID: text('', 'Name of this node; empty: made from the host name and process id'),
+  TROUPE_NAMESPACE: text('troupe', 'Nodes of one namespace form one platform'),
+  TROUPE_PORT: whole(8000, 0, 65535, 'Port of the HTTP gateway; 0 takes a free one'),
+  TROUPE_HOST: text('127.0.0.1', 'Address that the HTTP gateway listens on'),
+  TROUPE_DATA_DIR: text('./data', 'Folder of the embedded database and of local files'),
+  TROUPE_DATABASE_URL: address(
+    ['postgres', 'postgresql'],
+    'PostgreSQL for cluster mode; its user must be a member of the troupe_* roles',
+  ),
+  TROUPE_MIGRATION_URL: address(
+    ['postgres', 'postgresql'],
+    'PostgreSQL as the owner of the schema, for migrations; empty: TROUPE_DATABASE_URL',
+  ),
+  TROUPE_NATS_URL: address(['nats', 'tls'], 'NATS for cluster mode'),
+  TROUPE_NATS_SYSTEM_URL: address(
+    ['nats', 'tls'],
+    'NATS with a user of its system account: a dead node is noticed in milliseconds instead of seconds; may be empty',
+  ),
+  TROUPE_REDIS_URL: address(['redis', 'rediss'], 'Redis for cluster mode'),
+  TROUPE_LOG_LEVEL: choice(
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace'],
+    'info',
+    'Least severe log lines that are written',
+  ),
+  TROUPE_MODEL_BASE_URL: address(
+    ['http', 'https'],
+    'An OpenAI-compatible endpoint; empty: the offline provider answers, without a language model',
+  ),
+  TROUPE_MODEL_API_KEY: secret('Key for TROUPE_MODEL_BASE_URL'),
+  TROUPE_MODEL_NAME: text('gpt-4o-mini', 'Model asked at TROUPE_MODEL_BASE_URL'),
+  TROUPE_MODEL_TIMEOUT_MS: whole(60_000, 100, 600_000, 'Longest wait for a model, milliseconds'),
+  TROUPE_BODY_LIMIT_BYTES: whole(1_048_576, 1_024, 67_108_864, 'Largest JSON body that the gateway reads'),
+  TROUPE_REQUEST_TIMEOUT_MS: whole(
+    90_000,
+    1_000,
+    600_000,
+    'Longest time that the gateway works on a request, milliseconds',
+  ),
+  TROUPE_MAILBOX_LIMIT: whole(100, 1, 10_000, 'Commands that may wait for one actor'),
+  TROUPE_ACTIVATION_LIMIT: whole(
+    50_000,
+    10,
+    10_000_000,
+    'Actors in memory on a node; beyond it the longest idle are passivated',
+  ),
+  TROUPE_IDLE_PASSIVATION_MS: whole(
+    300_000,
+    100,
+    86_400_000,
+    'Idle time after which an actor leaves memory, milliseconds',
+  ),
+  TROUPE_LEASE_TTL_MS: whole(
+    3_000,
+    500,
+    60_000,
+    'A node that has not renewed its lease for so long is dead to the others, milliseconds',
+  ),
+  TROUPE_OTEL_ENDPOINT: address(['http', 'https'], 'OTLP/HTTP collector for traces; empty: none are sent'),
+} as const satisfies Record<string, Variable<unknown>>;
+
+export type VariableName = keyof typeof VARIABLES;
+export type Config = {
+  readonly [K in VariableName]: (typeof VARIABLES)[K] extends Variable<infer T> ? T : never;
+};
+
+/** Reads and checks settings. Throws `config-invalid` naming the variable; never quotes a secret's value. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const config: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, variable] of Object.entries(VARIABLES)) {
+    const given = environment[name];
+    if (given === undefined || given === '') {
+      config[name] = variable.fallback;
+      continue;
+    }
+    try {
+      config[name] = variable.parse(given);
+    } catch (error) {
+      if (!(error instanceof Unacceptable)) throw error;
+      const shown = 'secret' in variable && variable.secret ? '' : ` (it is "${given}")`;
+      problems.push(`${name} ${error.message}${shown}`);
+    }
+  }
+  for (const name of Object.keys(environment)) {
+    if (
+      name.startsWith('TROUPE_') &&
+      !name.startsWith('TROUPE_TEST_') &&
+      !(name in VARIABLES) &&
+      name !== 'TROUPE_CACHE_DIR'
+    )
+      problems.push(`${name} is not a setting of Troupe; see .env.example`);
+  }
+  const mode = config.TROUPE_MODE;
+  for (const name of ['TROUPE_DATABASE_URL', 'TROUPE_NATS_URL', 'TROUPE_REDIS_URL'] as const) {
+    if (mode === 'cluster' && config[name] === '')
+      problems.push(`${name} is needed when TROUPE_MODE is "cluster"`);
+  }
+  if (problems.length > 0)
+    throw new TroupeError('config-invalid', problems.join('; '), { data: { problems } });
+  return config as Config;
+}
+
+/** The settings of this process. */
+export function processConfig(): Config {
+  return readConfig(process.env);
+}
+
+/** The text of `.env.example`. */
+export function exampleEnvironment(): string {
+  const blocks = Object.entries(VARIABLES).map(([name, variable]) => {
+    const value = Array.isArray(variable.fallback) ? variable.fallback.join(',') : String(variable.fallback);
+    return `# ${variable.doc}\n${name}=${value}\n`;
+  });
+  return `# Every setting of Troupe with its default. Generated from lib/kernel/config.ts by \`npm run docs:generate\`.\n\n${blocks.join('\n')}`;
+}
