@@ -1,0 +1,230 @@
+/** Actions of the capabilities around the conversation: models, tools, knowledge, tenants, streams. */
+import type { ChatItem, EffectClass, ModelReply } from './chat.ts';
+import { contract } from './contract.ts';
+import { answerMessage, MESSAGE_LIMIT, usage } from './conversation.contracts.ts';
+import {
+  decimal,
+  flag,
+  id,
+  integer,
+  json,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  record,
+  text,
+} from './schema.ts';
+
+const streamAddress = object({ nodeId: text({ max: 200 }), streamId: id() });
+
+export const completeModel = contract({
+  name: 'model.complete',
+  doc: "Asks the tenant's model for the next step of a conversation: an answer, or calls of tools. Text goes to the stream as it comes.",
+  params: object({
+    callId: id({ doc: 'Names the call, so that `model.cancelled` can end it' }),
+    agent: nullable(text({ max: 200 })),
+    context: json<readonly ChatItem[]>({ doc: 'What has been said, oldest first' }),
+    stream: optional(streamAddress),
+  }),
+  result: json<{ readonly reply: ModelReply; readonly effects: Readonly<Record<string, EffectClass>> }>(),
+  errors: ['model-failed', 'model-refused', 'replay-diverged', 'overloaded', 'timeout'],
+  policy: { timeoutMs: 120_000, bulkhead: { concurrency: 500, queue: 2_000 } },
+});
+
+export const listTools = contract({
+  name: 'tools.list',
+  doc: 'The tools that an agent of the tenant may use.',
+  params: object({ agent: nullable(text({ max: 200 })) }),
+  result: object({
+    tools: list(
+      object({
+        name: text({ max: 200 }),
+        description: text({ max: 2_000 }),
+        effect: oneOf(['read', 'idempotent', 'once']),
+        parameters: json<Record<string, unknown>>(),
+        hints: optional(json()),
+      }),
+      { max: 200 },
+    ),
+  }),
+  errors: [],
+  policy: { timeoutMs: 5_000, retries: 2, breaker: true },
+});
+
+export const callTool = contract({
+  name: 'tools.call',
+  doc: 'Calls a tool with checked arguments. A repeated idempotency key of an idempotent tool changes nothing again.',
+  params: object({
+    name: text({ min: 1, max: 200 }),
+    arguments: text({ max: 100_000, doc: 'JSON object, as the model gave it' }),
+    idempotencyKey: text({ min: 1, max: 400 }),
+  }),
+  result: object({ content: text({ max: 100_000 }), failed: flag() }),
+  errors: ['tool-unknown', 'tool-failed', 'timeout'],
+  policy: { timeoutMs: 30_000, bulkhead: { concurrency: 100, queue: 1_000 } },
+});
+
+export const ingestDocument = contract({
+  name: 'knowledge.ingest',
+  doc: "Takes a document into the tenant's knowledge: it is cut into passages and can be found at once. The same title and text again is the same document.",
+  params: object({
+    title: text({ min: 1, max: 500, doc: 'Shown in citations', example: 'Returns policy' }),
+    text: text({
+      min: 1,
+      max: 1_000_000,
+      doc: 'Markdown or plain text',
+      example: '# Returns\n\nYou have 30 days to return a kettle.',
+    }),
+    metadata: optional(record(text({ max: 1_000 }), { doc: 'Yours to keep; not searched' })),
+  }),
+  result: object({
+    id: text({ max: 200 }),
+    chunks: integer({ doc: 'Passages it was cut into' }),
+    unchanged: flag({ doc: 'It was there already' }),
+  }),
+  errors: ['validation-failed', 'unavailable'],
+  policy: { timeoutMs: 60_000, bulkhead: { concurrency: 8, queue: 500 } },
+  http: { method: 'POST', path: '/ingestion/documents', status: 201 },
+});
+
+export const searchKnowledge = contract({
+  name: 'knowledge.search',
+  doc: "Finds passages of the tenant's knowledge for a question.",
+  params: object({
+    query: text({ min: 1, max: 4_000, example: 'How long do I have to return a kettle?' }),
+    limit: optional(integer({ min: 1, max: 50, doc: 'Default 8' })),
+  }),
+  result: object({
+    results: list(
+      object({
+        documentId: text({ max: 200 }),
+        title: text({ max: 500 }),
+        text: text({ max: 20_000, doc: 'The passage' }),
+        score: decimal({ doc: 'Higher is better; comparable within one answer only' }),
+        start: integer({ doc: 'Where the passage begins in the document, characters' }),
+        end: integer(),
+      }),
+      { max: 50 },
+    ),
+  }),
+  errors: ['unavailable'],
+  policy: { timeoutMs: 10_000, retries: 2, breaker: true, bulkhead: { concurrency: 32, queue: 1_000 } },
+  http: { method: 'POST', path: '/ingestion/search' },
+});
+
+export const listDocuments = contract({
+  name: 'knowledge.list',
+  doc: "The tenant's documents, newest first.",
+  params: object({
+    cursor: optional(text({ max: 300, doc: '`next` of the answer before' })),
+    limit: optional(integer({ min: 1, max: 200 })),
+  }),
+  result: object({
+    documents: list(
+      object({
+        id: text({ max: 200 }),
+        title: text({ max: 500 }),
+        characters: integer(),
+        chunks: integer(),
+        createdAt: text({ max: 30 }),
+      }),
+      { max: 200 },
+    ),
+    next: nullable(text({ max: 300 })),
+  }),
+  errors: [],
+  policy: { timeoutMs: 10_000, retries: 2 },
+  http: { method: 'GET', path: '/ingestion/documents' },
+});
+
+export const deleteDocument = contract({
+  name: 'knowledge.delete',
+  doc: 'Removes a document and every passage of it.',
+  params: object({ documentId: id() }),
+  result: object({ deleted: flag() }),
+  errors: ['not-found'],
+  policy: { timeoutMs: 10_000 },
+  http: { method: 'DELETE', path: '/ingestion/documents/:documentId' },
+});
+
+export const createTenant = contract({
+  name: 'tenants.create',
+  doc: 'Makes a tenant and its first API key, which is shown only here.',
+  params: object({ name: text({ min: 1, max: 200 }), settings: optional(json<Record<string, unknown>>()) }),
+  result: object({ tenantId: id(), apiKey: text({ max: 200 }) }),
+  errors: ['conflict'],
+  policy: { timeoutMs: 10_000 },
+  tenant: 'none',
+});
+
+export const createApiKey = contract({
+  name: 'tenants.createKey',
+  doc: 'Makes another API key for a tenant; it is shown only here.',
+  params: object({
+    tenantId: id(),
+    name: text({ min: 1, max: 200 }),
+    scopes: list(oneOf(['chat', 'knowledge', 'operate']), { max: 10 }),
+  }),
+  result: object({ keyId: id(), apiKey: text({ max: 200 }) }),
+  errors: ['not-found'],
+  policy: { timeoutMs: 10_000 },
+  tenant: 'none',
+});
+
+export const authenticateKey = contract({
+  name: 'tenants.authenticate',
+  doc: "The tenant and scopes of an API key, by the key's SHA-256.",
+  params: object({ keyHash: text({ min: 64, max: 64, pattern: /^[0-9a-f]+$/ }) }),
+  result: object({ tenantId: id(), keyId: id(), scopes: list(text({ max: 50 }), { max: 10 }) }),
+  errors: ['unauthenticated'],
+  policy: { timeoutMs: 5_000, retries: 2, breaker: true },
+  tenant: 'none',
+});
+
+export const findTenant = contract({
+  name: 'tenants.find',
+  doc: 'A tenant by its name: for operators.',
+  params: object({ name: text({ min: 1, max: 200 }) }),
+  result: object({ tenantId: nullable(id()), settings: json<Record<string, unknown>>() }),
+  errors: [],
+  policy: { timeoutMs: 5_000, retries: 2 },
+  tenant: 'none',
+});
+
+export const pushStream = contract({
+  name: 'streams.push',
+  doc: "Hands sequenced items to a stream that a node has open. Called on that node; the answer is the reader's acknowledgement.",
+  params: object({ streamId: id(), items: list(json(), { max: 10_000 }) }),
+  result: object({ open: flag({ doc: 'False when the reader has gone: stop sending' }) }),
+  errors: [],
+  policy: { timeoutMs: 10_000 },
+  tenant: 'none',
+});
+
+/** POST /api/v1/chat/messages: the gateway makes a `conversation.send` of it. */
+export const chatMessage = contract({
+  name: 'chat.message',
+  doc: "Sends a customer's message and answers when the agent has. With `Accept: text/event-stream` the answer comes as events: accepted, delta, tool, message, error.",
+  params: object({
+    message: text({
+      min: 1,
+      max: MESSAGE_LIMIT,
+      doc: 'What the customer says',
+      example: 'How long do I have to return a kettle?',
+    }),
+    conversationId: optional(id({ doc: 'To go on with a conversation; without it a new one begins' })),
+    agent: optional(id({ doc: 'Which of your agents answers; default: the first' })),
+  }),
+  result: object({
+    conversationId: id(),
+    turn: integer(),
+    status: oneOf(['answered', 'accepted', 'with-person']),
+    message: nullable(answerMessage),
+    usage: nullable(usage),
+  }),
+  errors: ['mailbox-full', 'model-failed', 'overloaded', 'unavailable', 'timeout'],
+  policy: { timeoutMs: 90_000 },
+  http: { method: 'POST', path: '/chat/messages', streams: true },
+});

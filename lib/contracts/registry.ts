@@ -1,0 +1,19 @@
+/** Every contract by the name of its action. */
+import type { AnyContract } from './contract.ts';
+import * as conversation from './conversation.contracts.ts';
+import * as platform from './platform.contracts.ts';
+
+function isContract(value: unknown): value is AnyContract {
+  return typeof value === 'object' && value !== null && 'policy' in value && 'params' in value;
+}
+
+export const CONTRACTS: readonly AnyContract[] = [
+  ...Object.values(conversation),
+  ...Object.values(platform),
+].filter(isContract);
+
+const byName = new Map(CONTRACTS.map(contract => [contract.name, contract]));
+
+export function contractOf(name: string): AnyContract | undefined {
+  return byName.get(name);
+}

@@ -1,0 +1,74 @@
+/** Tenants and their API keys. */
+import type { Database } from '../database.ts';
+
+export interface KeyOwner {
+  readonly tenantId: string;
+  readonly keyId: string;
+  readonly scopes: readonly string[];
+}
+
+export async function insertTenant(
+  database: Database,
+  row: { tenantId: string; name: string; settings: unknown },
+): Promise<void> {
+  await database.asJob('troupe_control', tx =>
+    tx.query('insert into tenant (tenant_id, name, settings) values ($1, $2, $3)', [
+      row.tenantId,
+      row.name,
+      JSON.stringify(row.settings),
+    ]),
+  );
+}
+
+export async function insertApiKey(
+  database: Database,
+  row: { tenantId: string; keyId: string; keyHash: Uint8Array; name: string; scopes: readonly string[] },
+): Promise<void> {
+  await database.asJob('troupe_control', tx =>
+    tx.query('insert into api_key (tenant_id, key_id, key_hash, name, scopes) values ($1, $2, $3, $4, $5)', [
+      row.tenantId,
+      row.keyId,
+      row.keyHash,
+      row.name,
+      row.scopes,
+    ]),
+  );
+}
+
+/** The living key of that hash. */
+export async function findKey(database: Database, keyHash: Uint8Array): Promise<KeyOwner | undefined> {
+  const rows = await database.asJob('troupe_identity', tx =>
+    tx.query<{ tenant_id: string; key_id: string; scopes: string[] }>(
+      'select tenant_id, key_id, scopes from api_key where key_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())',
+      [keyHash],
+    ),
+  );
+  const [row] = rows;
+  return row && { tenantId: row.tenant_id, keyId: row.key_id, scopes: row.scopes };
+}
+
+export async function findTenantByName(
+  database: Database,
+  name: string,
+): Promise<{ tenantId: string; settings: Record<string, unknown> } | undefined> {
+  const [row] = await database.asJob('troupe_identity', tx =>
+    tx.query<{ tenant_id: string; settings: Record<string, unknown> }>(
+      'select tenant_id, settings from tenant where name = $1 order by created_at limit 1',
+      [name],
+    ),
+  );
+  return row && { tenantId: row.tenant_id, settings: row.settings };
+}
+
+export async function updateSettings(database: Database, tenantId: string, settings: unknown): Promise<void> {
+  await database.asJob('troupe_control', tx =>
+    tx.query('update tenant set settings = $2 where tenant_id = $1', [tenantId, JSON.stringify(settings)]),
+  );
+}
+
+export async function readSettings(database: Database, tenantId: string): Promise<Record<string, unknown>> {
+  const [row] = await database.withTenant(tenantId, tx =>
+    tx.query<{ settings: Record<string, unknown> }>('select settings from tenant', []),
+  );
+  return row?.settings ?? {};
+}

@@ -1,0 +1,59 @@
+/**
+ * Counts and times every call by action and outcome (prom-client). Outermost but for tracing: what other
+ * middlewares refuse is counted too. Labels are bounded: action names and error codes, never a tenant's text.
+ */
+import type { ActionSchema, Context, Middleware } from 'moleculer';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { Next } from '../lib/moleculer/action.ts';
+import { toTroupeError } from '../lib/moleculer/errors.ts';
+
+export interface Metrics {
+  readonly registry: Registry;
+  readonly middleware: Middleware;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const duration = new Histogram({
+    name: 'troupe_action_duration_seconds',
+    help: 'Duration of action calls by action and where they ran',
+    labelNames: ['action', 'side'],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+    registers: [registry],
+  });
+  const outcomes = new Counter({
+    name: 'troupe_action_calls_total',
+    help: 'Action calls by action, where they ran, and outcome (ok or an error code)',
+    labelNames: ['action', 'side', 'outcome'],
+    registers: [registry],
+  });
+  const wrap = (side: 'local' | 'remote') =>
+    function metrics(next: action: ActionSchema) {
+      const name = action.name ?? '';
+      if (name.startsWith('$')) return next;
+      const timed = duration.labels(name, side);
+      const ok = outcomes.labels(name, side, 'ok');
+      return async function measured(ctx: Context) {
+        const start = performance.now();
+        try {
+          const result = await next(ctx);
+          ok.inc();
+          return result;
+        } catch (error) {
+          outcomes.labels(name, side, toTroupeError(error).code).inc();
+          throw error;
+        } finally {
+          timed.observe((performance.now() - start) / 1000);
+        }
+      };
+    };
+  return {
+    registry,
+    middleware: {
+      name: 'Metrics',
+      localAction: wrap('local'),
+      remoteAction: wrap('remote'),
+    } as unknown as Middleware,
+  };
+}
