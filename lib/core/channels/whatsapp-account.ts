@@ -7,7 +7,14 @@ import { toEvent } from './event.ts';
 import { at, field, firstId, fromEither, text } from './fields.ts';
 import type { Json } from './json.ts';
 import type { EventKind, InboundEvent } from './message.ts';
-import type { Place } from './whatsapp.ts';
+
+/** What is common to the items of one change. */
+export interface Place {
+  readonly accountId: string | undefined;
+  readonly field: string;
+  readonly value: Json;
+  readonly entry: Json;
+}
 
 const FIELDS: Readonly<Record<string, EventKind>> = {
   account_alerts: 'account',

@@ -7,20 +7,14 @@ import type { ChannelAdapter } from './adapter.ts';
 import type { EventDraft } from './event.ts';
 import { toEvent, unsupported } from './event.ts';
 import { at, field, firstId, fromEither, fromSeconds, id, list, object, text } from './fields.ts';
-import { isObject, type Json } from './json.ts';
+import type { Json } from './json.ts';
 import type { InboundEvent } from './message.ts';
 import { handshakeMeta, metaEntries, reduced, verifyMeta } from './meta.ts';
-import { accountUpdate } from './whatsapp-account.ts';
+import { accountUpdate, type Place } from './whatsapp-account.ts';
+import { historyEvents } from './whatsapp-history.ts';
 import { faultsOf, messageDraft } from './whatsapp-message.ts';
 import { aliases, nameOf, peopleOf } from './whatsapp-people.ts';
 
-/** What is common to the items of one change. */
-export interface Place {
-  readonly accountId: string | undefined;
-  readonly field: string;
-  readonly value: Json;
-  readonly entry: Json;
-}
 type Reader = (item: Json, place: Place) => Omit<EventDraft, 'channel' | 'raw' | 'item' | 'accountId'>;
 
 /** The lists of a change's value that carry events, each with the reader of its items. */
@@ -86,7 +80,10 @@ function changeEvents(entry: Json, change: Json, wrap: (change: Json) => Json): 
     entry,
   };
   let first = true;
-  const slice = (kept: Record<string, Json>): Json => {
+  const metadata = field(value, 'metadata');
+  const slice = (item: Record<string, Json>): Json => {
+    // `metadata` names the account: it goes with every slice.
+    const kept = metadata === undefined ? item : { metadata, ...item };
     const rest = withContacts(reduced(value, [...CARRIER_NAMES, HISTORY], kept, first), value, kept, first);
     const raw = wrap(reduced(change, ['value'], { value: rest }, first));
     first = false;
@@ -208,54 +205,4 @@ function contactSync(item: Json): ReturnType<Reader> {
     occurredAtMs: fromEither(at(item, 'metadata', 'timestamp')),
     identity: [],
   };
-}
-
-/** Chats of before the number was connected: `history: [{metadata, threads: [{id, messages}]}]`, in chunks. */
-function historyEvents(place: Place, slice: (kept: Record<string, Json>) => Json): readonly InboundEvent[] {
-  return list(field(place.value, HISTORY)).flatMap(chunk => {
-    const threads = list(field(chunk, 'threads'));
-    let first = true;
-    const part = (kept: Json[]): Json => {
-      const raw = slice({
-        [HISTORY]: [reduced(chunk, ['threads'], kept.length > 0 ? { threads: kept } : {}, first)],
-      });
-      first = false;
-      return raw;
-    };
-    const events = threads.flatMap(thread => {
-      const threadId = firstId(thread, 'id');
-      const messages = list(field(thread, 'messages'));
-      return messages.map((item, index) => {
-        // Whoever the thread is with is the customer; the rest was written by the business.
-        const direction = firstId(item, 'from') === threadId ? 'inbound' : 'outbound';
-        const draft = messageDraft(item, place.value, direction);
-        return toEvent({
-          ...draft,
-          channel: 'whatsapp',
-          accountId: place.accountId,
-          kind: 'history',
-          topic: `history.${text(field(item, 'type')) ?? 'unknown'}`,
-          customerId: threadId ?? draft.customerId,
-          threadId,
-          state: text(at(item, 'history_context', 'status'))?.toLowerCase(),
-          item,
-          raw: part([reduced(thread, ['messages'], { messages: [item] }, index === 0)]),
-        });
-      });
-    });
-    if (events.length > 0) return events;
-    return toEvent({
-      channel: 'whatsapp',
-      accountId: place.accountId,
-      kind: 'history',
-      topic: 'history.chunk',
-      scope: 'account',
-      direction: 'platform',
-      state: id(at(chunk, 'metadata', 'phase')),
-      faults: faultsOf(field(chunk, 'errors')),
-      identity: [],
-      item: chunk,
-      raw: isObject(chunk) ? part([...threads]) : slice({ [HISTORY]: [chunk] }),
-    });
-  });
 }

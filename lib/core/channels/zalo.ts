@@ -64,11 +64,13 @@ function event(payload: Json): InboundEvent {
   const sender = firstId(field(payload, 'sender'), 'id');
   const recipient = firstId(field(payload, 'recipient'), 'id');
   const outbound = direction === 'outbound';
-  const oaId = firstId(payload, 'oa_id') ?? (outbound ? sender : recipient);
+  // In a group the customer speaks to the group, which then stands where the OA stands otherwise.
+  const inGroup = /_group(?:_|$)/.test(topic);
+  const oaId = firstId(payload, 'oa_id') ?? (outbound ? sender : inGroup ? undefined : recipient);
   if (named === 'unsupported') return unsupported('zalo', topic, payload, oaId);
   const customerId =
     firstId(field(payload, 'follower'), 'id') ??
-    (outbound ? recipient : sender) ??
+    (outbound ? (inGroup ? undefined : recipient) : sender) ??
     firstId(payload, 'user_id', 'customer_id') ??
     firstId(field(payload, 'customer'), 'id');
   const messageId = firstId(message, 'msg_id', 'message_id') ?? firstId(payload, 'msg_id');
@@ -78,7 +80,10 @@ function event(payload: Json): InboundEvent {
   const about = ABOUT.has(named);
   const content = contentOf(topic, message, payload);
   const kind = named === 'text' || named === 'media' ? kindOf(topic, content) : named;
-  const groupId = firstId(payload, 'group_id') ?? firstId(field(payload, 'group'), 'id');
+  const groupId =
+    firstId(payload, 'group_id') ??
+    firstId(field(payload, 'group'), 'id') ??
+    (inGroup ? recipient : undefined);
   const reactIcon = text(field(message, 'react_icon')) ?? text(field(message, 'reaction'));
   const targetIds = about
     ? targets.length > 0
