@@ -1,6 +1,6 @@
 /** Electronic mail addresses, URLs and domain names, IP and MAC addresses. */
 import { isIPv6 } from 'node:net';
-import tlds from 'tlds';
+import tlds from 'tlds' with { type: 'json' };
 import { type Emit, pattern, type Recognizer } from './recognizer.ts';
 
 const TLDS = new Set(tlds);
@@ -59,7 +59,7 @@ const url: Recognizer = {
   },
 };
 
-const IPV4 = /(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\/\d{1,4})?(?![\w]|\.\d)/g;
+const IPV4 = /(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\/(?:3[0-2]|[12]?\d)(?!\d))?(?![\w]|\.\d)/g;
 const MAX_IPV6 = 64;
 
 const ip: Recognizer = {
@@ -93,7 +93,7 @@ function scanIpv6(text: string, from: number, emit: Emit): void {
     const value = text.slice(start, end);
     if (value.length > MAX_IPV6 || !isIPv6(value)) continue;
     if (/[\p{L}\p{N}_]/u.test(text[start - 1] ?? '') || /[\p{L}\p{N}_]/u.test(text[end] ?? '')) continue;
-    const mask = /^\/\d{1,4}(?!\w)/.exec(text.slice(end, end + 6));
+    const mask = /^\/(?:12[0-8]|1[01]\d|\d{1,2})(?!\w)/.exec(text.slice(end, end + 6));
     if (value === '::' && !mask && !/[=\s([]$/.test(text.slice(Math.max(0, start - 1), start))) continue;
     emit(start, end + (mask?.[0].length ?? 0), value.length > 4 ? 0.75 : 0.45);
   }

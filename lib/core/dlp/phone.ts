@@ -43,6 +43,10 @@ const CONTEXT = words(
 
 const CANDIDATE =
   /(?<![\p{L}\p{N}_+@#/.=-])(?:(?:\+|00)\d{1,3}[ .-]?)?(?:\(\d{1,5}\)[ .-]?)?\d(?:[ .\-/]{0,2}\(?\d\)?){4,14}(?:\s?(?:x|ext\.?|extension|#)\s?\d{1,6})?(?![\p{L}\p{N}_%€$]|[.,-]\d)/giu;
+/** Scores from which a number counts by itself, or by its shape; what is below needs a word of context close by. */
+const LIKELY = 0.32;
+const SHAPED = 0.31;
+const NEAR = 24;
 const MAX_REMEMBERED = 2000;
 
 /** Regions whose national numbers are tried when a number has no country code, in this order. */
@@ -60,6 +64,14 @@ export const DEFAULT_REGIONS: readonly CountryCode[] = [
   'AU',
 ];
 
+/** Valid in a region as it stands: a country code without its plus sign makes it something else. */
+function isNational(number: string, region: CountryCode): boolean {
+  const parsed = parsePhoneNumberFromString(number, region);
+  if (!parsed?.isValid()) return false;
+  const digits = number.replace(/(?:x|ext|#).*$/i, '').replace(/\D+/g, '');
+  return digits.replace(/^[01]/, '').endsWith(parsed.nationalNumber) && digits.length - parsed.nationalNumber.length <= 1;
+}
+
 /** A recogniser for the given regions; it remembers at most 2,000 verdicts. */
 export function phoneRecognizer(regions: readonly CountryCode[] = DEFAULT_REGIONS): Recognizer {
   const verdicts = new Map<string, boolean>();
@@ -71,7 +83,7 @@ export function phoneRecognizer(regions: readonly CountryCode[] = DEFAULT_REGION
     const number = value.startsWith('00') ? `+${value.slice(2)}` : value;
     const valid = international
       ? (parsePhoneNumberFromString(number)?.isValid() ?? false)
-      : regions.some(region => parsePhoneNumberFromString(number, region)?.isValid() ?? false);
+      : regions.some(region => isNational(number, region));
     if (verdicts.size >= MAX_REMEMBERED) verdicts.delete(verdicts.keys().next().value!);
     verdicts.set(value, valid);
     return valid;
@@ -88,8 +100,13 @@ export function phoneRecognizer(regions: readonly CountryCode[] = DEFAULT_REGION
         const end = match.index + value.length;
         const score = judge(value, isValid);
         if (score === 0) continue;
-        const context = hasContext(text, match.index, end, CONTEXT);
-        emit(match.index, end, context ? Math.min(0.95, score + 0.4) : score);
+        if (score >= LIKELY) {
+          emit(match.index, end, hasContext(text, match.index, end, CONTEXT) ? Math.min(0.95, score + 0.4) : score);
+          continue;
+        }
+        const near = text.slice(Math.max(0, match.index - NEAR), match.index);
+        if (CONTEXT.test(near) || CONTEXT.test(text.slice(end, end + 12))) emit(match.index, end, score + 0.4);
+        else if (score >= SHAPED) emit(match.index, end, score + 0.08);
       }
     },
   };
@@ -104,10 +121,10 @@ function judge(value: string, isValid: (value: string) => boolean): number {
   if (/^\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d)(?! ?\d)/.test(value)) return 0;
   const international = /^(?:\+|00)/.test(value);
   const groups = value.split(/[^\d+]+/).filter(Boolean);
-  if (isValid(value)) return international ? 0.8 : groups.length > 1 ? 0.6 : value.startsWith('0') ? 0.45 : 0.32;
-  if (value.startsWith('+')) return digits.length >= 8 && groups.length >= 3 ? 0.3 : 0;
+  if (isValid(value)) return international ? 0.8 : groups.length > 1 ? 0.6 : value.startsWith('0') ? 0.45 : LIKELY;
+  if (value.startsWith('+')) return digits.length >= 8 && groups.length >= 3 ? 0.2 : 0;
   if (digits.length > 13 || groups.length < 2 || groups.some(group => group.length > 8)) return groups.length === 1 && digits.length <= 11 ? 0.12 : 0;
   const shaped = /\(\d+\)|^0\d/.test(value) || /\d-\d/.test(value) || /x\d+$/.test(value);
   if (digits.length > 11 && !/x\d+$/.test(value)) return 0;
-  return shaped ? 0.35 : groups.length >= 3 || digits.length >= 7 ? 0.3 : 0.15;
+  return shaped && digits.length < 12 ? SHAPED : groups.length >= 3 || digits.length >= 7 ? 0.25 : 0.15;
 }

@@ -1,0 +1,232 @@
+/**
+ * Street addresses by a small grammar over tokens: house number, street, unit, then town, state, code, country.
+ * Evidence is summed (a number before, a street word, a number after, a unit, a cue to the left); one kind alone
+ * is not enough, so that "Windows 10" stays what it is.
+ */
+import type { Emit } from '../recognizer.ts';
+import { type Token, wordInfo } from './tokens.ts';
+import { COUNTRIES, NEVER_NAME, PARTICLES } from './vocabulary.ts';
+
+const list = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+
+const STREET_WORDS = list(`
+  street st str avenue ave av road rd lane ln drive dr court ct square sq boulevard blvd terrace ter place pl way highway hwy parkway pkwy close crescent cres
+  circle alley trail row walk mews grove hill gardens quay wharf heights ridge plaza loop pike bypass turnpike crossing junction
+  strasse straße platz allee gasse weg ufer damm ring chaussee rue chemin allée quai impasse cours via viale vicolo piazza corso strada largo
+  calle avenida avda carrera paseo plaza camino ronda rua rúa travessa praça avenida largo estrada ulica ul aleja al plac os ulice namesti třída
+  utca u út tér körút köz sor fasor park vej gade gata gatan gate väg vägen vei veien stræti tie katu kuja polku straat laan plein weg gracht kade singel
+  cesta ulica trg tn pst mnt bulevar bulvar sokak sk cad caddesi mahallesi leoforos odos plateia đường duong phố pho ngõ hẻm ấp thôn
+`);
+const STREET_ENDING =
+  /(?:strasse|stra(?:ß|ss)e|gasse|platz|allee|damm|weg|vej|gade|gata|gatan|vagen|veien|vegen|stræti|straeti|braut|straat|laan|plein|gracht|kade|steenweg|katu|tie|kuja|polku|utca|street|road|strædet|gate|terrasse|ova|ska|skeho|ului)$/;
+const STRONG_ENDING = /(?:strasse|stra(?:ß|ss)e|gasse|gatan|vagen|veien|stræti|straat|steenweg|katu|utca|vej|gade|laan)$/;
+const UNITS = list('apt apartment suite ste unit flat floor fl room rm bldg building box no nr căn phòng tầng lô');
+const CUES = list(
+  'address live lives lived living located reside resides home house moved ship sent send deliver delivered delivery mail billing office station street shop store corner meet meeting arrived pick địa chỉ ở ngụ',
+);
+const WEAK_CUES = list('at on to in is near from of');
+const ACCEPT = 2.5;
+const MAX_STREET_WORDS = 6;
+const MAX_TAIL = 16;
+
+function isStreetWord(token: Token): boolean {
+  return STREET_WORDS.has(token.norm) || STRONG_ENDING.test(token.norm);
+}
+
+/** A word that may be part of a street's or a town's name. */
+function isNameWord(token: Token | undefined, anyCase: boolean): boolean {
+  if (token?.kind !== 'word') return false;
+  if (token.shape === 'lower' || token.shape === 'none') {
+    if (PARTICLES.has(token.norm) || STRONG_ENDING.test(token.norm)) return true;
+    if (token.shape === 'none') return true;
+    return anyCase && (!wordInfo(token.norm).common || STREET_WORDS.has(token.norm));
+  }
+  return STREET_WORDS.has(token.norm) || !NEVER_NAME.has(token.norm);
+}
+
+function isHouseNumber(token: Token | undefined): boolean {
+  return token?.kind === 'number' && /^\d{1,6}(?:[A-Za-z]|\/\d{1,4}|-\d{1,4})?$/.test(token.text);
+}
+
+function isDot(token: Token | undefined): boolean {
+  return token?.text === '.';
+}
+
+interface Street {
+  readonly next: number;
+  readonly evidence: number;
+  readonly trailing: boolean;
+}
+
+export class AddressFinder {
+  readonly #tokens: readonly Token[];
+  readonly #text: string;
+  readonly #anyCase: boolean;
+
+  /** `anyCase`: the text is written in lower case, so case says nothing. */
+  constructor(text: string, tokens: readonly Token[], anyCase: boolean) {
+    this.#text = text;
+    this.#tokens = tokens;
+    this.#anyCase = anyCase;
+  }
+
+  /** Emits each address whose first token starts at `from` or later. */
+  scan(from: number, emit: Emit): void {
+    const tokens = this.#tokens;
+    for (let i = 0; i < tokens.length; i++) {
+      const token = tokens[i]!;
+      if (token.start < from || token.kind === 'punctuation' || token.kind === 'line') continue;
+      const next = this.#corner(i) ?? this.#box(i) ?? this.#street(i);
+      if (next === undefined) continue;
+      const last = this.#tail(next.next, next.trailing) - 1;
+      emit(token.start, tokens[last]!.end, Math.min(0.95, 0.5 + 0.08 * next.evidence));
+      i = last;
+    }
+  }
+
+  #street(i: number): Street | undefined {
+    const tokens = this.#tokens;
+    let at = i;
+    let numbers = 0;
+    while (numbers < 2 && isHouseNumber(tokens[at])) {
+      numbers++;
+      at++;
+    }
+    if (numbers > 0 && tokens[at]?.text === ',' && isNameWord(tokens[at + 1], this.#anyCase)) at++;
+    const first = at;
+    let affix = 0;
+    let named = false;
+    while (at - first < MAX_STREET_WORDS && isNameWord(tokens[at], this.#anyCase)) {
+      const token = tokens[at]!;
+      if (UNITS.has(token.norm) && (isHouseNumber(tokens[at + 1]) || isDot(tokens[at + 1]))) break;
+      if (isStreetWord(token)) affix = 2;
+      else if (STREET_ENDING.test(token.norm) && token.norm.length > 5) affix = Math.max(affix, 1);
+      if (!PARTICLES.has(token.norm) || token.shape !== 'lower') named = true;
+      at++;
+      if (isDot(tokens[at]) && (STREET_WORDS.has(token.norm) || token.text.length === 1)) at++;
+    }
+    if (at === first || !named) return undefined;
+    let trailing = 0;
+    if (isHouseNumber(tokens[at])) {
+      trailing = tokens[at]!.text.length <= 4 ? 1.5 : 1;
+      at++;
+      if (isDot(tokens[at]) && affix > 0) at++;
+    }
+    const unit = this.#unit(at) > at || this.#unit(this.#skip(at)) > at ? 2 : 0;
+    const evidence = numbers * 1.2 + affix + trailing + unit + this.#cue(i);
+    if (numbers + trailing + unit === 0 || (affix === 0 && numbers === 0 && trailing === 0)) return undefined;
+    if (numbers === 0 && tokens[first]!.shape === 'lower' && affix < 2) return undefined;
+    if (numbers > 0 && affix + trailing + unit < 1) return this.#loose(i, at, numbers);
+    return evidence >= ACCEPT ? { next: at, evidence, trailing: trailing > 0 || unit > 0 } : undefined;
+  }
+
+  /** Number and name alone count when a town with a country or a code follows, or a strong cue stands before. */
+  #loose(i: number, at: number, numbers: number): Street | undefined {
+    const strong = this.#cue(i) >= 1.5;
+    const after = this.#tokens[this.#tail(at, false) - 1];
+    const closed = after !== undefined && after.start > (this.#tokens[at]?.start ?? Number.POSITIVE_INFINITY);
+    const ended = closed && (/^\d{4,6}$/.test(after.text) || COUNTRIES.has(after.norm));
+    return ended || (strong && numbers > 0) ? { next: at, evidence: 2, trailing: false } : undefined;
+  }
+
+  /** "P.O. Box 12", with or without what follows. */
+  #box(i: number): Street | undefined {
+    const tokens = this.#tokens;
+    let at = i;
+    if (isHouseNumber(tokens[at])) at++;
+    const match = /^(?:p\.? ?o\.? ?box|postfach|apartado|boîte postale|hộp thư) ?\d{1,6}/i.exec(
+      this.#text.slice(tokens[at]?.start ?? this.#text.length, (tokens[at]?.start ?? 0) + 24),
+    );
+    if (!match) return undefined;
+    const end = tokens[at]!.start + match[0].length;
+    while (at < tokens.length && tokens[at]!.start < end) at++;
+    return { next: at, evidence: 4, trailing: true };
+  }
+
+  /** "the corner of X and Y". */
+  #corner(i: number): Street | undefined {
+    const tokens = this.#tokens;
+    let at = i;
+    if (tokens[at]?.norm === 'the') at++;
+    if (!/^(?:corner|intersection)$/.test(tokens[at]?.norm ?? '') || tokens[at + 1]?.norm !== 'of') return undefined;
+    at += 2;
+    const start = at;
+    let and = 0;
+    while (at < tokens.length && at - start < 12) {
+      const token = tokens[at]!;
+      if (token.norm === 'and' && and === 0 && at > start) and = at;
+      else if (token.kind !== 'number' && !isDot(token) && !isNameWord(token, true)) break;
+      at++;
+    }
+    return and > 0 && at > and + 1 ? { next: at, evidence: 4, trailing: true } : undefined;
+  }
+
+  /** Index after a unit ("Apt. 5", "Suite 100", "#12"), or `at`. */
+  #unit(at: number): number {
+    const tokens = this.#tokens;
+    if (tokens[at]?.text === '#' && tokens[at + 1]?.kind === 'number') return at + 2;
+    if (tokens[at]?.kind !== 'word' || !UNITS.has(tokens[at]!.norm)) return at;
+    const number = isDot(tokens[at + 1]) ? at + 2 : at + 1;
+    return isHouseNumber(tokens[number]) ? number + 1 : at;
+  }
+
+  /** Skips separators between the lines of an address: commas, line ends, quote marks of a mail. */
+  #skip(at: number): number {
+    const tokens = this.#tokens;
+    let next = at;
+    while (next < at + 4 && next < tokens.length) {
+      const text = tokens[next]!.text;
+      if (text === ',' || text === '>' || text === '-' || (text === '\n' && tokens[next + 1]?.kind !== 'line')) next++;
+      else break;
+    }
+    return next;
+  }
+
+  /** Index after everything that continues an address: units, town, state, postal code, country. */
+  #tail(from: number, numbered: boolean): number {
+    const tokens = this.#tokens;
+    let at = from;
+    let adjacent = numbered;
+    let towns = 0;
+    for (let steps = 0; steps < MAX_TAIL; steps++) {
+      const next = this.#skip(at);
+      const separated = next > at;
+      const unit = this.#unit(next);
+      if (unit > next) {
+        at = unit;
+        adjacent = true;
+        continue;
+      }
+      const token = tokens[next];
+      if (token === undefined) break;
+      if (token.kind === 'number') {
+        if (!/^\d{3,6}(?:-\d{3,4})?$/.test(token.text) || (towns === 0 && !separated)) break;
+        at = next + 1;
+        adjacent = true;
+        continue;
+      }
+      if (token.text === '(' && tokens[next + 2]?.text === ')' && towns > 0) {
+        at = next + 3;
+        continue;
+      }
+      if (!(separated || adjacent) || towns > 7 || !isNameWord(token, this.#anyCase)) break;
+      if (token.shape === 'lower' && !this.#anyCase && token.norm !== 'nan') break;
+      if (!isNameWord(tokens[next], this.#anyCase)) break;
+      at = next + 1;
+      towns++;
+      adjacent = true;
+    }
+    return at;
+  }
+
+  /** How much the words before speak for an address: 1.5 for "lives at", 0.5 for a mere preposition. */
+  #cue(i: number): number {
+    let best = 0;
+    for (let k = i - 1, seen = 0; k >= 0 && seen < 9; k--, seen++) {
+      const token = this.#tokens[k]!;
+      if (CUES.has(token.norm)) return 1.5;
+      if (seen < 2 && WEAK_CUES.has(token.norm)) best = 0.5;
+    }
+    return best;
+  }
+}

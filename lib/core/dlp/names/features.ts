@@ -1,0 +1,201 @@
+/** What speaks for a run being a person, a place, an organisation or nothing: the inputs of the linear model. */
+import { startsSentence, type Run } from './runs.ts';
+import { isTown, type Token, wordInfo } from './tokens.ts';
+import {
+  COUNTRIES,
+  MOVEMENT,
+  ORG_SUFFIX,
+  ORG_WORD,
+  PARTICLES,
+  PERSON_INTRO,
+  PLACE_BEFORE,
+  RELATION,
+  SPEECH,
+  STATES,
+  TITLES,
+  WORK,
+} from './vocabulary.ts';
+
+/** Names of the inputs, in the order of the weights. */
+export const FEATURES = [
+  'bias',
+  'one-word',
+  'two-words',
+  'three-words',
+  'four-or-more',
+  'first-in-first-names',
+  'first-in-last-names',
+  'last-in-last-names',
+  'last-in-first-names',
+  'any-unlisted',
+  'town-whole',
+  'town-first-word',
+  'country-or-state',
+  'letters-name',
+  'letters-place',
+  'letters-word',
+  'letters-strange',
+  'common-share',
+  'all-common',
+  'initial',
+  'particle',
+  'upper-case',
+  'acronym',
+  'mixed-case',
+  'hyphen',
+  'hyphen-two-names',
+  'organisation-form',
+  'organisation-word',
+  'sentence-start',
+  'lower-case',
+  'before-person-cue',
+  'before-title',
+  'before-relation',
+  'before-speech',
+  'before-by',
+  'before-in',
+  'before-from',
+  'before-to',
+  'before-at',
+  'before-of',
+  'before-for',
+  'before-with',
+  'before-and',
+  'before-the',
+  'before-a',
+  'before-quote',
+  'before-colon',
+  'before-line',
+  'before-comma',
+  'before-number',
+  'before-other-word',
+  'near-movement',
+  'near-work',
+  'after-possessive',
+  'after-speech',
+  'after-comma',
+  'after-colon',
+  'after-line',
+  'after-end',
+  'after-and',
+  'after-is-a',
+  'after-noun',
+  'after-number',
+  'after-work',
+  'list-of-names',
+] as const;
+
+const INDEX = new Map<string, number>(FEATURES.map((name, i) => [name, i]));
+const BEFORE = new Map<string, string>(
+  [...PLACE_BEFORE, 'of', 'for', 'with', 'and', 'the', 'a', 'an', 'by']
+    .filter(word => ['in', 'from', 'to', 'at', 'of', 'for', 'with', 'and', 'the', 'by'].includes(word))
+    .map(word => [word, `before-${word}`]),
+);
+const NEAR = 6;
+
+function clamp(value: number): number {
+  return Math.max(-1, Math.min(1, value / 4));
+}
+
+/** Inputs of one run; all in -1..1. */
+export function featuresOf(tokens: readonly Token[], run: Run): Float64Array {
+  const x = new Float64Array(FEATURES.length);
+  const on = (name: (typeof FEATURES)[number], value = 1): void => {
+    x[INDEX.get(name)!] = value;
+  };
+  on('bias');
+  inside(tokens, run, on);
+  before(tokens, run, on);
+  after(tokens, run, on);
+  return x;
+}
+
+type On = (name: (typeof FEATURES)[number], value?: number) => void;
+
+function inside(tokens: readonly Token[], run: Run, on: On): void {
+  const words = tokens.slice(run.first, run.next).filter(token => token.kind === 'word');
+  const long = words.filter(token => token.text.length > 1 && !PARTICLES.has(token.norm));
+  const core = long.length > 0 ? long : words;
+  on(core.length === 1 ? 'one-word' : core.length === 2 ? 'two-words' : core.length === 3 ? 'three-words' : 'four-or-more');
+  const infos = core.map(token => wordInfo(token.norm));
+  const phrase = words.map(token => token.norm).join(' ');
+  const lead = infos[0]!;
+  const tail = infos.at(-1)!;
+  if (lead.first) on('first-in-first-names');
+  if (lead.last) on('first-in-last-names');
+  if (core.length > 1 && tail.last) on('last-in-last-names');
+  if (core.length > 1 && tail.first) on('last-in-first-names');
+  if (infos.some(info => !info.first && !info.last && !info.town && !info.common)) on('any-unlisted');
+  if (isTown(phrase)) on('town-whole');
+  if (lead.town) on('town-first-word');
+  if (COUNTRIES.has(phrase) || STATES.has(phrase)) on('country-or-state');
+  const name = infos.reduce((sum, info) => sum + info.name, 0) / infos.length;
+  const place = infos.reduce((sum, info) => sum + info.place, 0) / infos.length;
+  on('letters-name', clamp(name));
+  on('letters-place', clamp(place));
+  if (name < -0.5 && place < -0.5) on('letters-word', Math.min(1, -Math.max(name, place) / 3));
+  if (core.some(token => /[^\u0020-\u024f\u1e00-\u1eff]/.test(token.text))) on('letters-strange');
+  const common = infos.filter(info => info.common).length;
+  on('common-share', common / infos.length);
+  if (common === infos.length) on('all-common');
+  if (words.some((token, i) => token.text.length === 1 && i > 0)) on('initial');
+  if (words.some(token => PARTICLES.has(token.norm) && token.shape === 'lower')) on('particle');
+  if (core.every(token => token.shape === 'upper')) on(core.length === 1 && core[0]!.text.length <= 5 ? 'acronym' : 'upper-case');
+  if (core.some(token => token.shape === 'mixed')) on('mixed-case');
+  const hyphen = core.find(token => token.text.includes('-'));
+  if (hyphen) {
+    on('hyphen');
+    const parts = hyphen.norm.split('-').map(wordInfo);
+    if (core.length === 1 && parts.every(info => info.last || info.name > 1)) on('hyphen-two-names');
+  }
+  if (core.length > 1 && ORG_SUFFIX.has(core.at(-1)!.norm)) on('organisation-form');
+  if (core.some(token => ORG_WORD.has(token.norm))) on('organisation-word');
+  if (run.lower) on('lower-case');
+}
+
+function before(tokens: readonly Token[], run: Run, on: On): void {
+  const { first } = run;
+  if (startsSentence(tokens, first)) on('sentence-start');
+  const previous = tokens[first - 1];
+  const beyond = tokens[first - 2];
+  if (previous === undefined) on('before-line');
+  else if (previous.kind === 'line' || previous.text === '>') on('before-line');
+  else if (previous.kind === 'number') on('before-number');
+  else if (/^["'“‘«]$/.test(previous.text)) on('before-quote');
+  else if (previous.text === ':') on('before-colon');
+  else if (previous.text === ',') on('before-comma');
+  else if (previous.kind === 'word') {
+    const named = BEFORE.get(previous.norm);
+    if (named) on(named as (typeof FEATURES)[number]);
+    else if (previous.norm === 'a' || previous.norm === 'an') on('before-a');
+    else if (RELATION.has(previous.norm)) on('before-relation');
+    else if (PERSON_INTRO.has(previous.norm) || PERSON_INTRO.has(`${beyond?.norm} ${previous.norm}`)) on('before-person-cue');
+    else if (SPEECH.has(previous.norm)) on('before-speech');
+    else on('before-other-word');
+  }
+  const title = previous?.text === '.' ? beyond : previous;
+  if (title?.kind === 'word' && TITLES.has(title.norm)) on('before-title');
+  for (let k = first - 1, seen = 0; k >= 0 && seen < NEAR; k--, seen++) {
+    if (MOVEMENT.has(tokens[k]!.norm)) on('near-movement');
+    if (WORK.has(tokens[k]!.norm)) on('near-work');
+    if (/^[.!?]$/.test(tokens[k]!.text) && !TITLES.has(tokens[k - 1]?.norm ?? '')) break;
+  }
+}
+
+function after(tokens: readonly Token[], run: Run, on: On): void {
+  const next = tokens[run.next];
+  const beyond = tokens[run.next + 1];
+  if (next === undefined) on('after-end');
+  else if (next.kind === 'line') on('after-line');
+  else if (next.text === "'s") on('after-possessive');
+  else if (next.text === ',') on('after-comma');
+  else if (next.text === ':') on('after-colon');
+  else if (next.kind === 'number') on('after-number');
+  else if (next.norm === 'and' || next.text === '&') on('after-and');
+  else if (next.norm === 'is' && /^(?:a|an|the)$/.test(beyond?.norm ?? '')) on('after-is-a');
+  else if (SPEECH.has(next.norm)) on('after-speech');
+  else if (WORK.has(next.norm)) on('after-work');
+  else if (next.kind === 'word' && next.shape === 'lower') on('after-noun');
+  const listed = (token: Token | undefined): boolean => token?.text === ',' || token?.norm === 'and';
+  if (listed(tokens[run.first - 1]) && listed(next)) on('list-of-names');
+}

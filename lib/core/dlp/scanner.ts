@@ -1,0 +1,132 @@
+/**
+ * Detection over a text that arrives in pieces. The scanner cuts it into segments (`segment.ts`) and detects in each;
+ * whole text and stream go through this one class, so they give the same result however the text was cut.
+ */
+import type { Detector } from './detect.ts';
+import type { Detection, Entity } from './recognizer.ts';
+import { LEFT_CONTEXT, MAX_SEGMENT, nextBoundary } from './segment.ts';
+
+export interface Segment {
+  /** Text of the segment. */
+  readonly text: string;
+  /** Offset of its first character in the whole text. */
+  readonly offset: number;
+  /** Detections, with offsets into the segment. */
+  readonly detections: readonly Detection[];
+}
+
+/** What continues a token that was cut because it is longer than a segment. */
+const TOKEN_REST = /^[^\s"'<>\\]+/;
+const KEY_BEGIN = /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY/;
+const KEY_END = /-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
+/** Characters of a key's end line that a cut may have left in the segment before. */
+const KEY_END_LENGTH = 64;
+
+/** At most `MAX_SEGMENT` characters and the last piece pushed are held. */
+export class Scanner {
+  readonly #detector: Detector;
+  #context = '';
+  #buffer = '';
+  #offset = 0;
+  /** Entity of a token that the last cut went through. */
+  #open: Entity | undefined;
+  /** Inside a private key block whose end has not come yet. */
+  #inKey = false;
+
+  constructor(detector: Detector) {
+    this.#detector = detector;
+  }
+
+  /** Characters that are held back now. */
+  get held(): number {
+    return this.#buffer.length;
+  }
+
+  /** Takes the next piece and gives the segments that are complete. */
+  push(piece: string): Segment[] {
+    this.#buffer += piece;
+    return this.#take(false);
+  }
+
+  /** Gives what is left. The scanner may be used again for another text. */
+  end(): Segment[] {
+    const segments = this.#take(true);
+    this.#context = '';
+    this.#offset = 0;
+    this.#open = undefined;
+    this.#inKey = false;
+    return segments;
+  }
+
+  #take(final: boolean): Segment[] {
+    const segments: Segment[] = [];
+    let from = 0;
+    for (;;) {
+      const cut = nextBoundary(this.#buffer, from);
+      if (cut < 0) break;
+      segments.push(this.#segment(this.#buffer.slice(from, cut), cut - from >= MAX_SEGMENT - 1));
+      from = cut;
+    }
+    if (final && from < this.#buffer.length) {
+      segments.push(this.#segment(this.#buffer.slice(from), false));
+      from = this.#buffer.length;
+    }
+    this.#buffer = this.#buffer.slice(from);
+    return segments;
+  }
+
+  #segment(text: string, forced: boolean): Segment {
+    const from = this.#context.length;
+    const joined = this.#context + text;
+    let detections = this.#detector
+      .detectSegment(joined, from)
+      .map(each => ({ ...each, start: each.start - from, end: Math.min(each.end - from, text.length) }));
+    detections = this.#carry(text, joined, from, detections);
+    const last = detections.at(-1);
+    const cutToken = forced && /\S$/.test(text) && last !== undefined && last.end === text.length;
+    this.#open = cutToken ? last.entity : undefined;
+    const segment = { text, offset: this.#offset, detections };
+    this.#offset += text.length;
+    this.#context = joined.slice(-LEFT_CONTEXT);
+    return segment;
+  }
+
+  /** Continues a token or key block that the segment before began. */
+  #carry(text: string, joined: string, from: number, found: Detection[]): Detection[] {
+    let covered = 0;
+    let entity: Entity = 'PRIVATE_KEY';
+    if (this.#inKey) {
+      const tail = joined.slice(Math.max(0, from - KEY_END_LENGTH));
+      const end = KEY_END.exec(tail);
+      this.#inKey = end === null;
+      covered = end === null ? text.length : end.index + end[0].length - Math.min(from, KEY_END_LENGTH);
+    } else if (this.#open !== undefined) {
+      entity = this.#open;
+      covered = TOKEN_REST.exec(text)?.[0].length ?? 0;
+    }
+    const begin = KEY_BEGIN.exec(text.slice(covered));
+    if (begin && !KEY_END.test(text.slice(covered + begin.index))) this.#inKey = true;
+    if (covered <= 0) return found;
+    const rest = found.filter(each => each.start >= covered);
+    return [{ entity, start: 0, end: covered, score: 1, source: 'scanner:continued' }, ...rest];
+  }
+}
+
+/** Segments of a whole text. */
+export function* segmentsOf(text: string, detector: Detector): Generator<Segment> {
+  const scanner = new Scanner(detector);
+  for (let at = 0; at < text.length; at += STEP) yield* scanner.push(text.slice(at, at + STEP));
+  yield* scanner.end();
+}
+const STEP = 16_384;
+
+/** Detections in a whole text, in order, not overlapping. */
+export function detect(text: string, detector: Detector): Detection[] {
+  const found: Detection[] = [];
+  for (const segment of segmentsOf(text, detector)) {
+    for (const each of segment.detections) {
+      found.push({ ...each, start: each.start + segment.offset, end: each.end + segment.offset });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,117 @@
+/**
+ * Fits the weights of lib/core/dlp/names/weights.ts on labelled texts and prints how well they do on templates that
+ * were left out. `node scripts/dlp-names.ts <synth.jsonl.gz> [--write]`
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { createDetector } from '../lib/core/dlp/detect.ts';
+import { FEATURES, featuresOf } from '../lib/core/dlp/names/features.ts';
+import { CLASSES, softmax } from '../lib/core/dlp/names/model.ts';
+import { findRuns } from '../lib/core/dlp/names/runs.ts';
+import { tokenize } from '../lib/core/dlp/names/tokens.ts';
+import { Scanner } from '../lib/core/dlp/scanner.ts';
+
+interface Row {
+  readonly template_id: number;
+  readonly text: string;
+  readonly spans: readonly { start: number; end: number; type: string }[];
+}
+interface Sample {
+  readonly template: number;
+  readonly x: Float64Array;
+  readonly label: number;
+  readonly text: string;
+}
+
+const TARGET = join(import.meta.dirname, '../lib/core/dlp/names/weights.ts');
+const FOLDS = 8;
+const EPOCHS = 60;
+const DECAY = 2e-3;
+
+const [path, ...flags] = process.argv.slice(2);
+const raw = readFileSync(path!);
+const rows = (path!.endsWith('.gz') ? gunzipSync(raw) : raw)
+  .toString('utf8')
+  .trim()
+  .split('\n')
+  .map(line => JSON.parse(line) as Row);
+
+/** Runs of a text that neither a list nor a grammar takes, with their labels. */
+function samplesOf(row: Row): Sample[] {
+  const samples: Sample[] = [];
+  const real = createDetector();
+  let offset = 0;
+  const scanner = new Scanner({
+    detectSegment(text, from) {
+      const tokens = tokenize(text);
+      const taken = real.detectSegment(text, from).filter(each => each.source !== 'model:names');
+      for (const run of findRuns(tokens, from)) {
+        const start = tokens[run.first]!.start;
+        const end = tokens[run.next - 1]!.end;
+        if (taken.some(each => each.start < end && start < each.end)) continue;
+        const gold = row.spans.find(span => span.start < offset + end - from && offset + start - from < span.end);
+        if (gold?.type === 'STREET_ADDRESS') continue;
+        const label = Math.max(0, CLASSES.indexOf((gold?.type ?? 'none') as 'none'));
+        samples.push({ template: row.template_id, x: featuresOf(tokens, run), label, text: text.slice(start, end) });
+      }
+      offset += text.length - from;
+      return [];
+    },
+  });
+  scanner.push(row.text);
+  scanner.end();
+  return samples;
+}
+
+/** Softmax regression with L2 decay by gradient descent in a fixed order; each template weighs the same. */
+function fit(samples: readonly Sample[]): number[][] {
+  const weights = CLASSES.map(() => FEATURES.map(() => 0));
+  const perTemplate = new Map<number, number>();
+  for (const { template } of samples) perTemplate.set(template, (perTemplate.get(template) ?? 0) + 1);
+  const mean = samples.length / perTemplate.size;
+  for (let epoch = 0; epoch < EPOCHS; epoch++) {
+    const rate = 0.15 / (1 + epoch / 12);
+    for (let k = 0; k < samples.length; k++) {
+      const sample = samples[(k * 7919 + epoch * 31) % samples.length]!;
+      const weight = Math.min(2, Math.sqrt(mean / perTemplate.get(sample.template)!));
+      const p = softmax(sample.x, weights);
+      for (let c = 0; c < CLASSES.length; c++) {
+        const step = rate * weight * ((c === sample.label ? 1 : 0) - p[c]!);
+        const row = weights[c]!;
+        for (let f = 0; f < row.length; f++) row[f]! += step * sample.x[f]! - rate * DECAY * row[f]!;
+      }
+    }
+  }
+  return weights;
+}
+
+const samples = rows.flatMap(samplesOf);
+const confusion = CLASSES.map(() => CLASSES.map(() => 0));
+for (let fold = 0; fold < FOLDS; fold++) {
+  const weights = fit(samples.filter(sample => (sample.template * 2654435761) % FOLDS !== fold));
+  for (const sample of samples) {
+    if ((sample.template * 2654435761) % FOLDS !== fold) continue;
+    const p = softmax(sample.x, weights);
+    const guess = p[0]! > 0.5 ? 0 : 1 + p.slice(1).indexOf(Math.max(...p.slice(1)));
+    confusion[sample.label]![guess]!++;
+    if (guess !== sample.label && flags.includes('--errors')) {
+      console.log(sample.template, sample.text, CLASSES[sample.label], '->', CLASSES[guess]);
+    }
+  }
+}
+console.log('left-out templates, rows are truth, columns', CLASSES.join(' '));
+for (const [i, row] of confusion.entries()) console.log(CLASSES[i]!.padEnd(14), row.join('\t'));
+
+if (flags.includes('--write')) {
+  const weights = fit(samples).map(row => row.map(value => Math.round(value * 100) / 100));
+  const lines = weights.map(row => `  [${row.join(', ')}],`).join('\n');
+  writeFileSync(
+    TARGET,
+    `/** Weights of the linear model of \`model.ts\`, class by class in the order of \`features.ts\`; by scripts/dlp-names.ts. */
+export const WEIGHTS: readonly (readonly number[])[] = [
+${lines}
+];
+`,
+  );
+}
