@@ -13,15 +13,18 @@ export const MAX_SHOWN_LENGTH = 300;
 const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]|\u115F|\u1160|\u3164|\uFFA0|\u034F|\u17B4|\u17B5|\p{Variation_Selector}/gu;
 
-const HTML_COMMENT = /<!--[\s\S]*?(?:-->|$)/g;
-const HTML_TAG = /<\/?[a-zA-Z][^<>]{0,400}>/g;
+const HIDDEN_MARKUP = [
+  /<!--[\s\S]*?(?:-->|$)/g,
+  /<(script|style|template|noscript)\b[^<>]{0,400}>[\s\S]*?(?:<\/\1\s{0,9}>|$)/gi,
+  /<([a-z][a-z0-9]{0,19})\b[^<>]{0,400}?(?:display\s?:\s?none|visibility\s?:\s?hidden|font-size\s?:\s?0|opacity\s?:\s?0|\shidden\b)[^<>]{0,400}>[\s\S]*?(?:<\/\1\s{0,9}>|$)/gi,
+  /<\/?[a-z][^<>]{0,400}>/gi,
+];
 
 /** Visible characters only, and only `limit` of them. */
 export function visible(text: string, limit: number = MAX_SHOWN_LENGTH): string {
-  const kept = text
-    .slice(0, limit * 4 + 4_000)
-    .replace(HTML_COMMENT, ' ')
-    .replace(HTML_TAG, ' ')
+  let kept = text.slice(0, limit * 4 + 4_000);
+  for (const markup of HIDDEN_MARKUP) kept = kept.replace(markup, ' ');
+  kept = kept
     .replace(INVISIBLE, character => (character === '\n' || character === '\t' ? character : ''))
     .trim();
   if (kept.length <= limit) return kept;
@@ -38,7 +41,7 @@ export function readable(text: string): string {
     .trim();
 }
 
-/** Without case, diacritics, apostrophes; `đ` is `d`. Of the same words in any spelling, one form. */
+/** Without case, diacritics and apostrophes; `đ` is `d`. */
 export function fold(text: string): string {
   return text
     .normalize('NFD')
@@ -48,9 +51,39 @@ export function fold(text: string): string {
     .toLowerCase();
 }
 
-/** Folded words: runs of letters and digits. */
-export function foldedWords(text: string): readonly string[] {
-  return fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+/** Tone marks of Vietnamese in decomposed form; the other marks make another letter. */
+const TONES = /[\u0300\u0301\u0303\u0309\u0323]/g;
+
+/** A lower-case word with its tone at the end, so that `hủy` and `huỷ` are one word. */
+function toneLast(word: string): string {
+  const decomposed = word.toLowerCase().normalize('NFD');
+  return decomposed.replace(TONES, '') + (decomposed.match(TONES)?.join('') ?? '');
+}
+
+export interface Words {
+  readonly count: number;
+  /** Words in spaces, e.g. ` where is it `, as typed, without case. */
+  readonly exact: string;
+  /** The same without diacritics. */
+  readonly folded: string;
+  /** True when the writer sets diacritics, so that a word without them is another word. */
+  readonly accented: boolean;
+}
+
+/** Runs of letters and digits. */
+export function wordsOf(text: string): Words {
+  const words =
+    text
+      .normalize('NFC')
+      .replace(/['’`]/g, '')
+      .match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  const accents = words.filter(word => fold(word) !== word.toLowerCase()).length;
+  return {
+    count: words.length,
+    exact: ` ${words.map(toneLast).join(' ')} `,
+    folded: ` ${words.map(fold).join(' ')} `,
+    accented: accents * 10 >= words.length * 3 && accents > 0,
+  };
 }
 
 /** True when two words differ by one inserted, missing, changed or swapped character (OSA distance 1). */

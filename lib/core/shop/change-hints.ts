@@ -23,13 +23,13 @@ export const CHANGE_ADDRESS_HINTS: ToolHints = {
       none: 'gift|friend',
     },
     {
-      all: ['doi|thay doi|sua|cap nhat|chuyen|sai|nham|thay', 'dia chi'],
-      none: 'dia chi email|dia chi e mail|leaf post|tai khoan|thanh toan|dia chi cua shop|dia chi cua hang',
+      all: ['đổi|thay đổi|sửa|cập nhật|chuyển|sai|nhầm|thay', 'địa chỉ'],
+      none: 'địa chỉ email|địa chỉ e mail|leaf post|tài khoản|thanh toán|địa chỉ của shop|địa chỉ cửa hàng',
     },
     {
       all: [
-        'giao|gui|chuyen',
-        'sang dia chi khac|den dia chi khac|toi dia chi khac|dia chi moi|sang cho khac|den cho khac|noi khac',
+        'giao|gửi|chuyển',
+        'sang địa chỉ khác|đến địa chỉ khác|tới địa chỉ khác|địa chỉ mới|sang chỗ khác|đến chỗ khác|nơi khác',
       ],
     },
   ],
@@ -78,8 +78,8 @@ export const CANCEL_ORDER_HINTS: ToolHints = {
       none: 'return|refund|subscription|cancel',
     },
     {
-      all: ['huy|bo|khong muon mua|khong mua|dung lai', 'don hang|don|dat hang|{orderId}'],
-      none: 'leaf post|bi huy|da huy|dung huy|khong huy',
+      all: ['hủy|bỏ|không muốn mua|không mua nữa|dừng lại', 'đơn hàng|đơn|đặt hàng|{orderId}'],
+      none: 'leaf post|bị hủy|đã hủy|đừng hủy|không hủy|chưa hủy',
     },
   ],
   slots: { orderId, email },
@@ -116,11 +116,11 @@ export const REQUEST_REFUND_HINTS: ToolHints = {
     },
     {
       all: [
-        'hoan tien|hoan lai tien|tra lai tien|lay lai tien|doi lai tien|tra hang|tra lai hang|hoan hang|tra don|' +
-          'tra lai don|tra lai',
-        'muon|can|xin|yeu cau|vui long|giup|cho toi|lam on|{orderId}',
+        'hoàn tiền|hoàn lại tiền|trả lại tiền|lấy lại tiền|đòi lại tiền|trả hàng|trả lại hàng|hoàn hàng|trả đơn|' +
+          'trả lại đơn|trả lại|đổi trả',
+        'muốn|cần|xin|yêu cầu|vui lòng|giúp|cho tôi|làm ơn|{orderId}',
       ],
-      none: 'chinh sach|bao lau|may ngay|bao nhieu ngay|chua nhan',
+      none: 'chính sách|bao lâu|mấy ngày|bao nhiêu ngày|chưa nhận',
     },
   ],
   slots: {
@@ -130,7 +130,7 @@ export const REQUEST_REFUND_HINTS: ToolHints = {
       kind: 'text',
       markers:
         'because|the reason is|reason is|reason|since|as it|it is|it was|it does|it doesnt|it arrived|they are|its|' +
-        'bởi vì|tại vì|lý do là|lý do|vì|do|bị',
+        'bởi vì|tại vì|lý do là|lý do|vì|do bị|do hàng|do sản phẩm|bị',
       ask: {
         en: 'What is the reason for the return? A few words are enough.',
         vi: 'Lý do bạn muốn trả hàng là gì ạ? Chỉ cần vài từ.',

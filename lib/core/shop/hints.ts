@@ -3,7 +3,7 @@ import type { SlotHint, ToolHints } from '../offline/declaration.ts';
 import { SHOP_REFUSALS as refusals } from './refusals.ts';
 
 export const AN_ORDER =
-  'order|orders|purchase|parcel|package|delivery|shipment|don hang|don|kien hang|{orderId}';
+  'order|orders|purchase|parcel|package|delivery|shipment|đơn hàng|đơn|kiện hàng|{orderId}';
 
 export const orderId: SlotHint = {
   kind: 'shape',
@@ -71,13 +71,13 @@ export const LOOK_UP_ORDER_HINTS: ToolHints = {
     },
     {
       all: [
-        'kiem tra|xem|tra cuu|tinh trang|trang thai|thong tin',
-        'don hang cua toi|don cua toi|don hang nay|don nay|don hang|{orderId}',
+        'kiểm tra|xem|tra cứu|tình trạng|trạng thái|thông tin',
+        'đơn hàng của tôi|đơn của tôi|đơn hàng này|đơn này|đơn hàng|đơn|{orderId}',
       ],
     },
     {
       all: [
-        'toi da dat gi|tinh trang don|trang thai don|don hang cua toi the nao|don cua toi the nao|don hang cua toi sao roi|the nao roi|sao roi',
+        'tôi đã đặt gì|tình trạng đơn|trạng thái đơn|đơn hàng của tôi thế nào|đơn của tôi thế nào|thế nào rồi|sao rồi',
         AN_ORDER,
       ],
       form: 'any',
@@ -119,16 +119,16 @@ export const TRACK_PARCEL_HINTS: ToolHints = {
     },
     {
       all: [
-        'o dau|den dau|toi dau|bao gio|khi nao|chua nhan|chua den|chua toi|chua giao|giao chua|den chua|sao lau',
-        'don hang|don cua toi|hang cua toi|kien hang|goi hang|buu kien|nhan duoc hang|nhan hang|{orderId}',
+        'ở đâu|đâu rồi|đâu|đến đâu|tới đâu|bao giờ|khi nào|chưa nhận|chưa đến|chưa tới|chưa giao|chưa thấy|giao chưa|đến chưa|tới chưa|sao lâu',
+        'đơn hàng|đơn của tôi|hàng của tôi|kiện hàng|gói hàng|bưu kiện|nhận được hàng|nhận hàng|{orderId}',
       ],
-      none: 'hoan tien|tien hoan|tra hang|doi tra|hoa don|ma don',
+      none: 'hoàn tiền|tiền hoàn|trả hàng|đổi trả|hóa đơn|mã đơn|địa chỉ|hủy',
       form: 'any',
     },
     {
       all: [
-        'theo doi|tra van don|tra cuu van don|xem van don',
-        'don hang|don|kien hang|goi hang|buu kien|van don|{orderId}',
+        'theo dõi|tra vận đơn|tra cứu vận đơn|xem vận đơn',
+        'đơn hàng|đơn|kiện hàng|gói hàng|bưu kiện|vận đơn|{orderId}',
       ],
     },
   ],
@@ -155,14 +155,14 @@ export const LIST_ORDERS_HINTS: ToolHints = {
       all: [
         'list|show|see|all|recent|past|previous|history|which',
         'my orders|my purchases|orders of mine|my past orders|my recent orders|my previous orders|all orders|' +
-          'order history|orders do i have',
+          'order history|my order history|orders do i have',
       ],
       form: 'any',
     },
     {
       all: [
-        'liet ke|xem|danh sach|lich su|tat ca|cac',
-        'cac don hang|cac don|don da dat|tat ca don|lich su don|lich su mua|danh sach don|nhung don',
+        'liệt kê|xem|danh sách|lịch sử|tất cả|các',
+        'các đơn hàng|các đơn|đơn đã đặt|tất cả đơn|lịch sử đơn|lịch sử mua|danh sách đơn|những đơn',
       ],
       form: 'any',
     },
