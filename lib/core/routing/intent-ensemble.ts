@@ -29,11 +29,16 @@ export interface Ensemble {
 export interface EnsembleOptions {
   readonly linearCost: number;
   readonly network: NetworkOptions;
+  /** Up to this many texts the networks take the wide form: better, and still minutes of one core. */
+  readonly wideUpTo: number;
+  readonly wide: NetworkOptions;
 }
 
 export const ENSEMBLE: EnsembleOptions = {
   linearCost: 3,
-  network: { ...NETWORK, hidden: 256, epochs: 8, learningRate: 0.03 },
+  network: NETWORK,
+  wideUpTo: 12_000,
+  wide: { ...NETWORK, hidden: 256, learningRate: 0.03 },
 };
 
 /** Members: a linear machine and a network on all features, a network on words alone. */
@@ -50,6 +55,7 @@ export function trainEnsemble(
   const targets = texts.map(each => (each.label === null ? labels.length : position.get(each.label)!));
   const vectorizers = [fitVectorizer(raw), fitVectorizer(raw, { ...TEXT_FEATURES, charGrams: [1, 0] })];
   const [all, words] = vectorizers.map(vectorizer => vectorizeAll(vectorizer, raw));
+  const network = texts.length <= options.wideUpTo ? options.wide : options.network;
   const linear = { cost: options.linearCost, maxEpochs: 40, tolerance: 0.1, positiveWeight: 1 };
   return {
     vectorizers,
@@ -58,12 +64,12 @@ export function trainEnsemble(
       {
         kind: 'network',
         vectorizer: 0,
-        model: trainNetwork(all!, targets, classes, random, options.network),
+        model: trainNetwork(all!, targets, classes, random, network),
       },
       {
         kind: 'network',
         vectorizer: 1,
-        model: trainNetwork(words!, targets, classes, random, options.network),
+        model: trainNetwork(words!, targets, classes, random, network),
       },
     ],
   };

@@ -21,7 +21,8 @@ export function readIntents(path: string): IntentFile {
   const [header, ...records] = csvRecords(text);
   const textAt = header!.findIndex(name => /^(text|query|utterance)$/i.test(name.trim()));
   const labelAt = header!.findIndex(name => /^(category|label|intent)$/i.test(name.trim()));
-  const [t, l, rows] = textAt >= 0 && labelAt >= 0 ? [textAt, labelAt, records] : [0, 1, [header!, ...records]];
+  const [t, l, rows] =
+    textAt >= 0 && labelAt >= 0 ? [textAt, labelAt, records] : [0, 1, [header!, ...records]];
   const train = rows.filter(row => row.length > Math.max(t, l)).map(row => labelled(row[t]!, row[l]!));
   return { train, held: [], test: [] };
 }
