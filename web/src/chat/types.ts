@@ -1,0 +1,128 @@
+/** What the page knows and what the platform tells it. The words of the platform come from its contracts. */
+import type { AnswerMessage, Citation, ToolStep, Usage } from '../../../lib/contracts/chat.ts';
+
+export type { AnswerMessage, Citation, ToolStep, Usage };
+
+export interface Session {
+  readonly title: string;
+  readonly greeting: string;
+  readonly suggestions: readonly string[];
+  /** Public: it can chat and nothing else. */
+  readonly apiKey: string;
+}
+
+export type ConversationStatus = 'open' | 'with-person' | 'paused';
+
+/** A message as `GET /chat/conversations/:id` gives it. */
+export interface StoredMessage {
+  readonly id: string;
+  readonly role: 'user' | 'assistant' | 'person';
+  readonly text: string;
+  readonly turn: number;
+  readonly citations: readonly Citation[];
+  readonly toolCalls: readonly ToolStep[];
+  readonly partial?: boolean | undefined;
+}
+
+export interface ConversationView {
+  readonly id: string;
+  readonly status: ConversationStatus;
+  readonly wantsPerson: string | null;
+  readonly answering: boolean;
+  readonly seq: number;
+  readonly more: boolean;
+  readonly messages: readonly StoredMessage[];
+}
+
+/** One event of an answer; the same over the POST and over the conversation's event stream. */
+export type ChatEvent =
+  | {
+      readonly type: 'accepted';
+      readonly conversationId: string;
+      readonly turn: number;
+      readonly messageId: string;
+    }
+  | { readonly type: 'delta'; readonly text: string; readonly offset: number }
+  | { readonly type: 'tool'; readonly name: string; readonly status: ToolStep['status'] }
+  | {
+      readonly type: 'message';
+      readonly conversationId: string;
+      readonly turn: number;
+      /** Null while a person has the conversation: nobody answers at once. */
+      readonly message: AnswerMessage | null;
+      readonly usage: Usage | null;
+    }
+  | { readonly type: 'error'; readonly problem: Problem };
+
+/** RFC 9457, as far as the page needs it. */
+export interface Problem {
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly status: number;
+  /** Seconds. */
+  readonly retryAfter: number | null;
+}
+
+export interface UserEntry {
+  readonly kind: 'user';
+  readonly id: string;
+  readonly text: string;
+  /** `sent`: the platform has it on disk. */
+  readonly state: 'sending' | 'sent' | 'failed';
+}
+
+export interface AnswerEntry {
+  readonly kind: 'assistant' | 'person';
+  readonly id: string;
+  readonly turn: number;
+  readonly text: string;
+  readonly citations: readonly Citation[];
+  readonly toolCalls: readonly ToolStep[];
+  /** The answer was broken off. */
+  readonly partial: boolean;
+  readonly usage: Usage | null;
+}
+
+export type Entry = UserEntry | AnswerEntry;
+
+/** The message that has no answer yet: enough to send it again, byte for byte. */
+export interface Outbox {
+  readonly messageId: string;
+  readonly text: string;
+  /** What the first request said; null in the first message of a conversation, also when it is repeated. */
+  readonly conversationId: string | null;
+  /** The platform's name for the message, once it has accepted it. */
+  readonly acceptedAs: string | null;
+  readonly failure: Failure | null;
+}
+
+export interface Failure {
+  readonly code: string;
+  readonly title: string;
+}
+
+/** The answer that is being written. */
+export interface LiveAnswer {
+  readonly turn: number;
+  /** Position in the answer where `text` begins: above 0 when its beginning was not seen. */
+  readonly start: number;
+  readonly text: string;
+  readonly tools: readonly ToolStep[];
+}
+
+export interface ChatState {
+  readonly ready: boolean;
+  readonly conversationId: string | null;
+  readonly entries: readonly Entry[];
+  readonly outbox: Outbox | null;
+  readonly live: LiveAnswer | null;
+  readonly stopping: boolean;
+  readonly connection: 'ok' | 'lost';
+  readonly status: ConversationStatus;
+  readonly wantsPerson: string | null;
+  /** Journal position up to which the history is known. */
+  readonly seq: number;
+  /** Kept by answer, because the history does not tell it. */
+  readonly usage: Readonly<Record<string, Usage>>;
+}
