@@ -26,7 +26,9 @@ const ENGLISH_WORDS = new Set(
 /** Above zero for Vietnamese, below for English; more words tell more. */
 function leaning(text: string): number {
   let sum = VIETNAMESE_LETTER.test(text.normalize('NFC')) ? 1 : 0;
-  for (const word of wordsOf(text).folded.trim().split(' ')) {
+  for (const word of wordsOf(text.replace(/\S{1,80}@\S{1,80}/g, ' '))
+    .folded.trim()
+    .split(' ')) {
     if (VIETNAMESE_WORDS.has(word)) sum += 1;
     if (ENGLISH_WORDS.has(word)) sum -= 1;
   }
@@ -34,7 +36,7 @@ function leaning(text: string): number {
 }
 
 /** How much an older message counts beside the one after it. */
-const FADING = 0.3;
+const FADING = 0.4;
 const MAX_MESSAGES = 5;
 const MAX_LENGTH = 1_000;
 
@@ -46,8 +48,9 @@ export function languageOf(newestFirst: readonly string[]): OfflineLanguage {
   let sum = 0;
   let weight = 1;
   for (const text of newestFirst.slice(0, MAX_MESSAGES)) {
-    sum += weight * leaning(text.slice(0, MAX_LENGTH));
-    weight *= FADING;
+    const leans = leaning(text.slice(0, MAX_LENGTH));
+    sum += weight * leans;
+    if (leans !== 0) weight *= FADING;
   }
   return sum > 0 ? 'vi' : 'en';
 }
