@@ -29,7 +29,7 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
   const wrap = (side: 'local' | 'remote') =>
-    function metrics(next: action: ActionSchema) {
+    function metrics(next: Next, action: ActionSchema) {
       const name = action.name ?? '';
       if (name.startsWith('$')) return next;
       const timed = duration.labels(name, side);

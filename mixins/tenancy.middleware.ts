@@ -11,7 +11,7 @@ import type { Meta, Next } from '../lib/moleculer/action.ts';
 export function tenancyMiddleware(): Middleware {
   return {
     name: 'Tenancy',
-    localAction(next: action: ActionSchema) {
+    localAction(next: Next, action: ActionSchema) {
       const contract = contractOf(action.name ?? '');
       const required = contract?.tenant === 'required';
       return async function tenancy(ctx: Context<unknown, Meta>) {

@@ -16,7 +16,7 @@ type WithHeaders = Context & {
 export function tracingMiddleware(): Middleware {
   const tracer = trace.getTracer('troupe');
   const wrap = (kind: SpanKind) =>
-    function tracing(next: action: ActionSchema) {
+    function tracing(next: Next, action: ActionSchema) {
       const name = action.name ?? '';
       if (name.startsWith('$')) return next;
       return function traced(raw: Context) {

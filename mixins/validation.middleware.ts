@@ -37,7 +37,7 @@ export function checkParams(contract: AnyContract, params: unknown): void {
 export function validationMiddleware(): Middleware {
   return {
     name: 'Validation',
-    localAction(next: action: ActionSchema) {
+    localAction(next: Next, action: ActionSchema) {
       const contract = contractOf(action.name ?? '');
       if (!contract) return next;
       return function validate(ctx: Context) {

@@ -15,8 +15,13 @@ export interface Policy {
   readonly placement?: readonly string[];
 }
 
+export const SCOPES = ['chat', 'knowledge', 'operate'] as const;
+export type Scope = (typeof SCOPES)[number];
+
 export interface HttpRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** What an API key must be allowed. */
+  readonly scope: Scope;
   /** Path below /api/v1 with `:name` for parameters. */
   readonly path: string;
   /** Status of success. */
@@ -40,8 +45,8 @@ export interface Contract<P, R> {
 // biome-ignore lint/suspicious/noExplicitAny: a contract of whatever parameters and result
 export type AnyContract = Contract<any, any>;
 
-export type ParamsOf<C> = C extends Contract<infer P, unknown> ? P : never;
-export type ResultOf<C> = C extends Contract<never, infer R> ? R : never;
+export type ParamsOf<C> = C extends { readonly params: Schema<infer P> } ? P : never;
+export type ResultOf<C> = C extends { readonly result: Schema<infer R> } ? R : never;
 
 export function contract<PS extends Schema<unknown>, RS extends Schema<unknown>>(
   declaration: Omit<Contract<unknown, unknown>, 'params' | 'result' | 'tenant'> & {

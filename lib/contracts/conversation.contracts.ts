@@ -1,6 +1,6 @@
 /** Actions of the conversation actors. Placed by conversation, so that one node holds each. */
 import type { AnswerMessage, Usage } from './chat.ts';
-import { contract, type Policy } from './contract.ts';
+import { contract, type Policy, type Scope } from './contract.ts';
 import { decimal, flag, id, integer, json, list, nullable, object, oneOf, optional, text } from './schema.ts';
 
 const placed: Policy = { timeoutMs: 10_000, placement: ['conversationId'] };
@@ -109,10 +109,10 @@ export const getConversation = contract({
   }),
   errors: ['not-found', 'journal-corrupt'],
   policy: placed,
-  http: { method: 'GET', path: '/chat/conversations/:conversationId' },
+  http: { method: 'GET', path: '/chat/conversations/:conversationId', scope: 'chat' },
 });
 
-const verb = <const N extends string>(name: N, doc: string, path: string) =>
+const verb = (name: string, doc: string, path: string, scope: Scope = 'operate') =>
   contract({
     name: `conversation.${name}`,
     doc,
@@ -120,13 +120,14 @@ const verb = <const N extends string>(name: N, doc: string, path: string) =>
     result: object({ id: conversationId, status: oneOf(['open', 'with-person', 'paused']), seq: integer() }),
     errors: ['not-found', 'conflict', 'unavailable'],
     policy: placed,
-    http: { method: 'POST', path: `/chat/conversations/:conversationId/${path}` },
+    http: { method: 'POST', path: `/chat/conversations/:conversationId/${path}`, scope },
   });
 
 export const cancelTurn = verb(
   'cancel',
   'Breaks off the turn under way; the partial answer is kept.',
   'cancel',
+  'chat',
 );
 export const takeOver = verb(
   'takeOver',
@@ -153,7 +154,7 @@ export const replyAsPerson = contract({
   result: object({ id: conversationId, status: oneOf(['open', 'with-person', 'paused']), seq: integer() }),
   errors: ['not-found', 'conflict', 'unavailable'],
   policy: placed,
-  http: { method: 'POST', path: '/chat/conversations/:conversationId/reply' },
+  http: { method: 'POST', path: '/chat/conversations/:conversationId/reply', scope: 'operate' },
 });
 
 export const noticeTyping = contract({
@@ -163,7 +164,7 @@ export const noticeTyping = contract({
   result: object({ seq: integer() }),
   errors: ['unavailable'],
   policy: placed,
-  http: { method: 'POST', path: '/chat/conversations/:conversationId/typing' },
+  http: { method: 'POST', path: '/chat/conversations/:conversationId/typing', scope: 'chat' },
 });
 
 export const forkConversation = contract({
@@ -177,7 +178,7 @@ export const forkConversation = contract({
   result: object({ id: conversationId, from: conversationId, turn: integer() }),
   errors: ['not-found', 'conflict', 'journal-corrupt', 'unavailable'],
   policy: placed,
-  http: { method: 'POST', path: '/chat/conversations/:conversationId/fork', status: 201 },
+  http: { method: 'POST', path: '/chat/conversations/:conversationId/fork', status: 201, scope: 'operate' },
 });
 
 export const settleTool = contract({
@@ -193,7 +194,7 @@ export const settleTool = contract({
   result: object({ seq: integer() }),
   errors: ['not-found', 'unavailable'],
   policy: placed,
-  http: { method: 'POST', path: '/chat/conversations/:conversationId/settle' },
+  http: { method: 'POST', path: '/chat/conversations/:conversationId/settle', scope: 'operate' },
 });
 
 export const inspectConversation = contract({

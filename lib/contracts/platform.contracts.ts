@@ -1,6 +1,6 @@
 /** Actions of the capabilities around the conversation: models, tools, knowledge, tenants, streams. */
 import type { ChatItem, EffectClass, ModelReply } from './chat.ts';
-import { contract } from './contract.ts';
+import { contract, SCOPES } from './contract.ts';
 import { answerMessage, MESSAGE_LIMIT, usage } from './conversation.contracts.ts';
 import {
   decimal,
@@ -66,6 +66,15 @@ export const callTool = contract({
   policy: { timeoutMs: 30_000, bulkhead: { concurrency: 100, queue: 1_000 } },
 });
 
+export const lookUpTool = contract({
+  name: 'tools.lookUp',
+  doc: 'What became of an earlier call with that key: done with its content, certainly absent, or unknown.',
+  params: object({ name: text({ min: 1, max: 200 }), idempotencyKey: text({ min: 1, max: 400 }) }),
+  result: object({ outcome: oneOf(['done', 'absent', 'unknown']), content: text({ max: 100_000 }) }),
+  errors: ['tool-unknown'],
+  policy: { timeoutMs: 10_000, retries: 2 },
+});
+
 export const ingestDocument = contract({
   name: 'knowledge.ingest',
   doc: "Takes a document into the tenant's knowledge: it is cut into passages and can be found at once. The same title and text again is the same document.",
@@ -86,7 +95,7 @@ export const ingestDocument = contract({
   }),
   errors: ['validation-failed', 'unavailable'],
   policy: { timeoutMs: 60_000, bulkhead: { concurrency: 8, queue: 500 } },
-  http: { method: 'POST', path: '/ingestion/documents', status: 201 },
+  http: { method: 'POST', path: '/ingestion/documents', status: 201, scope: 'knowledge' },
 });
 
 export const searchKnowledge = contract({
@@ -111,7 +120,7 @@ export const searchKnowledge = contract({
   }),
   errors: ['unavailable'],
   policy: { timeoutMs: 10_000, retries: 2, breaker: true, bulkhead: { concurrency: 32, queue: 1_000 } },
-  http: { method: 'POST', path: '/ingestion/search' },
+  http: { method: 'POST', path: '/ingestion/search', scope: 'knowledge' },
 });
 
 export const listDocuments = contract({
@@ -136,7 +145,7 @@ export const listDocuments = contract({
   }),
   errors: [],
   policy: { timeoutMs: 10_000, retries: 2 },
-  http: { method: 'GET', path: '/ingestion/documents' },
+  http: { method: 'GET', path: '/ingestion/documents', scope: 'knowledge' },
 });
 
 export const deleteDocument = contract({
@@ -146,7 +155,7 @@ export const deleteDocument = contract({
   result: object({ deleted: flag() }),
   errors: ['not-found'],
   policy: { timeoutMs: 10_000 },
-  http: { method: 'DELETE', path: '/ingestion/documents/:documentId' },
+  http: { method: 'DELETE', path: '/ingestion/documents/:documentId', scope: 'knowledge' },
 });
 
 export const createTenant = contract({
@@ -165,7 +174,7 @@ export const createApiKey = contract({
   params: object({
     tenantId: id(),
     name: text({ min: 1, max: 200 }),
-    scopes: list(oneOf(['chat', 'knowledge', 'operate']), { max: 10 }),
+    scopes: list(oneOf(SCOPES), { max: 10 }),
   }),
   result: object({ keyId: id(), apiKey: text({ max: 200 }) }),
   errors: ['not-found'],
@@ -226,5 +235,5 @@ export const chatMessage = contract({
   }),
   errors: ['mailbox-full', 'model-failed', 'overloaded', 'unavailable', 'timeout'],
   policy: { timeoutMs: 90_000 },
-  http: { method: 'POST', path: '/chat/messages', streams: true },
+  http: { method: 'POST', path: '/chat/messages', streams: true, scope: 'chat' },
 });

@@ -3,7 +3,7 @@
  * against the key and the heaviest wins. A node that joins or leaves moves only the keys that it wins or held:
  * the ideal share. Placement is a hint; the journal's append is the lock.
  */
-import { type Context, type ServiceBroker, type ServiceRegistry, Strategies } from 'moleculer';
+import { type Context, type ServiceBroker, Strategies } from 'moleculer';
 import { invariant, TroupeError } from '../kernel/errors.ts';
 
 /** FNV-1a over UTF-16 units, then murmur3's finaliser so that similar keys spread. 32 bits, unsigned. */
@@ -48,7 +48,7 @@ interface PlacementOptions {
 export class RendezvousStrategy extends Strategies.Base {
   readonly #placement: readonly string[];
 
-  constructor(registry: ServiceRegistry, broker: ServiceBroker, options: object) {
+  constructor(registry: never, broker: ServiceBroker, options: object) {
     super(registry, broker, options);
     this.#placement = (options as PlacementOptions).placement;
   }

@@ -1,0 +1,57 @@
+/** Ranks the postings that storage found for a query's terms: the SQL side of `score.ts`. */
+import { type FieldCounts, scoreCandidate } from './score.ts';
+
+export interface Posting {
+  readonly term: number;
+  readonly chunk_id: number;
+  readonly title_count: number;
+  readonly body_count: number;
+  readonly title_length: number;
+  readonly body_length: number;
+}
+
+export interface StoredStatistics {
+  readonly chunks: number;
+  readonly titleTerms: number;
+  readonly bodyTerms: number;
+}
+
+/** The best chunks, best first. `postings` hold every posting of the terms, so that they give the frequencies too. */
+export function rankPostings(
+  terms: readonly { readonly id: number; readonly weight: number }[],
+  postings: readonly Posting[],
+  { chunks, titleTerms, bodyTerms }: StoredStatistics,
+  limit: number,
+): { readonly chunkId: number; readonly score: number }[] {
+  const positions = new Map(terms.map((term, index) => [term.id, index]));
+  const frequencies = terms.map(() => 0);
+  const candidates = new Map<number, { length: FieldCounts; counts: (FieldCounts | undefined)[] }>();
+  for (const posting of postings) {
+    const position = positions.get(posting.term);
+    if (position === undefined) continue;
+    frequencies[position]!++;
+    let candidate = candidates.get(posting.chunk_id);
+    if (!candidate) {
+      candidate = {
+        length: { title: posting.title_length, body: posting.body_length },
+        counts: terms.map(() => undefined),
+      };
+      candidates.set(posting.chunk_id, candidate);
+    }
+    candidate.counts[position] = { title: posting.title_count, body: posting.body_count };
+  }
+  const scored = terms.map((term, index) => ({
+    text: String(term.id),
+    weight: term.weight,
+    documentFrequency: frequencies[index]!,
+  }));
+  const count = Math.max(1, chunks);
+  const statistics = { count, averageLength: { title: titleTerms / count, body: bodyTerms / count } };
+  return Array.from(candidates, ([chunkId, candidate]) => ({
+    chunkId,
+    score: scoreCandidate(scored, candidate, statistics),
+  }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score || a.chunkId - b.chunkId)
+    .slice(0, limit);
+}

@@ -1,0 +1,67 @@
+/**
+ * A recorded episode as a model: gives the recorded step when the request is the recorded one, and says where it
+ * differs when it is not. Episodes are lists of messages in the OpenAI form, as `tau-bench` records them.
+ */
+import type { ChatItem, ToolCall } from '../../contracts/chat.ts';
+
+export interface RecordedMessage {
+  readonly role: 'user' | 'assistant' | 'tool' | 'system';
+  readonly content: string | null;
+  readonly tool_calls?:
+    | readonly {
+        readonly id: string;
+        readonly function: { readonly name: string; readonly arguments: string };
+      }[]
+    | null;
+  readonly tool_call_id?: string;
+  readonly name?: string;
+}
+
+export type ReplayStep =
+  | { readonly kind: 'reply'; readonly text: string; readonly toolCalls: readonly ToolCall[] }
+  | { readonly kind: 'diverged'; readonly at: number; readonly why: string };
+
+/** The step recorded after exactly this context. A context that was cut at its front is matched by its rest. */
+export function replayStep(episode: readonly RecordedMessage[], context: readonly ChatItem[]): ReplayStep {
+  let furthest = 0;
+  for (let end = episode.length - 1; end >= context.length; end--) {
+    if (episode[end]!.role !== 'assistant') continue;
+    const start = end - context.length;
+    let same = 0;
+    while (same < context.length && matches(episode[start + same]!, context[same]!)) same++;
+    furthest = Math.max(furthest, same);
+    if (same === context.length) {
+      const { content, tool_calls: calls } = episode[end]!;
+      return {
+        kind: 'reply',
+        text: content ?? '',
+        toolCalls: (calls ?? []).map(call => ({
+          id: call.id,
+          name: call.function.name,
+          arguments: call.function.arguments,
+        })),
+      };
+    }
+  }
+  return {
+    kind: 'diverged',
+    at: furthest,
+    why: `message ${furthest + 1} of the request is not in the recording`,
+  };
+}
+
+function matches(recorded: RecordedMessage, item: ChatItem): boolean {
+  if (item.role === 'tool') return recorded.role === 'tool' && recorded.content === item.content;
+  if (item.role === 'user') return recorded.role === 'user' && recorded.content === item.text;
+  if (recorded.role !== 'assistant' || (recorded.content ?? '') !== item.text) return false;
+  const calls = item.role === 'assistant' ? (item.toolCalls ?? []) : [];
+  const recordedCalls = recorded.tool_calls ?? [];
+  return (
+    calls.length === recordedCalls.length &&
+    calls.every(
+      (call, i) =>
+        call.name === recordedCalls[i]!.function.name &&
+        call.arguments === recordedCalls[i]!.function.arguments,
+    )
+  );
+}

@@ -1,0 +1,70 @@
+/** The provider without a language model: rules of the tools, and sentences of the articles, quoted. It says so. */
+import type { ChatItem, ModelReply, ToolCall } from '../../contracts/chat.ts';
+import type { Passage } from '../../core/knowledge/answer.ts';
+import { decideOfflineStep } from '../../core/offline/decide.ts';
+import type { ModelProvider } from './provider.ts';
+
+const SEARCH = 'search_knowledge';
+const USAGE = { tier: 'OFFLINE', model: 'offline', inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+
+export function offlineProvider(): ModelProvider {
+  return {
+    name: 'offline',
+    async complete({ context, tools, onText }): Promise<ModelReply> {
+      const last = context.at(-1);
+      const passages = last?.role === 'tool' && last.name === SEARCH ? passagesOf(last.content) : undefined;
+      const step = decideOfflineStep({
+        messages: withoutSearches(context),
+        tools: tools.filter(tool => tool.name !== SEARCH),
+        ...(passages ? { passages } : {}),
+      });
+      const call = (name: string, args: object, index: number): ToolCall => ({
+        id: `call_${context.length}_${index}`,
+        name,
+        arguments: JSON.stringify(args),
+      });
+      if (step.kind === 'search')
+        return {
+          text: '',
+          toolCalls: [call(SEARCH, { query: step.query.slice(0, 1_000) }, 0)],
+          citations: [],
+          usage: USAGE,
+        };
+      if (step.kind === 'tool')
+        return {
+          text: '',
+          toolCalls: step.calls.map((c, i) => call(c.name, c.arguments, i)),
+          citations: [],
+          usage: USAGE,
+        };
+      let offset = 0;
+      for (const piece of step.text.match(/\S+\s*/g) ?? []) {
+        onText(piece, offset);
+        offset += piece.length;
+      }
+      return {
+        text: step.text,
+        toolCalls: [],
+        citations: step.kind === 'answer' ? step.citations : [],
+        usage: USAGE,
+        ...(step.kind === 'escalate' && step.handOver === 'now' ? { escalate: step.reason } : {}),
+      };
+    },
+  };
+}
+
+/** The talk as the rules read it: what was looked up in between is not part of it. */
+function withoutSearches(context: readonly ChatItem[]): ChatItem[] {
+  return context.filter(item => {
+    if (item.role === 'tool') return item.name !== SEARCH;
+    return !(item.role === 'assistant' && item.toolCalls?.length === 1 && item.toolCalls[0]!.name === SEARCH);
+  });
+}
+
+function passagesOf(content: string): Passage[] {
+  try {
+    return (JSON.parse(content) as { results?: Passage[] }).results ?? [];
+  } catch {
+    return []; // the search failed and said so in words: as if nothing had been found
+  }
+}

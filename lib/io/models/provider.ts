@@ -1,0 +1,19 @@
+/** The port to a model. `openai.ts` speaks to any OpenAI-compatible endpoint; `offline.ts` and `replay.ts` need none. */
+import type { ChatItem, ModelReply } from '../../contracts/chat.ts';
+import type { ToolDeclaration } from '../../core/offline/declaration.ts';
+
+export interface ModelRequest {
+  readonly instructions: string;
+  readonly context: readonly ChatItem[];
+  readonly tools: readonly ToolDeclaration[];
+  /** Takes the text as it comes; `offset` is where it begins in the answer. */
+  readonly onText: (text: string, offset: number) => void;
+  /** Ends the call, down to the provider's socket. */
+  readonly signal: AbortSignal;
+}
+
+export interface ModelProvider {
+  readonly name: string;
+  /** Throws `model-refused` (asking again is useless), `model-failed` (it may help), `replay-diverged`, or the signal's reason. */
+  complete(request: ModelRequest): Promise<ModelReply>;
+}

@@ -1,0 +1,113 @@
+/** How the effects of a conversation are carried out: calls of the model and of tools, by contract. */
+import type { ServiceBroker } from 'moleculer';
+import type { ConversationCommand, ConversationEffect } from '../../actors/conversation/state.ts';
+import type { EffectHandler } from '../../actors/runtime/actor-type.ts';
+import { callTool, completeModel, lookUpTool } from '../../lib/contracts/platform.contracts.ts';
+import { type Clock, sleep } from '../../lib/kernel/clock.ts';
+import { newId } from '../../lib/kernel/ids.ts';
+import { call } from '../../lib/moleculer/action.ts';
+import { toTroupeError } from '../../lib/moleculer/errors.ts';
+import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
+
+type Handler<T extends ConversationEffect['type']> = EffectHandler<
+  Extract<ConversationEffect, { type: T }>,
+  ConversationCommand
+>;
+
+export interface Delta {
+  readonly turn: number;
+  readonly text: string;
+  readonly offset: number;
+}
+
+/** Longest result of a tool that a conversation keeps, characters. */
+const RESULT_LIMIT = 50_000;
+
+export function conversationEffects(broker: ServiceBroker, streams: StreamRegistry, clock: Clock) {
+  const AskModel: Handler<'AskModel'> = async (effect, { address, signal, progress }) => {
+    const callId = newId('request');
+    const streamId = newId('stream');
+    let partial = '';
+    const close = streams.open(streamId, items => {
+      for (const { text, offset } of items as readonly { text: string; offset: number }[]) {
+        partial = partial.slice(0, offset) + text;
+        progress({ turn: effect.turn, text, offset } satisfies Delta, partial);
+      }
+      return !signal.aborted;
+    });
+    const onAbort = () => {
+      close();
+      void broker.broadcast('model.cancelled', { callId });
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const { reply, effects } = await call(
+        broker,
+        completeModel,
+        { callId, agent: effect.agent, context: effect.context, stream: { nodeId: broker.nodeID, streamId } },
+        { meta: { tenantId: address.tenantId } },
+      );
+      return {
+        type: 'ReportModelReply',
+        key: effect.key,
+        reply,
+        effects,
+        messageId: newId('message'),
+        at: clock.now(),
+      };
+    } catch (error) {
+      return {
+        type: 'ReportModelFailure',
+        key: effect.key,
+        code: toTroupeError(error).code,
+        at: clock.now(),
+      };
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      close();
+    }
+  };
+
+  const CallTool: Handler<'CallTool'> = async (effect, { address, idempotencyKey, recovered }) => {
+    const { key, name } = effect;
+    const meta = { tenantId: address.tenantId };
+    const report = (content: string, failed: boolean): ConversationCommand => ({
+      type: 'ReportToolResult',
+      key,
+      content: content.slice(0, RESULT_LIMIT),
+      failed,
+      at: clock.now(),
+    });
+    // It may have run before a crash. A tool that must not run twice is looked up; where it cannot tell, a person decides.
+    if (recovered && effect.effect === 'once') {
+      const earlier = await call(broker, lookUpTool, { name, idempotencyKey }, { meta }).catch(() => ({
+        outcome: 'unknown' as const,
+        content: '',
+      }));
+      if (earlier.outcome === 'done') return report(earlier.content, false);
+      if (earlier.outcome === 'unknown') return { type: 'ParkTool', key, at: clock.now() };
+    }
+    try {
+      const { content, failed } = await call(
+        broker,
+        callTool,
+        { name, arguments: effect.arguments, idempotencyKey },
+        { meta },
+      );
+      return report(content, failed);
+    } catch (error) {
+      const { code, message } = toTroupeError(error);
+      // A `once` tool whose call broke off may have acted all the same.
+      if (effect.effect === 'once' && code !== 'tool-unknown')
+        return { type: 'ParkTool', key, at: clock.now() };
+      return report(JSON.stringify({ ok: false, code, message }), true);
+    }
+  };
+
+  const AwaitWindow: Handler<'AwaitWindow'> = async (effect, { signal }) => {
+    await sleep(Math.max(0, effect.until - clock.now()), signal);
+    return { type: 'CloseWindow', key: effect.key, at: clock.now() };
+  };
+
+  return { AskModel, CallTool, AwaitWindow };
+}

@@ -1,0 +1,43 @@
+/** Who calls: the one place where a tenant enters the platform. */
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { ServiceBroker } from 'moleculer';
+import { authenticateKey } from '../../lib/contracts/platform.contracts.ts';
+import type { Clock } from '../../lib/kernel/clock.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
+import { call } from '../../lib/moleculer/action.ts';
+
+export interface Identity {
+  readonly tenantId: string;
+  readonly keyId: string;
+  readonly scopes: readonly string[];
+}
+
+/** A revoked key is believed for so long at most. Milliseconds. */
+const BELIEVED_MS = 1_000;
+const MOST_REMEMBERED = 10_000;
+
+/** Authenticates by `Authorization: Bearer`; keys are looked up by their hash and never kept. */
+export function createAuthenticator(
+  broker: ServiceBroker,
+  clock: Clock,
+): (request: FastifyRequest) => Promise<Identity> {
+  const remembered = new Map<string, { identity: Identity; until: number }>();
+  return async request => {
+    const header = request.headers.authorization;
+    if (!header)
+      throw new TroupeError('unauthenticated', 'Send your API key as "Authorization: Bearer <key>"');
+    const [scheme, key, ...rest] = header.split(' ');
+    if (scheme?.toLowerCase() !== 'bearer' || !key || rest.length > 0 || key.length > 200)
+      throw new TroupeError('unauthenticated', 'The Authorization header must be "Bearer <key>"');
+    const keyHash = createHash('sha256').update(key).digest('hex');
+    const now = clock.monotonic();
+    const known = remembered.get(keyHash);
+    if (known && known.until > now) return known.identity;
+    remembered.delete(keyHash);
+    const identity = await call(broker, authenticateKey, { keyHash });
+    if (remembered.size >= MOST_REMEMBERED) remembered.delete(remembered.keys().next().value!);
+    remembered.set(keyHash, { identity, until: now + BELIEVED_MS });
+    return identity;
+  };
+}

@@ -1,0 +1,142 @@
+/** POST /chat/messages: one message, its answer as JSON or as a stream of events. */
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServiceBroker } from 'moleculer';
+import type { ClientEvent } from '../../actors/conversation/client-events.ts';
+import type { ParamsOf, ResultOf } from '../../lib/contracts/contract.ts';
+import { sendMessage } from '../../lib/contracts/conversation.contracts.ts';
+import type { chatMessage } from '../../lib/contracts/platform.contracts.ts';
+import type { Clock } from '../../lib/kernel/clock.ts';
+import { isErrorCode, TroupeError } from '../../lib/kernel/errors.ts';
+import { ID_PREFIXES, newId } from '../../lib/kernel/ids.ts';
+import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
+import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
+import type { Identity } from './authentication.ts';
+import { EventStream } from './event-stream.ts';
+import { asProblem } from './problem.ts';
+
+type Body = ParamsOf<typeof chatMessage>;
+type Sent = ResultOf<typeof sendMessage>;
+
+export interface ChatPorts {
+  readonly broker: ServiceBroker;
+  readonly streams: StreamRegistry;
+  readonly clock: Clock;
+  readonly limitMs: number;
+}
+
+const KEY_FORM = /^[\w.:@+=-]{1,200}$/;
+
+/** A key that comes again must find the conversation that it began: so a new conversation's id is made of it. */
+function conversationOf(tenantId: string, key: string): string {
+  const digest = createHash('sha256').update(`${tenantId} ${key}`).digest();
+  const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+  let id = '';
+  for (let i = 0; i < 26; i++) id += alphabet[digest[i]! & 31];
+  return `${ID_PREFIXES.conversation}_${id}`;
+}
+
+export async function chatRoute(
+  ports: ChatPorts,
+  identity: Identity,
+  body: Body,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { broker, clock, limitMs } = ports;
+  const key = request.headers['idempotency-key'];
+  if (key !== undefined && (typeof key !== 'string' || !KEY_FORM.test(key)))
+    throw new TroupeError(
+      'validation-failed',
+      'Idempotency-Key has 1 to 200 letters, digits or . _ : @ + = -',
+      { data: { fields: [{ field: 'Idempotency-Key', rule: 'pattern' }] } },
+    );
+  const messageId = key ?? newId('message');
+  const conversationId =
+    body.conversationId ?? (key ? conversationOf(identity.tenantId, key) : newId('conversation'));
+  const params = {
+    conversationId,
+    messageId,
+    text: body.message,
+    ...(body.agent ? { agent: body.agent } : {}),
+  };
+  const meta = { tenantId: identity.tenantId, keyId: identity.keyId, scopes: identity.scopes };
+
+  if (!wantsEvents(request)) {
+    const sent = await persistentCall(
+      broker,
+      sendMessage,
+      params,
+      { meta, timeout: limitMs },
+      clock,
+      limitMs,
+    );
+    if (sent.status === 'failed') throw failureOf(sent);
+    return reply.send(answerOf(sent));
+  }
+
+  const streamId = newId('stream');
+  const events = new EventStream(request, reply);
+  let ended = false;
+  const close = ports.streams.open(streamId, items => {
+    for (const item of items as readonly ClientEvent[]) {
+      if (ended) return false;
+      // The conversation may be heard answering an earlier message first: only our own answer ends the stream.
+      events.write(item.id, item.event, item.data);
+    }
+    return events.open;
+  });
+  try {
+    const sent = await persistentCall(
+      broker,
+      sendMessage,
+      { ...params, stream: { nodeId: broker.nodeID, streamId } },
+      { meta, timeout: limitMs },
+      clock,
+      limitMs,
+    );
+    ended = true;
+    if (sent.status === 'failed')
+      events.write(`${sent.seq}.f`, 'error', { ...asProblem(failureOf(sent), request.id).problem });
+    else if (sent.message)
+      events.writeOnce(
+        `${sent.seq}.m`,
+        'message',
+        answerOf(sent),
+        data => (data.message as { id?: string } | null)?.id === sent.message!.id,
+      );
+    else events.write(`${sent.seq}.s`, 'status', { conversationId, status: sent.status });
+  } catch (error) {
+    ended = true;
+    events.write('e', 'error', { ...asProblem(error, request.id).problem });
+  } finally {
+    close();
+    events.end();
+  }
+  return reply;
+}
+
+function answerOf(sent: Sent): Record<string, unknown> {
+  return {
+    conversationId: sent.conversationId,
+    turn: sent.turn,
+    status: sent.status,
+    message: sent.message,
+    usage: sent.usage,
+  };
+}
+
+function failureOf(sent: Sent): TroupeError {
+  const { failure } = sent;
+  if (failure === 'cancelled') return new TroupeError('conflict', 'The answer was cancelled');
+  if (failure === 'taken-over')
+    return new TroupeError('conflict', 'A person has taken the conversation over');
+  return new TroupeError(
+    isErrorCode(failure) ? failure : 'model-failed',
+    'The agent could not answer; a person has been asked to look',
+  );
+}
+
+export function wantsEvents(request: FastifyRequest): boolean {
+  return (request.headers.accept ?? '').includes('text/event-stream');
+}

@@ -1,0 +1,22 @@
+/** Reads JSON bodies within limits: size by the HTTP layer, depth here, before the parser sees the text. */
+import { TroupeError } from '../../lib/kernel/errors.ts';
+
+/** Deepest nesting of a body. */
+export const DEPTH_LIMIT = 32;
+
+/** Throws `body-too-deep` when brackets outside strings are nested deeper than the limit. */
+export function checkDepth(text: string, limit = DEPTH_LIMIT): void {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (inString) {
+      if (c === 0x5c) i++;
+      else if (c === 0x22) inString = false;
+    } else if (c === 0x22) inString = true;
+    else if (c === 0x7b || c === 0x5b) {
+      if (++depth > limit)
+        throw new TroupeError('body-too-deep', `The body is nested deeper than ${limit} levels`);
+    } else if (c === 0x7d || c === 0x5d) depth--;
+  }
+}

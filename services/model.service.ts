@@ -1,0 +1,121 @@
+/**
+ * Owns the calls of models: picks the tenant's provider, gives it instructions and tools, streams its text, and
+ * ends it when the caller no longer wants it.
+ */
+import type { ServiceSchema } from 'moleculer';
+import type { EffectClass } from '../lib/contracts/chat.ts';
+import { completeModel, listTools } from '../lib/contracts/platform.contracts.ts';
+import type { ToolDeclaration } from '../lib/core/offline/declaration.ts';
+import type { RecordedMessage } from '../lib/core/replay/replay.ts';
+import type { Database } from '../lib/io/database.ts';
+import { offlineProvider } from '../lib/io/models/offline.ts';
+import { openAiProvider } from '../lib/io/models/openai.ts';
+import type { ModelProvider } from '../lib/io/models/provider.ts';
+import { replayProvider } from '../lib/io/models/replay.ts';
+import { readSettings } from '../lib/io/sql/tenants.ts';
+import type { Config } from '../lib/kernel/config.ts';
+import { action, call } from '../lib/moleculer/action.ts';
+import { type StreamRegistry, StreamSender } from '../lib/moleculer/streams.ts';
+
+/** What a tenant's settings say of its agents and its model. */
+export interface ModelSettings {
+  readonly agents?: readonly {
+    readonly name: string;
+    readonly instructions: string | readonly string[];
+    readonly tools?: readonly string[];
+  }[];
+  readonly model?:
+    | { readonly provider: 'offline' }
+    | {
+        readonly provider: 'openai';
+        readonly baseUrl: string;
+        readonly apiKey?: string;
+        readonly model: string;
+      }
+    | {
+        readonly provider: 'replay';
+        readonly episode: readonly RecordedMessage[];
+        readonly effects?: Readonly<Record<string, EffectClass>>;
+      };
+}
+
+const DEFAULT_INSTRUCTIONS =
+  'You are the support assistant of this business. Answer from the passages that search_knowledge gives and from tools only; say so when you do not know, and offer a person.';
+
+export function modelService(ports: {
+  config: Config;
+  database: Database;
+  streams: StreamRegistry;
+}): ServiceSchema {
+  const { config, database, streams } = ports;
+  const running = new Map<string, AbortController>();
+  const offline = offlineProvider();
+  const clients = new Map<string, ModelProvider>();
+
+  function endpoint(baseUrl: string, apiKey: string, model: string): ModelProvider {
+    const key = `${baseUrl} ${model} ${apiKey}`;
+    let provider = clients.get(key);
+    if (!provider) {
+      provider = openAiProvider({
+        baseUrl,
+        apiKey,
+        model,
+        tier: 'LLM',
+        timeoutMs: config.TROUPE_MODEL_TIMEOUT_MS,
+      });
+      if (clients.size >= 1_000) clients.delete(clients.keys().next().value!);
+      clients.set(key, provider);
+    }
+    return provider;
+  }
+
+  function providerOf({ model }: ModelSettings): ModelProvider {
+    if (model?.provider === 'openai') return endpoint(model.baseUrl, model.apiKey ?? '', model.model);
+    if (model?.provider === 'replay') return replayProvider(model.episode);
+    if (model?.provider === 'offline' || config.TROUPE_MODEL_BASE_URL === '') return offline;
+    return endpoint(config.TROUPE_MODEL_BASE_URL, config.TROUPE_MODEL_API_KEY, config.TROUPE_MODEL_NAME);
+  }
+
+  return {
+    name: 'model',
+    events: {
+      'model.cancelled': (ctx: { params: { callId: string } }) =>
+        running.get(ctx.params.callId)?.abort(new Error('the caller no longer wants this answer')),
+    },
+    actions: {
+      complete: action(completeModel, async ctx => {
+        const { callId, agent, context, stream } = ctx.params;
+        const settings = (await readSettings(database, ctx.meta.tenantId!)) as ModelSettings;
+        const manifest = settings.agents?.find(each => each.name === agent) ?? settings.agents?.[0];
+        const { tools } = await call(ctx, listTools, { agent });
+        const declarations = tools.map(
+          ({ parameters, ...tool }) => ({ ...tool, params: parameters }) as unknown as ToolDeclaration,
+        );
+        const controller = new AbortController();
+        running.set(callId, controller);
+        const sender =
+          stream &&
+          new StreamSender(ctx.broker, streams, stream, () =>
+            controller.abort(new Error('the reader of this answer has gone')),
+          );
+        try {
+          const reply = await providerOf(settings).complete({
+            instructions: manifest ? [manifest.instructions].flat().join('\n') : DEFAULT_INSTRUCTIONS,
+            context,
+            tools: declarations,
+            onText: (text, offset) => sender?.send({ text, offset }),
+            signal: controller.signal,
+          });
+          const declared = Object.fromEntries(tools.map(tool => [tool.name, tool.effect]));
+          return {
+            reply,
+            effects:
+              settings.model?.provider === 'replay' ? { ...declared, ...settings.model.effects } : declared,
+          };
+        } finally {
+          running.delete(callId);
+        }
+      }),
+    },
+  };
+}

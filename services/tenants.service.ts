@@ -1,0 +1,60 @@
+/**
+ * Owns tenants and their API keys. A key is shown once and stored as its SHA-256: it has 256 random bits, so a
+ * slow hash would protect nothing and cost every request.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import type { ServiceSchema } from 'moleculer';
+import { SCOPES } from '../lib/contracts/contract.ts';
+import {
+  authenticateKey,
+  createApiKey,
+  createTenant,
+  findTenant,
+} from '../lib/contracts/platform.contracts.ts';
+import type { Database } from '../lib/io/database.ts';
+import { findKey, findTenantByName, insertApiKey, insertTenant } from '../lib/io/sql/tenants.ts';
+import { TroupeError } from '../lib/kernel/errors.ts';
+import { newId } from '../lib/kernel/ids.ts';
+import { action } from '../lib/moleculer/action.ts';
+
+export function hashKey(apiKey: string): Buffer {
+  return createHash('sha256').update(apiKey).digest();
+}
+
+export function tenantsService(database: Database): ServiceSchema {
+  async function makeKey(tenantId: string, name: string, scopes: readonly string[]) {
+    const keyId = newId('apiKey');
+    const apiKey = `tk_live_${randomBytes(32).toString('base64url')}`;
+    await insertApiKey(database, { tenantId, keyId, keyHash: hashKey(apiKey), name, scopes });
+    return { keyId, apiKey };
+  }
+
+  return {
+    name: 'tenants',
+    actions: {
+      create: action(createTenant, async ctx => {
+        const tenantId = newId('tenant');
+        await insertTenant(database, {
+          tenantId,
+          name: ctx.params.name,
+          settings: ctx.params.settings ?? {},
+        });
+        const { apiKey } = await makeKey(tenantId, 'first key', SCOPES);
+        return { tenantId, apiKey };
+      }),
+      createKey: action(createApiKey, ctx =>
+        makeKey(ctx.params.tenantId, ctx.params.name, ctx.params.scopes),
+      ),
+      authenticate: action(authenticateKey, async ctx => {
+        const owner = await findKey(database, Buffer.from(ctx.params.keyHash, 'hex'));
+        if (!owner)
+          throw new TroupeError('unauthenticated', 'This API key is not known, has expired or was revoked');
+        return owner;
+      }),
+      find: action(findTenant, async ctx => {
+        const found = await findTenantByName(database, ctx.params.name);
+        return { tenantId: found?.tenantId ?? null, settings: found?.settings ?? {} };
+      }),
+    },
+  };
+}
