@@ -63,8 +63,9 @@ function said(kind: EventKind, topic: string, value: Json | undefined, accountId
     ? undefined
     : firstId(value, 'comment_id', 'id', 'leadgen_id', 'open_graph_story_id', 'post_id');
   const verb = text(field(value, 'verb'));
+  const liked = reacted ? firstId(value, 'comment_id', 'post_id') : undefined;
   const parent =
-    firstId(value, 'parent_id') ?? firstId(field(value, 'media'), 'id') ?? firstId(value, 'post_id');
+    liked ?? firstId(value, 'parent_id') ?? firstId(field(value, 'media'), 'id') ?? firstId(value, 'post_id');
   const removed = verb === 'remove' || verb === 'delete';
   return {
     kind: reacted ? 'reaction' : kind,

@@ -218,5 +218,6 @@ const ANSWERED: ReadonlySet<EventKind> = new Set([
 
 /** Whether the event begins a turn of the conversation: a customer said something to the business. */
 export function startsTurn(event: InboundEvent): boolean {
-  return event.direction === 'inbound' && event.automatic !== true && ANSWERED.has(event.kind);
+  const spokenTo = event.scope === 'direct' || event.scope === 'group';
+  return event.direction === 'inbound' && spokenTo && event.automatic !== true && ANSWERED.has(event.kind);
 }

@@ -42,7 +42,7 @@ export const zalo: ChannelAdapter = {
       : refused('mismatch');
   },
   handshake: noHandshake,
-  normalize: payload => [event(payload)],
+  normalize: (payload, accountId) => [event(payload, accountId)],
 };
 
 function signedFields(
@@ -57,13 +57,17 @@ function signedFields(
   }
 }
 
-function event(payload: Json): InboundEvent {
+function event(payload: Json, accountId: string | undefined): InboundEvent {
   const topic = text(field(payload, 'event_name')) ?? 'unknown';
   const message = field(payload, 'message');
   const { kind: named, direction, scope } = zaloKind(topic);
   const sender = firstId(field(payload, 'sender'), 'id');
   const recipient = firstId(field(payload, 'recipient'), 'id');
-  const outbound = direction === 'outbound';
+  // Marks of template messages name the OA as sender, as what we sent does; those of a chat name the customer.
+  const outbound =
+    direction === 'outbound' ||
+    (sender !== undefined && sender === accountId) ||
+    field(message, 'delivery_time') !== undefined;
   // In a group the customer speaks to the group, which then stands where the OA stands otherwise.
   const inGroup = /_group(?:_|$)/.test(topic);
   const oaId = firstId(payload, 'oa_id') ?? (outbound ? sender : inGroup ? undefined : recipient);
@@ -200,6 +204,7 @@ function placeOf(attachment: Json): Place | undefined {
     longitude: number(field(coordinates, 'longitude')),
     name: text(at(attachment, 'payload', 'title')),
     address: text(at(attachment, 'payload', 'address')),
+    url: text(at(attachment, 'payload', 'url')),
   };
 }
 

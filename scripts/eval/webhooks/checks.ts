@@ -10,6 +10,7 @@ import {
   type Channel,
   EVENT_KINDS,
   type InboundEvent,
+  startsTurn,
 } from '../../../lib/core/channels/message.ts';
 import { ADAPTERS } from '../../../lib/core/channels/registry.ts';
 
@@ -43,6 +44,7 @@ function shapeProblems(event: InboundEvent): readonly string[] {
     ...(event.dedupeKey.length > 0 && event.dedupeKey.length <= 300 ? [] : ['no key']),
     ...(event.topic === '' ? ['no topic'] : []),
     ...(event.raw === undefined ? ['no raw'] : []),
+    ...(startsTurn(event) && (event.customerId ?? event.threadId) === null ? ['nobody to answer'] : []),
     ...(isDeepStrictEqual(JSON.parse(JSON.stringify(event)), event) ? [] : ['does not survive JSON']),
   ];
 }
@@ -100,7 +102,6 @@ function leavesOf(value: Json, path = ''): readonly Leaf[] {
 }
 
 const META_MESSAGING = [
-  /(?:messaging|standby)\[\]\.(?:sender|recipient)\.id$/,
   /^entry\[\]\.id$/,
   /\.message\.(?:mid|text)$/,
   /\.message\.quick_reply\.payload$/,
@@ -154,14 +155,14 @@ const DOCUMENTED: Readonly<Partial<Record<Channel, readonly RegExp[]>>> = {
     /^poll_answer\.(?:poll_id|user\.id)$/,
   ],
   zalo: [
-    /^(?:sender|recipient|follower)\.id$/,
+    /^(?:sender|follower)\.id$/,
     /^oa_id$/,
     /^message\.(?:text|msg_id|quote_msg_id|react_icon|msg_ids\[\])$/,
     /^message\.attachments\[\]\.payload\.(?:url|coordinates\.(?:latitude|longitude))$/,
   ],
   tiktok: [
     /^user_openid$/,
-    /^content\.(?:message_id|conversation_id|from_user\.id|to_user\.id)$/,
+    /^content\.(?:message_id|conversation_id)$/,
     /^content\.(?:text\.body|image\.media_id|share_post\.embed_url)$/,
     /^content\.referenced_message_info\.referenced_message_id$/,
     /^content\.read\.last_read_timestamp$/,
