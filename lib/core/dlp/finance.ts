@@ -63,8 +63,9 @@ const card: Recognizer = {
     CARD_SHAPE.lastIndex = from;
     for (let match = CARD_SHAPE.exec(text); match; match = CARD_SHAPE.exec(text)) {
       const digits = digitsOf(match[0]);
-      if (allSame(digits) || !luhn(digits) || !CARD_PREFIX.test(digits)) continue;
+      if (allSame(digits) || !luhn(digits)) continue;
       const end = match.index + match[0].length;
+      if (!CARD_PREFIX.test(digits) && !hasContext(text, match.index, end, CARD)) continue;
       const score = digits.length >= 13 ? 0.9 : 0.5;
       emit(match.index, end, hasContext(text, match.index, end, CARD) ? 0.98 : score);
     }

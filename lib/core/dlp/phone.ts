@@ -11,12 +11,10 @@ const CONTEXT = words(
   'mobile',
   'call',
   'calling',
-  'number is',
   'fax',
   'office',
   'desk',
   'home',
-  'work',
   'whatsapp',
   'zalo',
   'sms',
@@ -118,7 +116,7 @@ function judge(value: string, isValid: (value: string) => boolean): number {
   if (digits.length < 6 || digits.length > 18 || /^(\d)\1+$/.test(digits)) return 0;
   if (/^(?:1[89]|20)\d{2}[-/. ](?:1[89]|20)\d{2}$/.test(value)) return 0;
   if (/^(?:1[89]|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])(?!\d)/.test(value)) return 0;
-  if (/^\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d)(?! ?\d)/.test(value)) return 0;
+  if (/^\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?![\d.-])(?! ?\d)/.test(value)) return 0;
   const international = /^(?:\+|00)/.test(value);
   const groups = value.split(/[^\d+]+/).filter(Boolean);
   if (isValid(value)) return international ? 0.8 : groups.length > 1 ? 0.6 : value.startsWith('0') ? 0.45 : LIKELY;

@@ -68,7 +68,7 @@ export const TEMPORAL: readonly Recognizer[] = [
   }),
   pattern({
     entity: 'DATE_TIME',
-    pattern: /(?<=(?:^|[^\p{L}\p{N}])(?:in|since|during|until|till|from|by|of|year|năm|before|after|circa|around|early|late)\s)(?:1[6-9]|20)\d{2}(?:s|ies)?(?![\w-]|[.,]\d|\s(?:\p{Lu}|\d))/giu,
+    pattern: /(?<=(?:^|[^\p{L}\p{N}])(?:in|since|during|until|till|from|by|of|year|năm|before|after|circa|around|early|late)\s)(?:1[6-9]|20)\d{2}(?:s|ies)?(?![\w-]|[.,]\d|\s\d)/giu,
     score: 0.6,
     minDigits: 4,
     source: 'pattern:year',

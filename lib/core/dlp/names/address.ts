@@ -25,6 +25,9 @@ const CUES = list(
   'address live lives lived living located reside resides home house moved ship sent send deliver delivered delivery mail billing office station street shop store corner meet meeting arrived pick địa chỉ ở ngụ',
 );
 const WEAK_CUES = list('at on to in is near from of');
+const JOINING = list('des du de la le les of the d l sur i na pod am an im in der den het');
+/** Street words that are no words of English, so that they count in lower case. */
+const FOREIGN_STREETS = list('rue chemin allée calle avenida avda rua rúa ulica ul utca tér út kapu vej gade gata gatan tie katu straat laan viale vicolo trg cesta đường phố đuong strasse str');
 const ACCEPT = 2.5;
 const MAX_STREET_WORDS = 6;
 const MAX_TAIL = 16;
@@ -37,7 +40,8 @@ function isStreetWord(token: Token): boolean {
 function isNameWord(token: Token | undefined, anyCase: boolean): boolean {
   if (token?.kind !== 'word') return false;
   if (token.shape === 'lower' || token.shape === 'none') {
-    if (PARTICLES.has(token.norm) || STRONG_ENDING.test(token.norm)) return true;
+    if (PARTICLES.has(token.norm) || JOINING.has(token.norm) || STRONG_ENDING.test(token.norm)) return true;
+    if (FOREIGN_STREETS.has(token.norm)) return true;
     if (token.shape === 'none') return true;
     return anyCase && (!wordInfo(token.norm).common || STREET_WORDS.has(token.norm));
   }
@@ -50,6 +54,12 @@ function isHouseNumber(token: Token | undefined): boolean {
 
 function isDot(token: Token | undefined): boolean {
   return token?.text === '.';
+}
+
+/** Three to six digits that end their line or stand before a town, not the start of a telephone number. */
+function isPostalCode(tokens: readonly Token[], i: number): boolean {
+  const next = tokens[i + 1];
+  return /^\d{3,6}(?:-\d{3,4})?$/.test(tokens[i]!.text) && next?.kind !== 'number' && next?.text !== '(' && next?.text !== '-';
 }
 
 interface Street {
@@ -79,7 +89,7 @@ export class AddressFinder {
       const next = this.#corner(i) ?? this.#box(i) ?? this.#street(i);
       if (next === undefined) continue;
       const last = this.#tail(next.next, next.trailing) - 1;
-      emit(token.start, tokens[last]!.end, Math.min(0.95, 0.5 + 0.08 * next.evidence));
+      emit(token.start, tokens[last]!.end, Math.min(0.95, 0.7 + 0.05 * next.evidence));
       i = last;
     }
   }
@@ -188,6 +198,7 @@ export class AddressFinder {
     let at = from;
     let adjacent = numbered;
     let towns = 0;
+    let codes = 0;
     for (let steps = 0; steps < MAX_TAIL; steps++) {
       const next = this.#skip(at);
       const separated = next > at;
@@ -200,12 +211,13 @@ export class AddressFinder {
       const token = tokens[next];
       if (token === undefined) break;
       if (token.kind === 'number') {
-        if (!/^\d{3,6}(?:-\d{3,4})?$/.test(token.text) || (towns === 0 && !separated)) break;
+        if (codes > 0 || !isPostalCode(tokens, next) || (towns === 0 && !separated)) break;
+        codes++;
         at = next + 1;
         adjacent = true;
         continue;
       }
-      if (token.text === '(' && tokens[next + 2]?.text === ')' && towns > 0) {
+      if (token.text === '(' && tokens[next + 1]?.kind === 'word' && tokens[next + 2]?.text === ')' && towns > 0) {
         at = next + 3;
         continue;
       }

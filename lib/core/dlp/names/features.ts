@@ -10,6 +10,7 @@ import {
   PERSON_INTRO,
   PLACE_BEFORE,
   RELATION,
+  SAY,
   SPEECH,
   STATES,
   TITLES,
@@ -35,6 +36,8 @@ export const FEATURES = [
   'letters-place',
   'letters-word',
   'letters-strange',
+  'place-ending',
+  'place-word',
   'common-share',
   'all-common',
   'initial',
@@ -51,6 +54,7 @@ export const FEATURES = [
   'before-person-cue',
   'before-title',
   'before-relation',
+  'before-say',
   'before-speech',
   'before-by',
   'before-in',
@@ -72,6 +76,7 @@ export const FEATURES = [
   'near-movement',
   'near-work',
   'after-possessive',
+  'after-say',
   'after-speech',
   'after-comma',
   'after-colon',
@@ -83,6 +88,8 @@ export const FEATURES = [
   'after-number',
   'after-work',
   'list-of-names',
+  'near-pronoun',
+  'verb-before',
 ] as const;
 
 const INDEX = new Map<string, number>(FEATURES.map((name, i) => [name, i]));
@@ -92,6 +99,12 @@ const BEFORE = new Map<string, string>(
     .map(word => [word, `before-${word}`]),
 );
 const NEAR = 6;
+
+const PLACE_ENDING =
+  /(?:ton|town|mouth|bury|ville|ford|burg|burgh|borough|berg|heim|stad|stadt|vik|wick|hausen|kirchen|dorf|ham|shire|field|port|polis|grad|ovo|ova|dal|sund|hus|lund|fjord|by|bach|feld|brück|brunn|wald|haven|kulma|järvi|mäki|küla|ves|háza|falva|ice|owo|ów|ec|ac)$/;
+const PLACE_LEAD = new Set('port saint san santa são new north south east west lake mount fort st great upper lower little los las el la villa ciudad bad novo nova nové stara staré cape le'.split(' '));
+const PLACE_TAIL = new Set('village beach city bay hills valley springs falls heights island islands town creek lake park point harbour harbor river junction county province state'.split(' '));
+const PRONOUNS = new Set('he she his her him hers himself herself who'.split(' '));
 
 function clamp(value: number): number {
   return Math.max(-1, Math.min(1, value / 4));
@@ -135,6 +148,9 @@ function inside(tokens: readonly Token[], run: Run, on: On): void {
   on('letters-place', clamp(place));
   if (name < -0.5 && place < -0.5) on('letters-word', Math.min(1, -Math.max(name, place) / 3));
   if (core.some(token => /[^\u0020-\u024f\u1e00-\u1eff]/.test(token.text))) on('letters-strange');
+  if (core.some(token => PLACE_ENDING.test(token.norm))) on('place-ending');
+  if (PLACE_LEAD.has(core[0]!.norm) && core.length > 1) on('place-word');
+  if (core.length > 1 && PLACE_TAIL.has(core.at(-1)!.norm)) on('place-word');
   const common = infos.filter(info => info.common).length;
   on('common-share', common / infos.length);
   if (common === infos.length) on('all-common');
@@ -170,8 +186,9 @@ function before(tokens: readonly Token[], run: Run, on: On): void {
     else if (previous.norm === 'a' || previous.norm === 'an') on('before-a');
     else if (RELATION.has(previous.norm)) on('before-relation');
     else if (PERSON_INTRO.has(previous.norm) || PERSON_INTRO.has(`${beyond?.norm} ${previous.norm}`)) on('before-person-cue');
+    else if (SAY.has(previous.norm)) on('before-say');
     else if (SPEECH.has(previous.norm)) on('before-speech');
-    else on('before-other-word');
+    else on(/(?:ed|ing)$/.test(previous.norm) ? 'verb-before' : 'before-other-word');
   }
   const title = previous?.text === '.' ? beyond : previous;
   if (title?.kind === 'word' && TITLES.has(title.norm)) on('before-title');
@@ -193,9 +210,14 @@ function after(tokens: readonly Token[], run: Run, on: On): void {
   else if (next.kind === 'number') on('after-number');
   else if (next.norm === 'and' || next.text === '&') on('after-and');
   else if (next.norm === 'is' && /^(?:a|an|the)$/.test(beyond?.norm ?? '')) on('after-is-a');
+  else if (SAY.has(next.norm)) on('after-say');
   else if (SPEECH.has(next.norm)) on('after-speech');
   else if (WORK.has(next.norm)) on('after-work');
   else if (next.kind === 'word' && next.shape === 'lower') on('after-noun');
+  for (let k = run.next, seen = 0; k < tokens.length && seen < 10; k++, seen++) {
+    if (PRONOUNS.has(tokens[k]!.norm)) on('near-pronoun');
+    if (/^[.!?\n]$/.test(tokens[k]!.text) && seen > 0) break;
+  }
   const listed = (token: Token | undefined): boolean => token?.text === ',' || token?.norm === 'and';
   if (listed(tokens[run.first - 1]) && listed(next)) on('list-of-names');
 }

@@ -9,10 +9,12 @@ export const FIRST_NAME = 0;
 export const LAST_NAME = 1;
 export const TOWN = 2;
 export const COMMON = 3;
+/** Words of English that are names as well. */
+export const AMBIGUOUS = 4;
 export const SCRIPT_CLASSES = ['name', 'place', 'word'] as const;
 
 const HASHES = 6;
-const filters = [LEXICON.firstNames, LEXICON.lastNames, LEXICON.towns, LEXICON.common].map(bytes);
+const filters = [LEXICON.firstNames, LEXICON.lastNames, LEXICON.towns, LEXICON.common, LEXICON.ambiguous].map(bytes);
 const model = new Int8Array(bytes(LEXICON.letters).buffer);
 const BUCKETS = model.length / SCRIPT_CLASSES.length;
 

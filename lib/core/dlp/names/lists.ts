@@ -20,6 +20,9 @@ const JOB_HEADS = new Set(
     .split(/\s+/),
 );
 const JOB_CUES = new Set(['as', 'a', 'an', 'position', 'job', 'title', 'role', 'occupation', 'profession', 'become', 'became', 'our', 'hired']);
+const NOT_IN_JOB = new Set(['the', 'his', 'her', 'my', 'your', 'their', 'this', 'that', 'and', 'or', 'of', 'to', 'for', 'with', 'is', 'was']);
+/** Before the name of a nation these make it a language. */
+const LANGUAGE_CUES = new Set(['speak', 'speaks', 'spoke', 'speaking', 'study', 'studying', 'studied', 'learn', 'learning', 'translate', 'into', 'in']);
 const MAX_PHRASE = 4;
 
 type EmitEntity = (entity: Entity, start: number, end: number, score: number, source: string) => void;
@@ -31,10 +34,11 @@ export function scanLists(tokens: readonly Token[], from: number, emit: EmitEnti
     if (token.start < from || token.kind !== 'word') continue;
     if (TITLES.has(token.norm)) scanTitle(tokens, i, emit);
     if (NATIONS.has(token.norm) || (token.norm.endsWith('s') && NATIONS.has(token.norm.slice(0, -1)))) {
-      if (!/^(?:polish|turkey|pole|dane|finn)$/.test(token.text)) emit('NRP', token.start, token.end, 0.8, 'list:nations');
+      const language = LANGUAGE_CUES.has(tokens[i - 1]?.norm ?? '') && !COUNTRIES.has(token.norm);
+      if (!language && !/^(?:polish|turkey|pole|dane|finn)$/.test(token.text)) emit('NRP', token.start, token.end, 0.85, 'list:nations');
     }
     const end = phraseEnd(tokens, i);
-    if (end > i) emit('GPE', token.start, tokens[end - 1]!.end, 0.8, 'list:countries');
+    if (end > i) emit('GPE', token.start, tokens[end - 1]!.end, 0.85, 'list:countries');
     if (JOB_HEADS.has(token.norm)) scanJob(tokens, i, from, emit);
   }
 }
@@ -73,16 +77,16 @@ function scanJob(tokens: readonly Token[], i: number, from: number, emit: EmitEn
   let start = i;
   while (start > 0 && i - start < 3) {
     const before = tokens[start - 1]!;
-    if (before.kind !== 'word' || before.start < from || JOB_CUES.has(before.norm) || TITLES.has(before.norm)) break;
+    if (before.kind !== 'word' || before.start < from || JOB_CUES.has(before.norm) || NOT_IN_JOB.has(before.norm) || TITLES.has(before.norm)) break;
     start--;
   }
   const cue = tokens[start - 1];
   const lineAlone = (cue === undefined || cue.kind === 'line') && (tokens[i + 1] === undefined || tokens[i + 1]!.kind === 'line');
   const head = tokens[i]!;
-  if (lineAlone && start < i && cue !== undefined) emit('TITLE', tokens[start]!.start, head.end, 0.6, 'grammar:job');
+  if (lineAlone && cue !== undefined) emit('TITLE', tokens[start]!.start, head.end, 0.86, 'grammar:job');
   else if (cue !== undefined && JOB_CUES.has(cue.norm) && /^(?:as|position|job|title|role|occupation|profession|become|became|hired)$/.test(cue.norm)) {
-    emit('TITLE', tokens[start]!.start, head.end, 0.6, 'grammar:job');
+    emit('TITLE', tokens[start]!.start, head.end, 0.86, 'grammar:job');
   } else if ((cue?.norm === 'a' || cue?.norm === 'an') && /^(?:as|is|was|am|i'm|become|became|be)$/.test(tokens[start - 2]?.norm ?? '')) {
-    emit('TITLE', tokens[start]!.start, head.end, 0.55, 'grammar:job');
+    emit('TITLE', tokens[start]!.start, head.end, 0.6, 'grammar:job');
   }
 }

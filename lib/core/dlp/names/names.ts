@@ -33,7 +33,7 @@ export function findNames(text: string, from: number): Detection[] {
   for (const run of findRuns(tokens, from)) {
     const { entity, score, none } = classify(tokens, run);
     if (none > MAX_NONE) continue;
-    emit(entity, tokens[run.first]!.start, runEnd(tokens, run), 0.4 + 0.5 * Math.min(1, score), 'model:names');
+    emit(entity, tokens[run.first]!.start, runEnd(tokens, run), 0.4 + 0.4 * score, 'model:names');
   }
   return found;
 }

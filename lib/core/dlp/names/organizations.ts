@@ -70,7 +70,7 @@ function partners(tokens: readonly Token[], i: number, from: number, emit: EmitE
   const first = tokens[i - 3];
   if (tokens[i - 2]?.text !== ',' || !first || first.start < from) return;
   if (tokens[i - 4]?.text === ',' || tokens[i - 4]?.text === ':') return;
-  if (![first, second, last].every(isFamilyName)) return;
+  if ([first, second, last].filter(isFamilyName).length < 2) return;
   const sameCase = first.shape === second.shape && second.shape === last.shape;
   if (!sameCase || isCapital(tokens[i + 2]) || isCapital(tokens[i - 4])) return;
   const firsts = [first, second, last].filter(token => wordInfo(token.norm).first && !wordInfo(token.norm).last).length;

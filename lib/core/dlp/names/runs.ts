@@ -42,8 +42,8 @@ function isNamey(tokens: readonly Token[], i: number): boolean {
   const token = tokens[i];
   if (token?.kind !== 'word') return false;
   if (token.shape === 'lower') return false;
-  if (token.shape === 'none') return false;
-  if (NEVER_NAME.has(token.norm)) return token.shape === 'upper' && token.text.length === 2 && !startsSentence(tokens, i) && false;
+  if (token.shape === 'none' || /\d/.test(token.text)) return false;
+  if (NEVER_NAME.has(token.norm)) return false;
   if (token.text.length === 1) return false;
   if (TITLES.has(token.norm) && tokens[i + 1]?.text === '.') return false;
   if (startsSentence(tokens, i)) {
@@ -126,5 +126,5 @@ function isLowerName(token: Token | undefined): boolean {
   if (token?.kind !== 'word' || token.shape !== 'lower' || token.norm.length < 3) return false;
   if (NEVER_NAME.has(token.norm) || COUNTRIES.has(token.norm) || STATES.has(token.norm)) return false;
   const info = wordInfo(token.norm);
-  return !info.common && (info.first || info.last || (info.town && info.name > 1));
+  return !info.common && !info.ambiguous && (info.first || info.last || (info.town && info.name > 1));
 }

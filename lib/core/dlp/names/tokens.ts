@@ -1,5 +1,5 @@
 /** Words, numbers and punctuation of a stretch of text, with what the lexicon says about each word. */
-import { COMMON, FIRST_NAME, inList, LAST_NAME, letterOdds, normalize, TOWN } from './lexicon.ts';
+import { AMBIGUOUS, COMMON, FIRST_NAME, inList, LAST_NAME, letterOdds, normalize, TOWN } from './lexicon.ts';
 
 export type Shape = 'lower' | 'title' | 'upper' | 'mixed' | 'none';
 
@@ -8,6 +8,8 @@ export interface WordInfo {
   readonly last: boolean;
   readonly town: boolean;
   readonly common: boolean;
+  /** A word of English as well as a name ('mark', 'rose'). */
+  readonly ambiguous: boolean;
   /** Log odds of name and of place against word, by letters. */
   readonly name: number;
   readonly place: number;
@@ -37,13 +39,34 @@ export function wordInfo(norm: string): WordInfo {
     first: inList(FIRST_NAME, norm),
     last: inList(LAST_NAME, norm),
     town: inList(TOWN, norm),
-    common: inList(COMMON, norm) || (norm.includes("'") && inList(COMMON, norm.slice(0, norm.indexOf("'")))),
+    common: isCommon(norm),
+    ambiguous: inList(AMBIGUOUS, norm),
     name,
     place,
   };
   if (known.size >= MAX_KNOWN) known.clear();
   known.set(norm, info);
   return info;
+}
+
+const ENDINGS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/'.*$/, ['']],
+  [/ies$/, ['y']],
+  [/s$/, ['']],
+  [/es$/, ['']],
+  [/e[dr]$/, ['', 'e']],
+  [/ing$/, ['', 'e']],
+  [/ly$/, ['']],
+];
+
+/** A common word, or a form of one that the list has not. */
+function isCommon(norm: string): boolean {
+  if (inList(COMMON, norm)) return true;
+  if (norm.length < 5) return false;
+  return ENDINGS.some(([ending, stems]) => {
+    const match = ending.exec(norm);
+    return match !== null && stems.some(stem => match.index > 2 && inList(COMMON, norm.slice(0, match.index) + stem));
+  });
 }
 
 export function isTown(phrase: string): boolean {

@@ -14,7 +14,7 @@ export const NEVER_NAME = set(`
   such no not only own same than too very can will just should could would may might must shall do does did done doing have has had having be am is are
   was were been being yes ok okay please thanks thank hi hello hey dear regards sincerely best cheers bye goodbye good morning afternoon evening night
   sunday monday tuesday wednesday thursday friday saturday january february march april june july august september october november december
-  bot user agent customer name address phone email mobile fax desk tel telephone zip date when where order number subject re fw fwd ps id
+  sir madam bot user agent customer name address phone email mobile fax desk tel telephone zip date when where order number subject re fw fwd ps id
   apt suite unit box po psc apo fpo dpo street st avenue ave road rd lane drive question answer written celebrating excuse sorry let lets let's let’s
   i'm i’m i've i’ve i'll i’ll i'd i’d don't don’t can't can’t it's it’s he's she's they're we're you're what's what’s who's where's that's there's
   c'mon wow oh ah well maybe perhaps unlike like new need want get got give take make made go going come came see said say says tell told
@@ -27,8 +27,9 @@ export const PARTICLES = set(
 export const PERSON_INTRO = set(
   'name named called is am im i’m i\'m meet mr mrs ms dr dear hi hello hey contact ask ask contact regards sincerely cheers thanks thank beneficiary under signed by author singer producer director actor artist attn patient employee customer client member mother father brother sister wife husband son daughter friend colleague boss uncle aunt cousin nephew girlfriend boyfriend president minister king queen coach tên ông bà anh chị',
 );
+export const SAY = set('said says told asked asks wrote shouted explained replied added answered announced confirmed insisted claimed noted laughed cried whispered');
 export const SPEECH = set(
-  'said says say told tells asked asks wrote writes shouted explained replied added answered thinks thought believes lives lived works worked has had was is will would can can\'t called calls likes loves wants turned married born explained listed plays played sings sang gave met went moved came looks does did spent began became retired',
+  'thinks thought believes lives lived works worked has had was is will would can can\'t called calls likes loves wants turned married born explained listed plays played sings sang gave met went moved came looks does did spent began became retired',
 );
 export const PLACE_BEFORE = set('in from to near at around via through toward towards outside inside across visit visiting leaving ở tại');
 export const MOVEMENT = set(
@@ -56,13 +57,16 @@ burma taiwan ivory coast czechia czech republic macedonia swaziland cape verde p
 the netherlands turkey greenland catalonia bavaria`;
 const displayNames = new Intl.DisplayNames(['en'], { type: 'region' });
 
+/** Codes of unions and unknown regions. */
+const NO_COUNTRY = new Set(['EU', 'EZ', 'UN', 'ZZ', 'XA', 'XB', 'QO']);
+
 function regions(): string[] {
   const names: string[] = [];
   for (let a = 65; a <= 90; a++) {
     for (let b = 65; b <= 90; b++) {
       const code = String.fromCharCode(a, b);
       const name = displayNames.of(code);
-      if (name && name !== code && code !== 'ZZ') names.push(name);
+      if (name && name !== code && !NO_COUNTRY.has(code)) names.push(name);
     }
   }
   return names;
