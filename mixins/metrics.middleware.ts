@@ -3,13 +3,15 @@
  * middlewares refuse is counted too. Labels are bounded: action names and error codes, never a tenant's text.
  */
 import type { ActionSchema, Context, Middleware } from 'moleculer';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Next } from '../lib/moleculer/action.ts';
 import { toTroupeError } from '../lib/moleculer/errors.ts';
 
 export interface Metrics {
   readonly registry: Registry;
   readonly middleware: Middleware;
+  /** Shows how many actors a node holds and how many of them are at work. */
+  watchActors(host: { readonly activations: number; readonly unfinished: number }): void;
 }
 
 export function createMetrics(): Metrics {
@@ -55,5 +57,18 @@ export function createMetrics(): Metrics {
       localAction: wrap('local'),
       remoteAction: wrap('remote'),
     } as unknown as Middleware,
+    watchActors(host) {
+      const gauge = (name: string, help: string, read: () => number) =>
+        new Gauge({
+          name,
+          help,
+          registers: [registry],
+          collect() {
+            this.set(read());
+          },
+        });
+      gauge('troupe_actor_activations', 'Actors in memory', () => host.activations);
+      gauge('troupe_actor_unfinished', 'Actors in memory that owe an effect', () => host.unfinished);
+    },
   };
 }

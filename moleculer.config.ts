@@ -1,0 +1,340 @@
+/**
+ * The one composition root: opens the ports, lists the middlewares in their order, picks the units that this node
+ * hosts, and gives the node a start and a stop.
+ */
+import { hostname } from 'node:os';
+import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
+import { conversationActor } from './actors/conversation/conversation.actor.ts';
+import { parseActorName } from './actors/runtime/actor-type.ts';
+import { ActorHost } from './actors/runtime/host.ts';
+import { Recovery } from './actors/runtime/recovery.ts';
+import { wakeActor } from './lib/contracts/conversation.contracts.ts';
+import type { Database } from './lib/io/database.ts';
+import { migrate } from './lib/io/migrations.ts';
+import { openDatabase } from './lib/io/open-database.ts';
+import { openJournal } from './lib/io/sql/journal.ts';
+import { openLeases } from './lib/io/sql/leases.ts';
+import { type Clock, fullJitter, sleep, systemClock } from './lib/kernel/clock.ts';
+import type { Config } from './lib/kernel/config.ts';
+import { TroupeError } from './lib/kernel/errors.ts';
+import { createLog, createPino, describeError, type Log } from './lib/kernel/log.ts';
+import { call } from './lib/moleculer/action.ts';
+import { type DeathWatch, watchDeaths } from './lib/moleculer/death-watch.ts';
+import { TroupeRegenerator } from './lib/moleculer/errors.ts';
+import { registerRendezvous } from './lib/moleculer/rendezvous.ts';
+import { StreamRegistry } from './lib/moleculer/streams.ts';
+import { createMetrics, type Metrics } from './mixins/metrics.middleware.ts';
+import { placementMiddleware } from './mixins/placement.middleware.ts';
+import { tenancyMiddleware } from './mixins/tenancy.middleware.ts';
+import { tracingMiddleware } from './mixins/tracing.middleware.ts';
+import { validationMiddleware } from './mixins/validation.middleware.ts';
+import { conversationService } from './services/conversation/conversation.service.ts';
+import { conversationEffects } from './services/conversation/effects.ts';
+import { gatewayService } from './services/gateway/gateway.service.ts';
+import { knowledgeService } from './services/knowledge.service.ts';
+import { modelService } from './services/model.service.ts';
+import { streamsService } from './services/streams.service.ts';
+import { tenantsService } from './services/tenants.service.ts';
+import { toolsService } from './services/tools.service.ts';
+
+export const UNITS = ['gateway', 'conversation', 'model', 'tools', 'knowledge', 'tenants'] as const;
+export type Unit = (typeof UNITS)[number];
+
+export interface Node {
+  readonly broker: ServiceBroker;
+  readonly database: Database;
+  /** Address of the gateway, when this node hosts it. */
+  readonly url: string | undefined;
+  stop(): Promise<void>;
+}
+
+/** Longest time that a stopping node lets its actors finish. */
+const DRAIN_MS = 20_000;
+const HOST_SWEEP_MS = 1_000;
+
+/** Builds and starts a node. Rejects with a TroupeError that says what to do. */
+export async function startNode(config: Config, clock: Clock = systemClock): Promise<Node> {
+  const sink = createPino(config.TROUPE_LOG_LEVEL);
+  const log = createLog(sink, 'node');
+  const units = chosenUnits(config);
+  const database = await openDatabase(config, createLog(sink, 'database'));
+  const metrics = createMetrics();
+  const nodeId = config.TROUPE_NODE_ID || `${hostname()}-${process.pid}`;
+  registerRendezvous();
+  const broker = new ServiceBroker(brokerOptions(config, nodeId, sink, metrics));
+  const streams = new StreamRegistry();
+  let url: string | undefined;
+  let draining = false;
+
+  try {
+    if (config.TROUPE_MODE === 'embedded' || config.TROUPE_MIGRATION_URL) await migrate(database);
+    const actors = units.includes('conversation')
+      ? hostActors({
+          config,
+          broker,
+          database,
+          streams,
+          clock,
+          log: createLog(sink, 'actors'),
+          metrics,
+          nodeId,
+        })
+      : undefined;
+    const services: Record<Unit, () => ServiceSchema> = {
+      conversation: () => conversationService({ ...actors!, clock, streams }),
+      model: () => modelService({ config, database, streams }),
+      tools: () => toolsService(database, clock),
+      knowledge: () => knowledgeService(database),
+      tenants: () => tenantsService(database),
+      gateway: () =>
+        gatewayService({
+          config,
+          clock,
+          log: createLog(sink, 'gateway'),
+          streams,
+          metrics: metrics.registry,
+          ready: async () => (draining ? 'stopping' : await reachable(broker, database)),
+          onListening: address => {
+            url = address;
+          },
+        }),
+    };
+    // The gateway comes last and leaves first: it must find the others.
+    const inOrder = UNITS.filter(unit => units.includes(unit)).sort(
+      (a, b) => Number(a === 'gateway') - Number(b === 'gateway'),
+    );
+    broker.createService(streamsService(streams));
+    for (const unit of inOrder) if (unit !== 'gateway') broker.createService(services[unit]());
+    await actors?.recovery.start();
+    await broker.start();
+    const deaths = await watchForDeaths(config, broker, actors?.recovery, log);
+    if (units.includes('gateway')) {
+      await broker.waitForServices(['conversation', 'model', 'tools', 'knowledge', 'tenants'], 60_000, 100);
+      broker.createService(services.gateway());
+      await waitUntil(() => url !== undefined, 10_000);
+    }
+    await actors?.recovery.sweep();
+    return {
+      broker,
+      database,
+      url,
+      async stop() {
+        draining = true;
+        const gateway = broker.getLocalService('gateway');
+        if (gateway) await broker.destroyService(gateway);
+        await deaths?.stop();
+        const left = (await actors?.host.drain(DRAIN_MS, () => sleep(20))) ?? 0;
+        await actors?.stop(left > 0);
+        await broker.stop();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await broker.stop().catch((e: unknown) => log.warn('node.stop-failed', describeError(e)));
+    await database.close();
+    throw error;
+  }
+}
+
+function chosenUnits(config: Config): readonly Unit[] {
+  if (config.TROUPE_UNITS.includes('all')) return UNITS;
+  const unknown = config.TROUPE_UNITS.filter(unit => !(UNITS as readonly string[]).includes(unit));
+  if (unknown.length > 0)
+    throw new TroupeError(
+      'config-invalid',
+      `TROUPE_UNITS names unknown units: ${unknown.join(', ')}. There are: ${UNITS.join(', ')}`,
+    );
+  return config.TROUPE_UNITS as readonly Unit[];
+}
+
+function brokerOptions(
+  config: Config,
+  nodeId: string,
+  sink: ReturnType<typeof createPino>,
+  metrics: Metrics,
+): BrokerOptions {
+  const cluster = config.TROUPE_MODE === 'cluster';
+  const serverFault = (error: { status?: number; code?: unknown; retryable?: boolean }) =>
+    (error.status ?? (typeof error.code === 'number' ? error.code : 500)) >= 500;
+  return {
+    namespace: config.TROUPE_NAMESPACE,
+    nodeID: nodeId,
+    logger: {
+      type: 'Pino',
+      options: {
+        pino: {
+          options: { level: config.TROUPE_LOG_LEVEL === 'info' ? 'warn' : config.TROUPE_LOG_LEVEL },
+          destination: 2,
+        },
+      },
+    } as never,
+    logLevel: config.TROUPE_LOG_LEVEL === 'info' ? 'warn' : config.TROUPE_LOG_LEVEL,
+    ...(cluster
+      ? {
+          transporter: {
+            type: 'NATS',
+            options: { ...natsAddress(config.TROUPE_NATS_URL), name: nodeId, maxReconnectAttempts: -1 },
+          } as never,
+        }
+      : {}),
+    errorRegenerator: new TroupeRegenerator() as never,
+    // Death is noticed by NATS's own notice in milliseconds where it is configured, else by heartbeats in 3 to 5 s.
+    heartbeatInterval: 1,
+    heartbeatTimeout: 3,
+    requestTimeout: 30_000,
+    maxCallLevel: 20,
+    registry: { strategy: 'RoundRobin', preferLocal: false, stopDelay: 100, discoverer: 'Local' } as never,
+    transit: { maxChunkSize: 128 * 1024, serviceChangedDebounceTime: 100 } as never,
+    tracking: { enabled: true, shutdownTimeout: DRAIN_MS },
+    circuitBreaker: { enabled: false, check: serverFault } as never,
+    bulkhead: { enabled: false },
+    retryPolicy: {
+      enabled: false,
+      check: (error: { retryable?: boolean }) => error.retryable === true,
+    } as never,
+    validator: false,
+    metrics: { enabled: false },
+    tracing: { enabled: false },
+    internalMiddlewares: false,
+    // From the handler outwards. Nothing may answer for a call before tenancy has looked at it.
+    middlewares: [
+      'ActionHook',
+      validationMiddleware(),
+      'Bulkhead',
+      tenancyMiddleware(),
+      placementMiddleware(),
+      'ContextTracker',
+      'CircuitBreaker',
+      'Timeout',
+      'Retry',
+      'ErrorHandler',
+      metrics.middleware,
+      tracingMiddleware(),
+    ] as never,
+    created() {
+      sink.debug({ nodeId }, 'node.created');
+    },
+  };
+}
+
+/** The client takes servers and credentials apart; it ignores those inside an address. */
+function natsAddress(text: string): Record<string, unknown> {
+  const url = new URL(text);
+  return {
+    servers: [`${url.hostname}:${url.port || 4222}`],
+    ...(url.username
+      ? { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) }
+      : {}),
+  };
+}
+
+interface ActorParts {
+  readonly config: Config;
+  readonly broker: ServiceBroker;
+  readonly database: Database;
+  readonly streams: StreamRegistry;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly nodeId: string;
+}
+
+function hostActors({ config, broker, database, streams, clock, log, metrics, nodeId }: ActorParts) {
+  const store = openJournal(database);
+  const leases = openLeases(database);
+  const recovery: Recovery = new Recovery({
+    nodeId,
+    leases,
+    get host() {
+      return host;
+    },
+    clock,
+    log,
+    ttlMs: config.TROUPE_LEASE_TTL_MS,
+    alone: config.TROUPE_MODE === 'embedded',
+    wake: async key => {
+      const { tenantId, key: conversationId } = parseActorName(key.tenantId, key.actor);
+      await call(broker, wakeActor, { conversationId }, { meta: { tenantId } });
+    },
+  });
+  const host = new ActorHost({
+    types: [conversationActor],
+    handlers: conversationEffects(broker, streams, clock),
+    store,
+    clock,
+    log,
+    epoch: () => recovery.epoch,
+    holderOf: leases.holderOf,
+    onAllLost: () => recovery.suspect(),
+    mailboxLimit: config.TROUPE_MAILBOX_LIMIT,
+    activationLimit: config.TROUPE_ACTIVATION_LIMIT,
+    idlePassivationMs: config.TROUPE_IDLE_PASSIVATION_MS,
+    pause: attempt => sleep(20 + fullJitter(attempt, 50, 2_000)),
+  });
+  metrics.watchActors(host);
+  const sweeper = setInterval(() => host.sweep(), HOST_SWEEP_MS);
+  sweeper.unref();
+  return {
+    store,
+    host,
+    recovery,
+    async stop(leftUnfinished: boolean) {
+      clearInterval(sweeper);
+      await recovery.stop(leftUnfinished);
+    },
+  };
+}
+
+async function watchForDeaths(
+  config: Config,
+  broker: ServiceBroker,
+  recovery: Recovery | undefined,
+  log: Log,
+): Promise<DeathWatch | undefined> {
+  if (config.TROUPE_MODE !== 'cluster') return undefined;
+  const gone = (nodeId: string) => {
+    if (nodeId === broker.nodeID) return;
+    recovery
+      ?.nodeGone(nodeId)
+      .catch((error: unknown) => log.warn('recovery.node-gone-failed', describeError(error)));
+  };
+  broker.localBus.on(
+    '$node.disconnected',
+    ({ node, unexpected }: { node: { id: string }; unexpected: boolean }) => {
+      if (unexpected) gone(node.id);
+    },
+  );
+  if (config.TROUPE_NATS_SYSTEM_URL === '') return undefined;
+  return await watchDeaths(
+    config.TROUPE_NATS_SYSTEM_URL,
+    nodeId => {
+      const known = broker.registry.nodes.get(nodeId);
+      if (!known?.available || nodeId === broker.nodeID) return;
+      // The registry drops the node, so that calls under way to it fail now and new ones go elsewhere.
+      broker.registry.nodes.disconnected(nodeId, true);
+    },
+    log,
+  );
+}
+
+async function reachable(broker: ServiceBroker, database: Database): Promise<string | undefined> {
+  const missing = UNITS.filter(
+    unit => unit !== 'gateway' && !broker.registry.hasService(unit, undefined as never),
+  );
+  if (missing.length > 0) return `no node offers ${missing.join(', ')}`;
+  try {
+    await database.asJob('troupe_identity', tx => tx.query('select 1'));
+    return undefined;
+  } catch {
+    return 'the database cannot be reached';
+  }
+}
+
+async function waitUntil(done: () => boolean, limitMs: number): Promise<void> {
+  const end = systemClock.monotonic() + limitMs;
+  while (!done()) {
+    if (systemClock.monotonic() > end)
+      throw new TroupeError('unavailable', 'The gateway did not begin to listen; is the port taken?');
+    await sleep(10);
+  }
+}

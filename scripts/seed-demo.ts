@@ -1,0 +1,92 @@
+/** Seeds the demo tenant, the shop Kettlemoor: articles, customers, orders, an agent, and a public key for its chat page. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServiceBroker } from 'moleculer';
+import { parse } from 'yaml';
+import {
+  createApiKey,
+  createTenant,
+  findTenant,
+  ingestDocument,
+} from '../lib/contracts/platform.contracts.ts';
+import { rebaseOrders } from '../lib/core/shop/rebase.ts';
+import type { CustomerRow, OrderRow } from '../lib/core/shop/rows.ts';
+import type { Database } from '../lib/io/database.ts';
+import { seedShop } from '../lib/io/sql/shop.ts';
+import { updateSettings } from '../lib/io/sql/tenants.ts';
+import { call } from '../lib/moleculer/action.ts';
+import { DEMO_TENANT } from '../services/gateway/public-routes.ts';
+
+const SHOP = join(import.meta.dirname, '../demo/shop');
+const readJson = <T>(file: string) => JSON.parse(readFileSync(join(SHOP, file), 'utf8')) as T;
+
+interface Agent {
+  readonly name: string;
+  readonly title: string;
+  readonly greeting: string;
+  readonly instructions: readonly string[];
+  readonly tools: readonly string[];
+  readonly suggestions: readonly string[];
+  readonly translations?: unknown;
+}
+
+/** Makes the tenant and everything of it; nothing when it is there. `progress` hears what is being done. */
+export async function seedDemo(
+  broker: ServiceBroker,
+  database: Database,
+  nowMs: number,
+  progress: (line: string) => void,
+): Promise<{ tenantId: string; apiKey: string } | undefined> {
+  const found = await call(broker, findTenant, { name: DEMO_TENANT });
+  // The settings are written last: a tenant without them is one whose seeding was broken off.
+  if (found.tenantId && 'webChat' in found.settings) return undefined;
+  const agent = readJson<Agent>('agent.json');
+  const { tenantId, apiKey } = found.tenantId
+    ? {
+        tenantId: found.tenantId,
+        apiKey: (
+          await call(broker, createApiKey, {
+            tenantId: found.tenantId,
+            name: 'demo',
+            scopes: ['chat', 'knowledge', 'operate'],
+          })
+        ).apiKey,
+      }
+    : await call(broker, createTenant, { name: DEMO_TENANT });
+
+  const files = readdirSync(join(SHOP, 'articles')).filter(file => file.endsWith('.md'));
+  for (const [index, file] of files.entries()) {
+    progress(`reading help articles ${index + 1}/${files.length}`);
+    const { title, body } = parseArticle(readFileSync(join(SHOP, 'articles', file), 'utf8'));
+    await call(broker, ingestDocument, { title, text: body }, { meta: { tenantId } });
+  }
+  progress('writing customers and orders');
+  const { referenceTime, orders } = readJson<{ referenceTime: string; orders: OrderRow[] }>('orders.json');
+  await database.withTenant(tenantId, tx =>
+    seedShop(
+      tx,
+      tenantId,
+      readJson<CustomerRow[]>('customers.json'),
+      rebaseOrders(orders, referenceTime, nowMs),
+    ),
+  );
+  const { apiKey: publicKey } = await call(broker, createApiKey, {
+    tenantId,
+    name: 'chat page',
+    scopes: ['chat'],
+  });
+  const { name, title, greeting, instructions, tools, suggestions, translations } = agent;
+  await updateSettings(database, tenantId, {
+    toolsets: ['shop'],
+    agents: [{ name, instructions, tools }],
+    webChat: { publicKey, title, greeting, suggestions, translations },
+  });
+  return { tenantId, apiKey };
+}
+
+/** A markdown file with a front matter that holds its title. */
+function parseArticle(text: string): { title: string; body: string } {
+  const match = /^---\n([\s\S]*?)\n---\n/.exec(text);
+  const { title } = match ? (parse(match[1]!) as { title: string }) : { title: 'Untitled' };
+  return { title, body: text.slice(match?.[0].length ?? 0).trim() };
+}
