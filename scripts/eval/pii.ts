@@ -65,7 +65,10 @@ export const options = {
   data: { type: 'string', about: 'labelled texts, .jsonl or .jsonl.gz' },
   vectors: { type: 'string', about: 'cases of single recognisers, .jsonl' },
   threshold: { type: 'string', about: `least score that counts, ${DEFAULT_THRESHOLD} by default` },
-  half: { type: 'string', about: '0 or 1: only templates of that parity, to hold one half back while developing' },
+  half: {
+    type: 'string',
+    about: '0 or 1: only templates of that parity, to hold one half back while developing',
+  },
   errors: { type: 'boolean', about: 'prints each span missed or wrong to standard error' },
 } satisfies EvalSuite['options'];
 
@@ -82,7 +85,11 @@ const overlaps = (a: { start: number; end: number }, b: { start: number; end: nu
   a.start < b.end && b.start < a.end;
 const round = (value: number): number => Math.round(value * 10_000) / 10_000;
 
-function figures({ predicted, correct, gold, found }: Counts): { precision: number; recall: number; f2: number } {
+function figures({ predicted, correct, gold, found }: Counts): {
+  precision: number;
+  recall: number;
+  f2: number;
+} {
   const precision = predicted === 0 ? 1 : correct / predicted;
   const recall = gold === 0 ? 1 : found / gold;
   const f2 = precision + recall === 0 ? 0 : (5 * precision * recall) / (4 * precision + recall);
@@ -111,14 +118,20 @@ function count(
       const right = row.spans.some(span => group(span.type) === type && overlaps(span, each));
       add(type, 'predicted');
       if (right) add(type, 'correct');
-      else report?.(`WRONG  ${row.template_id} ${type} [${row.text.slice(each.start, each.end)}] ${each.source} in ${row.text}`);
+      else
+        report?.(
+          `WRONG  ${row.template_id} ${type} [${row.text.slice(each.start, each.end)}] ${each.source} in ${row.text}`,
+        );
     }
     for (const span of row.spans) {
       const type = group(span.type);
       const found = predicted.some(each => group(each.entity) === type && overlaps(span, each));
       add(type, 'gold');
       if (found) add(type, 'found');
-      else report?.(`MISSED ${row.template_id} ${type} [${row.text.slice(span.start, span.end)}] in ${row.text}`);
+      else
+        report?.(
+          `MISSED ${row.template_id} ${type} [${row.text.slice(span.start, span.end)}] in ${row.text}`,
+        );
     }
   }
   return counts;
@@ -195,7 +208,9 @@ function evaluateVectors(path: string, settings: EvalOptions): Record<string, un
     const got = resolve(found, LEAST_SCORE);
     const right =
       got.length === each.expected_count &&
-      (each.expected_spans ?? []).every(([start, end]) => got.some(one => one.start === start && one.end === end));
+      (each.expected_spans ?? []).every(([start, end]) =>
+        got.some(one => one.start === start && one.end === end),
+      );
     if (!right) failed.push(`${each.recognizer}: ${JSON.stringify(each.text)}`);
   }
   if (settings.errors) for (const line of failed) console.error(`VECTOR ${line}`);

@@ -4,6 +4,7 @@
  */
 import type { CountryCode } from 'libphonenumber-js/max';
 import { findNames } from './names/names.ts';
+import { LITERAL_PLACEHOLDERS } from './placeholders.ts';
 import type { Detection, Entity, Recognizer } from './recognizer.ts';
 import { patternRecognizers } from './recognizers.ts';
 import { resolve } from './resolve.ts';
@@ -35,7 +36,10 @@ export function createDetector(options: DetectorOptions = {}): Detector {
   const only = options.entities && new Set(options.entities);
   const except = new Set(options.except);
   const wanted = (entity: Entity): boolean => (only?.has(entity) ?? true) && !except.has(entity);
-  const patterns = [...patternRecognizers(options.phoneRegions), ...(options.recognizers ?? [])].filter(each => wanted(each.entity));
+  const patterns = [...patternRecognizers(options.phoneRegions), ...(options.recognizers ?? [])].filter(
+    each => wanted(each.entity),
+  );
+  patterns.push(LITERAL_PLACEHOLDERS);
   const names = NAME_ENTITIES.some(wanted);
 
   return {

@@ -50,7 +50,19 @@ const iban: Recognizer = {
   },
 };
 
-const CARD = words('card', 'credit', 'debit', 'visa', 'mastercard', 'amex', 'cc', 'thẻ', 'karte', 'tarjeta', 'carte');
+const CARD = words(
+  'card',
+  'credit',
+  'debit',
+  'visa',
+  'mastercard',
+  'amex',
+  'cc',
+  'thẻ',
+  'karte',
+  'tarjeta',
+  'carte',
+);
 const CARD_SHAPE = /(?<![\w.-])(?<!\d )\d(?:[ -]?\d){11,18}(?![\w-]|[ .]\d)/g;
 /** Leading digits that networks use (ISO/IEC 7812: major industries 1, 2 airlines, 3 to 6 finance). */
 const CARD_PREFIX = /^(?:4|5[0-8]|6[0-9]|3[0-9]|2[0-7]|1800|2131|9[0-9])/;
@@ -77,7 +89,8 @@ export const FINANCE: readonly Recognizer[] = [
   iban,
   pattern({
     entity: 'CRYPTO',
-    pattern: /(?<![A-Za-z0-9])(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|(?:bc1|BC1)[02-9A-Za-z]{11,71})(?![A-Za-z0-9])/g,
+    pattern:
+      /(?<![A-Za-z0-9])(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|(?:bc1|BC1)[02-9A-Za-z]{11,71})(?![A-Za-z0-9])/g,
     score: 0,
     check: value => (/^bc1/i.test(value) ? bech32(value) : base58check(value)),
     checkedScore: 1,

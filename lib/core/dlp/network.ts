@@ -10,13 +10,31 @@ function hasTld(host: string): boolean {
   return TLDS.has(last) || last.startsWith('xn--');
 }
 
-const MAIL = /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}][\p{L}\p{N}._%+'-]{0,63}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})\.){1,8}[\p{L}\p{N}-]{2,24}(?![\p{L}\p{N}])/gu;
+const MAIL =
+  /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}][\p{L}\p{N}._%+'-]{0,63}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})\.){1,8}[\p{L}\p{N}-]{2,24}(?![\p{L}\p{N}])/gu;
 
 const URL_WITH_SCHEME = /(?<![\p{L}\p{N}])(?:https?|ftps?|wss?):\/\/[^\s<>"'`{}|\\^]{1,2048}/giu;
 const BARE_DOMAIN =
   /(?<![\p{L}\p{N}@._/-])(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,6}[a-z][a-z0-9-]{1,23}(?![\p{L}\p{N}@_-]|\.[\p{L}\p{N}])(?:[/?#][^\s<>"'`{}|\\^]{0,2048})?/giu;
 /** Endings that are as often the extension of a file or the next sentence: a domain only with `www.` or a path. */
-const FILE_LIKE = new Set(['md', 'py', 'sh', 'rs', 'pl', 'ps', 'so', 'zip', 'mov', 'is', 'it', 'in', 'at', 'my', 'me', 'no']);
+const FILE_LIKE = new Set([
+  'md',
+  'py',
+  'sh',
+  'rs',
+  'pl',
+  'ps',
+  'so',
+  'zip',
+  'mov',
+  'is',
+  'it',
+  'in',
+  'at',
+  'my',
+  'me',
+  'no',
+]);
 
 /** Length without the punctuation that belongs to the sentence, not to the URL. */
 function trimmed(value: string): number {
@@ -59,7 +77,8 @@ const url: Recognizer = {
   },
 };
 
-const IPV4 = /(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\/(?:3[0-2]|[12]?\d)(?!\d))?(?![\w]|\.\d)/g;
+const IPV4 =
+  /(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\/(?:3[0-2]|[12]?\d)(?!\d))?(?![\w]|\.\d)/g;
 const MAX_IPV6 = 64;
 
 const ip: Recognizer = {
@@ -72,7 +91,11 @@ const ip: Recognizer = {
     IPV4.lastIndex = from;
     for (let match = IPV4.exec(text); match; match = IPV4.exec(text)) {
       const before = text.slice(Math.max(0, match.index - 2), match.index);
-      if (/[0-9A-Fa-f]:$/.test(before) && !/[g-zG-Z]/.test(text.slice(Math.max(0, match.index - 14), match.index))) continue;
+      if (
+        /[0-9A-Fa-f]:$/.test(before) &&
+        !/[g-zG-Z]/.test(text.slice(Math.max(0, match.index - 14), match.index))
+      )
+        continue;
       emit(match.index, match.index + match[0].length, 0.75);
     }
   },

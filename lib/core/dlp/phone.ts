@@ -67,7 +67,10 @@ function isNational(number: string, region: CountryCode): boolean {
   const parsed = parsePhoneNumberFromString(number, region);
   if (!parsed?.isValid()) return false;
   const digits = number.replace(/(?:x|ext|#).*$/i, '').replace(/\D+/g, '');
-  return digits.replace(/^[01]/, '').endsWith(parsed.nationalNumber) && digits.length - parsed.nationalNumber.length <= 1;
+  return (
+    digits.replace(/^[01]/, '').endsWith(parsed.nationalNumber) &&
+    digits.length - parsed.nationalNumber.length <= 1
+  );
 }
 
 /** A recogniser for the given regions; it remembers at most 2,000 verdicts. */
@@ -99,11 +102,16 @@ export function phoneRecognizer(regions: readonly CountryCode[] = DEFAULT_REGION
         const score = judge(value, isValid);
         if (score === 0) continue;
         if (score >= LIKELY) {
-          emit(match.index, end, hasContext(text, match.index, end, CONTEXT) ? Math.min(0.95, score + 0.4) : score);
+          emit(
+            match.index,
+            end,
+            hasContext(text, match.index, end, CONTEXT) ? Math.min(0.95, score + 0.4) : score,
+          );
           continue;
         }
         const near = text.slice(Math.max(0, match.index - NEAR), match.index);
-        if (CONTEXT.test(near) || CONTEXT.test(text.slice(end, end + 12))) emit(match.index, end, score + 0.4);
+        if (CONTEXT.test(near) || CONTEXT.test(text.slice(end, end + 12)))
+          emit(match.index, end, score + 0.4);
         else if (score >= SHAPED) emit(match.index, end, score + 0.08);
       }
     },
@@ -119,9 +127,11 @@ function judge(value: string, isValid: (value: string) => boolean): number {
   if (/^\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?![\d.-])(?! ?\d)/.test(value)) return 0;
   const international = /^(?:\+|00)/.test(value);
   const groups = value.split(/[^\d+]+/).filter(Boolean);
-  if (isValid(value)) return international ? 0.8 : groups.length > 1 ? 0.6 : value.startsWith('0') ? 0.45 : LIKELY;
+  if (isValid(value))
+    return international ? 0.8 : groups.length > 1 ? 0.6 : value.startsWith('0') ? 0.45 : LIKELY;
   if (value.startsWith('+')) return digits.length >= 8 && groups.length >= 3 ? 0.2 : 0;
-  if (digits.length > 13 || groups.length < 2 || groups.some(group => group.length > 8)) return groups.length === 1 && digits.length <= 11 ? 0.12 : 0;
+  if (digits.length > 13 || groups.length < 2 || groups.some(group => group.length > 8))
+    return groups.length === 1 && digits.length <= 11 ? 0.12 : 0;
   const shaped = /\(\d+\)|^0\d/.test(value) || /\d-\d/.test(value) || /x\d+$/.test(value);
   if (digits.length > 11 && !/x\d+$/.test(value)) return 0;
   return shaped && digits.length < 12 ? SHAPED : groups.length >= 3 || digits.length >= 7 ? 0.25 : 0.15;

@@ -21,6 +21,8 @@ const KEY_BEGIN = /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY/;
 const KEY_END = /-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
 /** Characters of a key's end line that a cut may have left in the segment before. */
 const KEY_END_LENGTH = 64;
+/** Longest key block; what claims to be a longer one is text again after it. */
+const MAX_KEY = 32_768;
 
 /** At most `MAX_SEGMENT` characters and the last piece pushed are held. */
 export class Scanner {
@@ -30,8 +32,9 @@ export class Scanner {
   #offset = 0;
   /** Entity of a token that the last cut went through. */
   #open: Entity | undefined;
-  /** Inside a private key block whose end has not come yet. */
+  /** Inside a private key block whose end has not come yet, and how long it is so far. */
   #inKey = false;
+  #keyLength = 0;
 
   constructor(detector: Detector) {
     this.#detector = detector;
@@ -91,6 +94,15 @@ export class Scanner {
     return segment;
   }
 
+  /** Whether a key block begins here, or in a header line that the last cut went through, and does not end. */
+  #opensKey(joined: string, from: number): boolean {
+    const at = Math.max(0, from - KEY_END_LENGTH);
+    const begin = KEY_BEGIN.exec(joined.slice(at));
+    if (!begin) return false;
+    const end = at + begin.index + begin[0].length;
+    return end > from && !KEY_END.test(joined.slice(end));
+  }
+
   /** Continues a token or key block that the segment before began. */
   #carry(text: string, joined: string, from: number, found: Detection[]): Detection[] {
     let covered = 0;
@@ -104,8 +116,10 @@ export class Scanner {
       entity = this.#open;
       covered = TOKEN_REST.exec(text)?.[0].length ?? 0;
     }
-    const begin = KEY_BEGIN.exec(text.slice(covered));
-    if (begin && !KEY_END.test(text.slice(covered + begin.index))) this.#inKey = true;
+    if (!this.#inKey) this.#keyLength = 0;
+    if (joined.includes('-----BEGIN') && !this.#inKey) this.#inKey = this.#opensKey(joined, from + covered);
+    if (this.#inKey) this.#keyLength += text.length;
+    if (this.#keyLength > MAX_KEY) this.#inKey = false;
     if (covered <= 0) return found;
     const rest = found.filter(each => each.start >= covered);
     return [{ entity, start: 0, end: covered, score: 1, source: 'scanner:continued' }, ...rest];

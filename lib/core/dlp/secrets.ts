@@ -78,7 +78,8 @@ export const SECRETS: readonly Recognizer[] = [
   }),
   pattern({
     entity: 'JWT',
-    pattern: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]{4,16384}(?:\.[A-Za-z0-9_-]{0,2048})?/g,
+    pattern:
+      /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]{4,16384}(?:\.[A-Za-z0-9_-]{0,2048})?/g,
     score: 0.97,
     needs: 'eyJ',
   }),

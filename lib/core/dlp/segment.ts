@@ -3,8 +3,10 @@
  * few plain words in a row, and at the latest after `MAX_SEGMENT` characters. A boundary depends on nothing but the
  * text up to one character after it, so a stream cut anywhere gives the same segments as the whole text.
  */
-import { wordInfo } from './names/tokens.ts';
+
 import { BLOCKED_PLAIN } from './names/plain.ts';
+import { wordInfo } from './names/tokens.ts';
+import { CLOSE, MAX_PLACEHOLDER, OPEN } from './vault.ts';
 
 /** Longest segment in characters: what a stream may hold back. */
 export const MAX_SEGMENT = 480;
@@ -55,7 +57,15 @@ export function nextBoundary(text: string, from: number): number {
     if (core < end && !plain) run = 0;
     if (run >= PLAIN_RUN) return at;
   }
-  return text.length > limit ? forcedCut(text, from, limit) : -1;
+  return text.length > limit ? outsidePlaceholder(text, from, forcedCut(text, from, limit)) : -1;
+}
+
+/** A cut never goes through a placeholder: what is split would not be recognised as one. */
+function outsidePlaceholder(text: string, from: number, cut: number): number {
+  const open = text.lastIndexOf(OPEN, cut - 1);
+  if (open <= from || cut - open >= MAX_PLACEHOLDER) return cut;
+  const close = text.indexOf(CLOSE, open);
+  return close >= 0 && close < cut ? cut : open;
 }
 
 /** Cut of an overlong stretch: after a plain word, else after a line, else after a space, else anywhere. */

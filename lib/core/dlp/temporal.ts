@@ -4,8 +4,19 @@ import { pattern, type Recognizer, words } from './recognizer.ts';
 
 const MONTH =
   '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
-const CLOCK = '(?:[T ,]{1,2}\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d{1,9})?)?(?: ?[ap]\\.?m\\.?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?';
-const BIRTH = words('born', 'birth', 'birthday', 'dob', 'date of birth', 'd.o.b', 'birthdate', 'sinh', 'ngày sinh');
+const CLOCK =
+  '(?:[T ,]{1,2}\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d{1,9})?)?(?: ?[ap]\\.?m\\.?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?';
+const BIRTH = words(
+  'born',
+  'birth',
+  'birthday',
+  'dob',
+  'date of birth',
+  'd.o.b',
+  'birthdate',
+  'sinh',
+  'ngày sinh',
+);
 
 /** Three numbers of which some reading is a date, in the orders that are in use. */
 function isNumericDate(value: string): boolean | undefined {
@@ -23,7 +34,10 @@ function isShortDate(value: string): boolean | undefined {
 export const TEMPORAL: readonly Recognizer[] = [
   pattern({
     entity: 'DATE_TIME',
-    pattern: new RegExp(`(?<![\\w/-])(?<!\\d\\.)(?:18|19|20|21)\\d{2}([-/.])\\d{1,2}\\1\\d{1,2}${CLOCK}(?![\\w/-])`, 'g'),
+    pattern: new RegExp(
+      `(?<![\\w/-])(?<!\\d\\.)(?:18|19|20|21)\\d{2}([-/.])\\d{1,2}\\1\\d{1,2}${CLOCK}(?![\\w/-])`,
+      'g',
+    ),
     score: 0.8,
     check: value => isNumericDate(/^[\d/.-]{8,10}/.exec(value)![0]),
     minDigits: 6,
@@ -31,7 +45,10 @@ export const TEMPORAL: readonly Recognizer[] = [
   }),
   pattern({
     entity: 'DATE_TIME',
-    pattern: new RegExp(`(?<![\\w/-])(?<!\\d\\.)\\d{1,2}([-/.])\\d{1,2}\\1(?:\\d{4}|\\d{2})${CLOCK}(?![\\w/-]|\\.\\d)`, 'g'),
+    pattern: new RegExp(
+      `(?<![\\w/-])(?<!\\d\\.)\\d{1,2}([-/.])\\d{1,2}\\1(?:\\d{4}|\\d{2})${CLOCK}(?![\\w/-]|\\.\\d)`,
+      'g',
+    ),
     score: 0.6,
     contextScore: 0.9,
     context: BIRTH,
@@ -68,14 +85,16 @@ export const TEMPORAL: readonly Recognizer[] = [
   }),
   pattern({
     entity: 'DATE_TIME',
-    pattern: /(?<=(?:^|[^\p{L}\p{N}])(?:in|since|during|until|till|from|by|of|year|năm|before|after|circa|around|early|late)\s)(?:1[6-9]|20)\d{2}(?:s|ies)?(?![\w-]|[.,]\d|\s\d)/giu,
+    pattern:
+      /(?<=(?:^|[^\p{L}\p{N}])(?:in|since|during|until|till|from|by|of|year|năm|before|after|circa|around|early|late)\s)(?:1[6-9]|20)\d{2}(?:s|ies)?(?![\w-]|[.,]\d|\s\d)/giu,
     score: 0.6,
     minDigits: 4,
     source: 'pattern:year',
   }),
   pattern({
     entity: 'DATE_TIME',
-    pattern: /(?<![\w:.-])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?: ?[ap]\.?m\.?)?(?![\w:])|(?<![\w:.-])(?:1[0-2]|[1-9]) ?[ap]\.?m\.?(?![\w:])/gi,
+    pattern:
+      /(?<![\w:.-])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?: ?[ap]\.?m\.?)?(?![\w:])|(?<![\w:.-])(?:1[0-2]|[1-9]) ?[ap]\.?m\.?(?![\w:])/gi,
     score: 0.4,
     minDigits: 1,
     source: 'pattern:clock',
@@ -92,7 +111,8 @@ export const TEMPORAL: readonly Recognizer[] = [
   }),
   pattern({
     entity: 'AGE',
-    pattern: /(?<=(?:^|[^\p{L}])(?:(?:age|aged|ages|tuổi)(?: of| is|:)?|turn(?:ed|ing|s)|(?:he|she|i|they|who)(?: was| were| am| is|['’]s|['’]m) (?:only |just |about |over )?)\s?)(?:1[0-4]\d|[1-9]?\d)(?![\w:/%$€£-]|[.,]\d|\s(?:percent|minutes?|hours?|days?|weeks?|months?|times|items?|dollars|euros))/giu,
+    pattern:
+      /(?<=(?:^|[^\p{L}])(?:(?:age|aged|ages|tuổi)(?: of| is|:)?|turn(?:ed|ing|s)|(?:he|she|i|they|who)(?: was| were| am| is|['’]s|['’]m) (?:only |just |about |over )?)\s?)(?:1[0-4]\d|[1-9]?\d)(?![\w:/%$€£-]|[.,]\d|\s(?:percent|minutes?|hours?|days?|weeks?|months?|times|items?|dollars|euros))/giu,
     score: 0.6,
     minDigits: 1,
     source: 'pattern:age_phrase',

@@ -7,7 +7,8 @@ const KOREAN_WEIGHTS = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
 /** Registration number; since October 2020 new ones carry no check digit, so a wrong one only lowers the score. */
 function isKorean(value: string, offset: number): boolean | undefined {
   const digits = digitsOf(value);
-  if (!isDate(Number(digits.slice(0, 2)), Number(digits.slice(2, 4)), Number(digits.slice(4, 6)))) return false;
+  if (!isDate(Number(digits.slice(0, 2)), Number(digits.slice(2, 4)), Number(digits.slice(4, 6))))
+    return false;
   const check = (offset - (weighted(digits, KOREAN_WEIGHTS) % 11)) % 10;
   return check === Number(digits[12]) ? true : undefined;
 }
@@ -34,7 +35,8 @@ function isNric(value: string): boolean | undefined {
   const series = text[0]!;
   const offset = series === 'T' || series === 'G' ? 4 : series === 'M' ? 3 : 0;
   const rest = (weighted(text.slice(1, 8), [2, 7, 6, 5, 4, 3, 2]) + offset) % 11;
-  const letters = series === 'S' || series === 'T' ? 'JZIHGFEDCBA' : series === 'M' ? 'KLJNPQRTUWX' : 'XWUTRQPNMLK';
+  const letters =
+    series === 'S' || series === 'T' ? 'JZIHGFEDCBA' : series === 'M' ? 'KLJNPQRTUWX' : 'XWUTRQPNMLK';
   const letter = series === 'M' ? letters[10 - rest] : letters[rest];
   return letter === text[8] ? true : undefined;
 }
@@ -114,7 +116,15 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     checkedScore: 0.5,
     contextScore: 0.95,
     check: isThai,
-    context: words('thai', 'tnin', 'thai id', 'national id', 'เลขบัตรประชาชน', 'เลขประจำตัวประชาชน', 'บัตรประชาชน'),
+    context: words(
+      'thai',
+      'tnin',
+      'thai id',
+      'national id',
+      'เลขบัตรประชาชน',
+      'เลขประจำตัวประชาชน',
+      'บัตรประชาชน',
+    ),
     minDigits: 13,
   }),
   pattern({
@@ -157,7 +167,8 @@ export const ASIAN_IDS: readonly Recognizer[] = [
   }),
   pattern({
     entity: 'PH_MOBILE_NUMBER',
-    pattern: /(?<![\w+-])(?:\+63[ -]?(?:\(9\d{2}\)|9\d{2})|0[ -]?9\d{2}|\(09\d{2}\)|0\(9\d{2}\))[ -]?\d{3}[ -]?\d{4}(?![\w-])/g,
+    pattern:
+      /(?<![\w+-])(?:\+63[ -]?(?:\(9\d{2}\)|9\d{2})|0[ -]?9\d{2}|\(09\d{2}\)|0\(9\d{2}\))[ -]?\d{3}[ -]?\d{4}(?![\w-])/g,
     score: 0.35,
     contextScore: 0.8,
     context: words('philippines', 'globe', 'smart', 'mobile', 'cell', 'gcash', 'ph'),

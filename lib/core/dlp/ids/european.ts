@@ -10,7 +10,9 @@ function isNif(value: string): boolean {
   return DNI[Number(number) % 23] === text.at(-1) && value.at(-1) === value.at(-1)!.toUpperCase();
 }
 
-const ODD_VALUES = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+const ODD_VALUES = [
+  1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
+];
 
 /** Codice fiscale (decree of 23 December 1976): a wrong check letter leaves it a mere shape. */
 function isFiscalCode(value: string): boolean | undefined {
@@ -133,7 +135,15 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     pattern: /(?<![\w-])(?:[A-Z]{2} ?\d{7}|\d{7}[A-Z]{2}|[A-Z]{2}\d{5}[A-Z]{2})(?![\w-])/gi,
     score: 0.1,
     contextScore: 0.7,
-    context: words('carta', 'identità', 'carta d’identità', "carta d'identità", 'cie', 'documento', 'elettronica'),
+    context: words(
+      'carta',
+      'identità',
+      'carta d’identità',
+      "carta d'identità",
+      'cie',
+      'documento',
+      'elettronica',
+    ),
     minDigits: 5,
   }),
   pattern({
@@ -189,7 +199,14 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     checkedScore: 0.38,
     contextScore: 0.96,
     check: value => luhn(digitsOf(value).slice(-10)),
-    context: words('organisationsnummer', 'orgnummer', 'orgnr', 'org.nr', 'company identity', 'organisationsnr'),
+    context: words(
+      'organisationsnummer',
+      'orgnummer',
+      'orgnr',
+      'org.nr',
+      'company identity',
+      'organisationsnr',
+    ),
     minDigits: 10,
   }),
   pattern({

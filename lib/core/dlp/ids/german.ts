@@ -61,7 +61,8 @@ function isTaxNumber(value: string): boolean | undefined {
   const digits = digitsOf(value);
   if (value !== digits) return undefined;
   const prefix = Number(digits.slice(0, 2));
-  return prefix >= 1 && (prefix <= 16 || (prefix >= 21 && prefix <= 32) || prefix === 40 || prefix === 41 || prefix >= 50)
+  return prefix >= 1 &&
+    (prefix <= 16 || (prefix >= 21 && prefix <= 32) || prefix === 40 || prefix === 41 || prefix >= 50)
     ? undefined
     : false;
 }
@@ -80,7 +81,13 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     pattern: /(?<![\w-])[A-Z][A-Z0-9]\d{2}[A-Z0-9]{5}\d[A-Z0-9](?![\w-])/gi,
     score: 0.25,
     contextScore: 0.8,
-    context: words('führerschein', 'führerscheinnummer', 'fahrerlaubnis', 'fuehrerschein', 'fahrerlaubnisnummer'),
+    context: words(
+      'führerschein',
+      'führerscheinnummer',
+      'fahrerlaubnis',
+      'fuehrerschein',
+      'fahrerlaubnisnummer',
+    ),
     minDigits: 3,
   }),
   pattern({
@@ -96,7 +103,15 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     checkedScore: 0.5,
     contextScore: 0.95,
     check: isHealthInsurance,
-    context: words('krankenversicherung', 'krankenkasse', 'versichertennummer', 'kvnr', 'egk', 'egk-nummer', 'gkv'),
+    context: words(
+      'krankenversicherung',
+      'krankenkasse',
+      'versichertennummer',
+      'kvnr',
+      'egk',
+      'egk-nummer',
+      'gkv',
+    ),
     minDigits: 9,
   }),
   pattern({
@@ -160,7 +175,14 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     checkedScore: 0.39,
     contextScore: 0.95,
     check: isTaxId,
-    context: words('steuer-id', 'steueridentifikationsnummer', 'idnr', 'steuer id', 'identifikationsnummer', 'tin'),
+    context: words(
+      'steuer-id',
+      'steueridentifikationsnummer',
+      'idnr',
+      'steuer id',
+      'identifikationsnummer',
+      'tin',
+    ),
     minDigits: 11,
   }),
   pattern({

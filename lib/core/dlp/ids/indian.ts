@@ -53,7 +53,16 @@ export const INDIAN_IDS: readonly Recognizer[] = [
     ),
     score: 0.3,
     contextScore: 0.85,
-    context: words('rto', 'vehicle', 'registration', 'plate', 'bike', 'car', 'challan', 'registration number'),
+    context: words(
+      'rto',
+      'vehicle',
+      'registration',
+      'plate',
+      'bike',
+      'car',
+      'challan',
+      'registration number',
+    ),
     minDigits: 5,
   }),
   pattern({

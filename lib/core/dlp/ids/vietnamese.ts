@@ -14,9 +14,9 @@ const PROVINCES = new Set(
 );
 
 /** Citizen number: province of birth, then a digit for century and sex, then two digits of the year. */
-function isCccd(value: string): boolean | undefined {
+function isCccd(value: string): boolean {
   const digits = digitsOf(value);
-  return PROVINCES.has(digits.slice(0, 3)) && Number(digits[3]) <= 3 ? true : false;
+  return PROVINCES.has(digits.slice(0, 3)) && Number(digits[3]) <= 3;
 }
 
 /** Tax code: tenth digit is 10 minus the weighted sum modulo 11 (circular 105/2020/TT-BTC). */
@@ -33,7 +33,16 @@ export const VIETNAMESE_IDS: readonly Recognizer[] = [
     checkedScore: 0.6,
     contextScore: 0.97,
     check: isCccd,
-    context: words('cccd', 'căn cước', 'can cuoc', 'căn cước công dân', 'cmnd', 'số định danh', 'citizen id', 'id card'),
+    context: words(
+      'cccd',
+      'căn cước',
+      'can cuoc',
+      'căn cước công dân',
+      'cmnd',
+      'số định danh',
+      'citizen id',
+      'id card',
+    ),
     minDigits: 12,
   }),
   pattern({

@@ -19,15 +19,20 @@ const STREET_WORDS = list(`
 `);
 const STREET_ENDING =
   /(?:strasse|stra(?:ß|ss)e|gasse|platz|allee|damm|weg|vej|gade|gata|gatan|vagen|veien|vegen|stræti|straeti|braut|straat|laan|plein|gracht|kade|steenweg|katu|tie|kuja|polku|utca|street|road|strædet|gate|terrasse|ova|ska|skeho|ului)$/;
-const STRONG_ENDING = /(?:strasse|stra(?:ß|ss)e|gasse|gatan|vagen|veien|stræti|straat|steenweg|katu|utca|vej|gade|laan)$/;
-const UNITS = list('apt apartment suite ste unit flat floor fl room rm bldg building box no nr căn phòng tầng lô');
+const STRONG_ENDING =
+  /(?:strasse|stra(?:ß|ss)e|gasse|gatan|vagen|veien|stræti|straat|steenweg|katu|utca|vej|gade|laan)$/;
+const UNITS = list(
+  'apt apartment suite ste unit flat floor fl room rm bldg building box no nr căn phòng tầng lô',
+);
 const CUES = list(
   'address live lives lived living located reside resides home house moved ship sent send deliver delivered delivery mail billing office station street shop store corner meet meeting arrived pick địa chỉ ở ngụ',
 );
 const WEAK_CUES = list('at on to in is near from of');
 const JOINING = list('des du de la le les of the d l sur i na pod am an im in der den het');
 /** Street words that are no words of English, so that they count in lower case. */
-const FOREIGN_STREETS = list('rue chemin allée calle avenida avda rua rúa ulica ul utca tér út kapu vej gade gata gatan tie katu straat laan viale vicolo trg cesta đường phố đuong strasse str');
+const FOREIGN_STREETS = list(
+  'rue chemin allée calle avenida avda rua rúa ulica ul utca tér út kapu vej gade gata gatan tie katu straat laan viale vicolo trg cesta đường phố đuong strasse str',
+);
 const ACCEPT = 2.5;
 const MAX_STREET_WORDS = 6;
 const MAX_TAIL = 16;
@@ -59,7 +64,12 @@ function isDot(token: Token | undefined): boolean {
 /** Three to six digits that end their line or stand before a town, not the start of a telephone number. */
 function isPostalCode(tokens: readonly Token[], i: number): boolean {
   const next = tokens[i + 1];
-  return /^\d{3,6}(?:-\d{3,4})?$/.test(tokens[i]!.text) && next?.kind !== 'number' && next?.text !== '(' && next?.text !== '-';
+  return (
+    /^\d{3,6}(?:-\d{3,4})?$/.test(tokens[i]!.text) &&
+    next?.kind !== 'number' &&
+    next?.text !== '(' &&
+    next?.text !== '-'
+  );
 }
 
 interface Street {
@@ -158,7 +168,8 @@ export class AddressFinder {
     const tokens = this.#tokens;
     let at = i;
     if (tokens[at]?.norm === 'the') at++;
-    if (!/^(?:corner|intersection)$/.test(tokens[at]?.norm ?? '') || tokens[at + 1]?.norm !== 'of') return undefined;
+    if (!/^(?:corner|intersection)$/.test(tokens[at]?.norm ?? '') || tokens[at + 1]?.norm !== 'of')
+      return undefined;
     at += 2;
     const start = at;
     let and = 0;
@@ -186,7 +197,13 @@ export class AddressFinder {
     let next = at;
     while (next < at + 4 && next < tokens.length) {
       const text = tokens[next]!.text;
-      if (text === ',' || text === '>' || text === '-' || (text === '\n' && tokens[next + 1]?.kind !== 'line')) next++;
+      if (
+        text === ',' ||
+        text === '>' ||
+        text === '-' ||
+        (text === '\n' && tokens[next + 1]?.kind !== 'line')
+      )
+        next++;
       else break;
     }
     return next;
@@ -217,7 +234,12 @@ export class AddressFinder {
         adjacent = true;
         continue;
       }
-      if (token.text === '(' && tokens[next + 1]?.kind === 'word' && tokens[next + 2]?.text === ')' && towns > 0) {
+      if (
+        token.text === '(' &&
+        tokens[next + 1]?.kind === 'word' &&
+        tokens[next + 2]?.text === ')' &&
+        towns > 0
+      ) {
         at = next + 3;
         continue;
       }

@@ -1,5 +1,5 @@
 /** What speaks for a run being a person, a place, an organisation or nothing: the inputs of the linear model. */
-import { startsSentence, type Run } from './runs.ts';
+import { type Run, startsSentence } from './runs.ts';
 import { isTown, type Token, wordInfo } from './tokens.ts';
 import {
   COUNTRIES,
@@ -102,8 +102,16 @@ const NEAR = 6;
 
 const PLACE_ENDING =
   /(?:ton|town|mouth|bury|ville|ford|burg|burgh|borough|berg|heim|stad|stadt|vik|wick|hausen|kirchen|dorf|ham|shire|field|port|polis|grad|ovo|ova|dal|sund|hus|lund|fjord|by|bach|feld|brück|brunn|wald|haven|kulma|järvi|mäki|küla|ves|háza|falva|ice|owo|ów|ec|ac)$/;
-const PLACE_LEAD = new Set('port saint san santa são new north south east west lake mount fort st great upper lower little los las el la villa ciudad bad novo nova nové stara staré cape le'.split(' '));
-const PLACE_TAIL = new Set('village beach city bay hills valley springs falls heights island islands town creek lake park point harbour harbor river junction county province state'.split(' '));
+const PLACE_LEAD = new Set(
+  'port saint san santa são new north south east west lake mount fort st great upper lower little los las el la villa ciudad bad novo nova nové stara staré cape le'.split(
+    ' ',
+  ),
+);
+const PLACE_TAIL = new Set(
+  'village beach city bay hills valley springs falls heights island islands town creek lake park point harbour harbor river junction county province state'.split(
+    ' ',
+  ),
+);
 const PRONOUNS = new Set('he she his her him hers himself herself who'.split(' '));
 
 function clamp(value: number): number {
@@ -129,7 +137,15 @@ function inside(tokens: readonly Token[], run: Run, on: On): void {
   const words = tokens.slice(run.first, run.next).filter(token => token.kind === 'word');
   const long = words.filter(token => token.text.length > 1 && !PARTICLES.has(token.norm));
   const core = long.length > 0 ? long : words;
-  on(core.length === 1 ? 'one-word' : core.length === 2 ? 'two-words' : core.length === 3 ? 'three-words' : 'four-or-more');
+  on(
+    core.length === 1
+      ? 'one-word'
+      : core.length === 2
+        ? 'two-words'
+        : core.length === 3
+          ? 'three-words'
+          : 'four-or-more',
+  );
   const infos = core.map(token => wordInfo(token.norm));
   const phrase = words.map(token => token.norm).join(' ');
   const lead = infos[0]!;
@@ -156,7 +172,8 @@ function inside(tokens: readonly Token[], run: Run, on: On): void {
   if (common === infos.length) on('all-common');
   if (words.some((token, i) => token.text.length === 1 && i > 0)) on('initial');
   if (words.some(token => PARTICLES.has(token.norm) && token.shape === 'lower')) on('particle');
-  if (core.every(token => token.shape === 'upper')) on(core.length === 1 && core[0]!.text.length <= 5 ? 'acronym' : 'upper-case');
+  if (core.every(token => token.shape === 'upper'))
+    on(core.length === 1 && core[0]!.text.length <= 5 ? 'acronym' : 'upper-case');
   if (core.some(token => token.shape === 'mixed')) on('mixed-case');
   const hyphen = core.find(token => token.text.includes('-'));
   if (hyphen) {
@@ -185,7 +202,8 @@ function before(tokens: readonly Token[], run: Run, on: On): void {
     if (named) on(named as (typeof FEATURES)[number]);
     else if (previous.norm === 'a' || previous.norm === 'an') on('before-a');
     else if (RELATION.has(previous.norm)) on('before-relation');
-    else if (PERSON_INTRO.has(previous.norm) || PERSON_INTRO.has(`${beyond?.norm} ${previous.norm}`)) on('before-person-cue');
+    else if (PERSON_INTRO.has(previous.norm) || PERSON_INTRO.has(`${beyond?.norm} ${previous.norm}`))
+      on('before-person-cue');
     else if (SAY.has(previous.norm)) on('before-say');
     else if (SPEECH.has(previous.norm)) on('before-speech');
     else on(/(?:ed|ing)$/.test(previous.norm) ? 'verb-before' : 'before-other-word');

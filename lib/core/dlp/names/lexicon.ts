@@ -14,7 +14,9 @@ export const AMBIGUOUS = 4;
 export const SCRIPT_CLASSES = ['name', 'place', 'word'] as const;
 
 const HASHES = 6;
-const filters = [LEXICON.firstNames, LEXICON.lastNames, LEXICON.towns, LEXICON.common, LEXICON.ambiguous].map(bytes);
+const filters = [LEXICON.firstNames, LEXICON.lastNames, LEXICON.towns, LEXICON.common, LEXICON.ambiguous].map(
+  bytes,
+);
 const model = new Int8Array(bytes(LEXICON.letters).buffer);
 const BUCKETS = model.length / SCRIPT_CLASSES.length;
 
@@ -26,7 +28,11 @@ function bytes(base64: string): Uint8Array {
 export function normalize(word: string): string {
   const lower = word.toLowerCase();
   for (let i = 0; i < lower.length; i++) {
-    if (lower.charCodeAt(i) > 127) return lower.normalize('NFD').replace(/\p{M}+/gu, '').replaceAll('’', "'");
+    if (lower.charCodeAt(i) > 127)
+      return lower
+        .normalize('NFD')
+        .replace(/\p{M}+/gu, '')
+        .replaceAll('’', "'");
   }
   return lower;
 }

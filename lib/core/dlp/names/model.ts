@@ -16,7 +16,10 @@ export function softmax(x: Float64Array, weights: readonly (readonly number[])[]
 }
 
 /** The likeliest class of a run that is not `none`, with the probability that it is none. */
-export function classify(tokens: readonly Token[], run: Run): { entity: string; score: number; none: number } {
+export function classify(
+  tokens: readonly Token[],
+  run: Run,
+): { entity: string; score: number; none: number } {
   const p = softmax(featuresOf(tokens, run), WEIGHTS);
   let best = 1;
   for (let c = 2; c < p.length; c++) if (p[c]! > p[best]!) best = c;

@@ -26,7 +26,9 @@ export function findNames(text: string, from: number): Detection[] {
   new AddressFinder(text, tokens, mode === 'lower').scan(from, (start, end, score) =>
     emit('STREET_ADDRESS', start, end, score, 'grammar:address'),
   );
-  MILITARY.scan(text, from, (start, end, score) => emit('STREET_ADDRESS', start, end, score, MILITARY.source));
+  MILITARY.scan(text, from, (start, end, score) =>
+    emit('STREET_ADDRESS', start, end, score, MILITARY.source),
+  );
   scanLists(tokens, from, emit);
   organizations(tokens, from, emit);
   vietnameseNames(tokens, from, emit);

@@ -5,8 +5,22 @@ import { NEVER_NAME, ORG_SUFFIX, ORG_WORD } from './vocabulary.ts';
 
 type EmitEntity = (entity: string, start: number, end: number, score: number, source: string) => void;
 
-const SURE_SUFFIX = new Set('inc incorporated llc llp ltd limited corp corporation plc gmbh ohg sarl srl nv pty oyj aps tnhh jsc'.split(' '));
-const HEADS = new Set(['university', 'bank', 'ministry', 'department', 'institute', 'college', 'school', 'association', 'society']);
+const SURE_SUFFIX = new Set(
+  'inc incorporated llc llp ltd limited corp corporation plc gmbh ohg sarl srl nv pty oyj aps tnhh jsc'.split(
+    ' ',
+  ),
+);
+const HEADS = new Set([
+  'university',
+  'bank',
+  'ministry',
+  'department',
+  'institute',
+  'college',
+  'school',
+  'association',
+  'society',
+]);
 const MAX_WORDS = 6;
 
 function isCapital(token: Token | undefined): boolean {
@@ -25,7 +39,12 @@ export function organizations(tokens: readonly Token[], from: number, emit: Emit
     if (token.kind !== 'word' || token.start < from) continue;
     if (ORG_SUFFIX.has(token.norm)) bySuffix(tokens, i, from, emit);
     else if (token.norm === 'and') partners(tokens, i, from, emit);
-    else if (HEADS.has(token.norm) && isCapital(token) && tokens[i + 1]?.norm === 'of' && isCapital(tokens[i + 2])) {
+    else if (
+      HEADS.has(token.norm) &&
+      isCapital(token) &&
+      tokens[i + 1]?.norm === 'of' &&
+      isCapital(tokens[i + 2])
+    ) {
       let end = i + 3;
       while (end - i < MAX_WORDS && isCapital(tokens[end])) end++;
       emit('ORGANIZATION', token.start, tokens[end - 1]!.end, 0.66, 'grammar:institution');
@@ -45,16 +64,31 @@ function bySuffix(tokens: readonly Token[], i: number, from: number, emit: EmitE
   while (start > 0 && i - start < MAX_WORDS) {
     const before = tokens[start - 1]!;
     if (before.start < from) break;
-    const named = before.kind === 'word' && (isCapital(before) || (lower && !NEVER_NAME.has(before.norm) && anchor - start < 3));
-    const joined = (before.text === '&' || before.norm === 'and' || before.kind === 'number' || before.text === '-') && start < anchor;
-    if (before.kind === 'number' && start < anchor && tokens[start - 2]?.kind === 'word' && isCapital(tokens[start - 2])) break;
+    const named =
+      before.kind === 'word' &&
+      (isCapital(before) || (lower && !NEVER_NAME.has(before.norm) && anchor - start < 3));
+    const joined =
+      (before.text === '&' || before.norm === 'and' || before.kind === 'number' || before.text === '-') &&
+      start < anchor;
+    if (
+      before.kind === 'number' &&
+      start < anchor &&
+      tokens[start - 2]?.kind === 'word' &&
+      isCapital(tokens[start - 2])
+    )
+      break;
     if (!(named && !(NEVER_NAME.has(before.norm) && start === anchor)) && !joined) break;
     start--;
   }
-  while (start < anchor && (tokens[start]!.text === '&' || tokens[start]!.norm === 'and' || NEVER_NAME.has(tokens[start]!.norm))) start++;
+  while (
+    start < anchor &&
+    (tokens[start]!.text === '&' || tokens[start]!.norm === 'and' || NEVER_NAME.has(tokens[start]!.norm))
+  )
+    start++;
   if (start >= anchor) return;
   const dot = tokens[i + 1];
-  const end = dot?.text === '.' && dot.start === suffix.end && tokens[i + 2] !== undefined ? dot.end : suffix.end;
+  const end =
+    dot?.text === '.' && dot.start === suffix.end && tokens[i + 2] !== undefined ? dot.end : suffix.end;
   emit('ORGANIZATION', tokens[start]!.start, end, sure ? 0.92 : 0.75, 'grammar:legal-form');
 }
 
@@ -63,7 +97,11 @@ function partners(tokens: readonly Token[], i: number, from: number, emit: EmitE
   const last = tokens[i + 1];
   const second = tokens[i - 1];
   if (!last || !second || second.start < from) return;
-  if (/^(?:sons|daughters|brothers|associates|partners|company|co)$/.test(last.norm) && isCapital(last) && isCapital(second)) {
+  if (
+    /^(?:sons|daughters|brothers|associates|partners|company|co)$/.test(last.norm) &&
+    isCapital(last) &&
+    isCapital(second)
+  ) {
     emit('ORGANIZATION', second.start, last.end, 0.9, 'grammar:partners');
     return;
   }
@@ -73,6 +111,9 @@ function partners(tokens: readonly Token[], i: number, from: number, emit: EmitE
   if ([first, second, last].filter(isFamilyName).length < 2) return;
   const sameCase = first.shape === second.shape && second.shape === last.shape;
   if (!sameCase || isCapital(tokens[i + 2]) || isCapital(tokens[i - 4])) return;
-  const firsts = [first, second, last].filter(token => wordInfo(token.norm).first && !wordInfo(token.norm).last).length;
-  if (firsts < 2 && !ORG_WORD.has(last.norm)) emit('ORGANIZATION', first.start, last.end, 0.9, 'grammar:partners');
+  const firsts = [first, second, last].filter(
+    token => wordInfo(token.norm).first && !wordInfo(token.norm).last,
+  ).length;
+  if (firsts < 2 && !ORG_WORD.has(last.norm))
+    emit('ORGANIZATION', first.start, last.end, 0.9, 'grammar:partners');
 }

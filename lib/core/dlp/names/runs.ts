@@ -54,7 +54,9 @@ function isNamey(tokens: readonly Token[], i: number): boolean {
 }
 
 function isCapitalWord(token: Token | undefined): boolean {
-  return token?.kind === 'word' && token.shape !== 'lower' && token.shape !== 'none' && !NEVER_NAME.has(token.norm);
+  return (
+    token?.kind === 'word' && token.shape !== 'lower' && token.shape !== 'none' && !NEVER_NAME.has(token.norm)
+  );
 }
 
 function isInitial(tokens: readonly Token[], i: number): boolean {
@@ -87,15 +89,31 @@ function extend(tokens: readonly Token[], i: number): number {
   while (next < tokens.length && next - i < MAX_RUN) {
     const token = tokens[next]!;
     if (isNamey(tokens, next)) next++;
-    else if (isInitial(tokens, next) && (tokens[next + 1]?.text === '.' ? isNamey(tokens, next + 2) : isNamey(tokens, next + 1))) {
+    else if (
+      isInitial(tokens, next) &&
+      (tokens[next + 1]?.text === '.' ? isNamey(tokens, next + 2) : isNamey(tokens, next + 1))
+    ) {
       next += tokens[next + 1]!.text === '.' ? 2 : 1;
-    } else if (token.kind === 'word' && PARTICLES.has(token.norm) && token.norm !== 'y' && isCapitalAt(tokens, next + 1)) next++;
-    else if (token.kind === 'word' && PARTICLES.has(token.norm) && PARTICLES.has(tokens[next + 1]?.norm ?? '') && isNamey(tokens, next + 2)) next += 2;
+    } else if (
+      token.kind === 'word' &&
+      PARTICLES.has(token.norm) &&
+      token.norm !== 'y' &&
+      isCapitalAt(tokens, next + 1)
+    )
+      next++;
+    else if (
+      token.kind === 'word' &&
+      PARTICLES.has(token.norm) &&
+      PARTICLES.has(tokens[next + 1]?.norm ?? '') &&
+      isNamey(tokens, next + 2)
+    )
+      next += 2;
     else if ((token.text === '&' || token.text === 'O') && isNamey(tokens, next + 1)) next++;
     else break;
   }
   const dot = tokens[next];
-  if (dot?.text === '.' && ORG_SUFFIX.has(tokens[next - 1]!.norm) && dot.start === tokens[next - 1]!.end) return next;
+  if (dot?.text === '.' && ORG_SUFFIX.has(tokens[next - 1]!.norm) && dot.start === tokens[next - 1]!.end)
+    return next;
   return next;
 }
 
@@ -109,7 +127,8 @@ function lowerRun(tokens: readonly Token[], i: number): number {
   while (next < tokens.length && next - i < 4) {
     const token = tokens[next]!;
     if (token.kind !== 'word' || token.shape !== 'lower' || token.norm.length < 3) {
-      const initial = token.kind === 'word' && token.norm.length === 1 && next > i && tokens[next + 1]?.text === '.';
+      const initial =
+        token.kind === 'word' && token.norm.length === 1 && next > i && tokens[next + 1]?.text === '.';
       if (initial && isLowerName(tokens[next + 2])) {
         next += 2;
         continue;

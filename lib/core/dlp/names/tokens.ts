@@ -65,7 +65,10 @@ function isCommon(norm: string): boolean {
   if (norm.length < 5) return false;
   return ENDINGS.some(([ending, stems]) => {
     const match = ending.exec(norm);
-    return match !== null && stems.some(stem => match.index > 2 && inList(COMMON, norm.slice(0, match.index) + stem));
+    return (
+      match !== null &&
+      stems.some(stem => match.index > 2 && inList(COMMON, norm.slice(0, match.index) + stem))
+    );
   });
 }
 
@@ -94,7 +97,14 @@ export function tokenize(text: string): Token[] {
     if (value === '\n') {
       tokens.push({ kind: 'line', start, end: start + 1, text: value, norm: value, shape: 'none' });
     } else if (code >= 48 && code <= 57) {
-      tokens.push({ kind: 'number', start, end: start + value.length, text: value, norm: value, shape: 'none' });
+      tokens.push({
+        kind: 'number',
+        start,
+        end: start + value.length,
+        text: value,
+        norm: value,
+        shape: 'none',
+      });
     } else if (/\p{L}/u.test(value)) {
       const possessive = /['’][sS]$/.exec(value);
       if (possessive && value.length > 3) {
@@ -108,7 +118,14 @@ export function tokenize(text: string): Token[] {
         tokens.push({ kind: 'punctuation', start: end, end: end + 2, text: "'s", norm: "'s", shape: 'none' });
       }
     } else {
-      tokens.push({ kind: 'punctuation', start, end: start + value.length, text: value, norm: value, shape: 'none' });
+      tokens.push({
+        kind: 'punctuation',
+        start,
+        end: start + value.length,
+        text: value,
+        norm: value,
+        shape: 'none',
+      });
     }
   }
   return tokens;

@@ -8,7 +8,23 @@ const FAMILY = new Set(
     .split(/\s+/),
 );
 /** Family names that are also words of English count only with a Vietnamese letter in the name. */
-const AMBIGUOUS = new Set(['do', 'ho', 'le', 'dang', 'lam', 'mai', 'ly', 'vu', 'vo', 'tran', 'phan', 'cao', 'ngo', 'dao', 'dinh']);
+const AMBIGUOUS = new Set([
+  'do',
+  'ho',
+  'le',
+  'dang',
+  'lam',
+  'mai',
+  'ly',
+  'vu',
+  'vo',
+  'tran',
+  'phan',
+  'cao',
+  'ngo',
+  'dao',
+  'dinh',
+]);
 const LETTERS = /[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]/i;
 const SYLLABLE = /^\p{Lu}\p{Ll}{0,6}$/u;
 const MAX_SYLLABLES = 5;
@@ -22,7 +38,8 @@ export function vietnameseNames(tokens: readonly Token[], from: number, emit: Em
     const family = token.text.toLowerCase();
     if (!FAMILY.has(family)) continue;
     let next = i + 1;
-    while (next - i < MAX_SYLLABLES && tokens[next]?.kind === 'word' && SYLLABLE.test(tokens[next]!.text)) next++;
+    while (next - i < MAX_SYLLABLES && tokens[next]?.kind === 'word' && SYLLABLE.test(tokens[next]!.text))
+      next++;
     const text = tokens.slice(i, next).map(each => each.text);
     if (next - i < 2 || (!LETTERS.test(text.join('')) && (AMBIGUOUS.has(family) || next - i < 3))) continue;
     emit('PERSON', token.start, tokens[next - 1]!.end, 0.9, 'list:vietnamese-names');

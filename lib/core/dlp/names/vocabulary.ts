@@ -25,13 +25,17 @@ export const PARTICLES = set(
   'de da do dos das del della di du van von der den ten ter zu zur la le las los el al bin ibn abu y e af av thi văn thị mac mc st',
 );
 export const PERSON_INTRO = set(
-  'name named called is am im i’m i\'m meet mr mrs ms dr dear hi hello hey contact ask ask contact regards sincerely cheers thanks thank beneficiary under signed by author singer producer director actor artist attn patient employee customer client member mother father brother sister wife husband son daughter friend colleague boss uncle aunt cousin nephew girlfriend boyfriend president minister king queen coach tên ông bà anh chị',
+  "name named called is am im i’m i'm meet mr mrs ms dr dear hi hello hey contact ask ask contact regards sincerely cheers thanks thank beneficiary under signed by author singer producer director actor artist attn patient employee customer client member mother father brother sister wife husband son daughter friend colleague boss uncle aunt cousin nephew girlfriend boyfriend president minister king queen coach tên ông bà anh chị",
 );
-export const SAY = set('said says told asked asks wrote shouted explained replied added answered announced confirmed insisted claimed noted laughed cried whispered');
+export const SAY = set(
+  'said says told asked asks wrote shouted explained replied added answered announced confirmed insisted claimed noted laughed cried whispered',
+);
 export const SPEECH = set(
-  'thinks thought believes lives lived works worked has had was is will would can can\'t called calls likes loves wants turned married born explained listed plays played sings sang gave met went moved came looks does did spent began became retired',
+  "thinks thought believes lives lived works worked has had was is will would can can't called calls likes loves wants turned married born explained listed plays played sings sang gave met went moved came looks does did spent began became retired",
 );
-export const PLACE_BEFORE = set('in from to near at around via through toward towards outside inside across visit visiting leaving ở tại');
+export const PLACE_BEFORE = set(
+  'in from to near at around via through toward towards outside inside across visit visiting leaving ở tại',
+);
 export const MOVEMENT = set(
   'live lives lived living moved move moving travel traveling travelling traveled fly flying flew flight trip visit visited visiting go going went come coming came country city town village state located based born arrive arrived arriving landed returned return capital mayor weather ship shipped shipping deliver delivered citizen embassy consulate passport visa president minister tourist tour',
 );
@@ -50,7 +54,9 @@ export const ORG_WORD = set(`
   organization organisation government parliament embassy church authority board court police army navy force forces
   công tập đoàn ngân hàng trường bệnh viện
 `);
-export const RELATION = set('mother father brother sister wife husband son daughter friend colleague boss uncle aunt cousin grandmother grandfather mom dad nephew niece');
+export const RELATION = set(
+  'mother father brother sister wife husband son daughter friend colleague boss uncle aunt cousin grandmother grandfather mom dad nephew niece',
+);
 
 const COUNTRY_ALIASES = `usa us u.s. u.s.a. uk u.k. england scotland wales northern ireland great britain america holland russia south korea north korea iran syria vietnam viet nam
 burma taiwan ivory coast czechia czech republic macedonia swaziland cape verde palestine vatican tanzania venezuela bolivia moldova laos brunei kosovo uae emirates
@@ -84,7 +90,9 @@ function plain(name: string): string {
 /** Countries in lower case without accents; several words are joined by a space. */
 export const COUNTRIES: ReadonlySet<string> = new Set([
   ...regions().map(plain),
-  ...COUNTRY_ALIASES.split('\n').flatMap(line => line.split(/(?<!south|north|great|ivory|czech|northern|cape|viet|the) /)),
+  ...COUNTRY_ALIASES.split('\n').flatMap(line =>
+    line.split(/(?<!south|north|great|ivory|czech|northern|cape|viet|the) /),
+  ),
 ]);
 export const STATES: ReadonlySet<string> = new Set(
   `alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois indiana iowa kansas kentucky louisiana
