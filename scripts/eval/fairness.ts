@@ -23,6 +23,7 @@ export const options = {
   data: { type: 'string', about: 'servegen csv, plain or gzipped' },
   tokens: { type: 'string', about: 'servegen token lengths, jsonl; else a fixed distribution' },
   window: { type: 'string', about: 'window_start_s to replay; default the one with most clients' },
+  windows: { type: 'string', about: 'windows spread over the trace to check the bound in, default 12' },
   seconds: { type: 'string', about: 'simulated seconds, default 120' },
   rate: { type: 'string', about: 'calls per second of all clients together, default 60' },
   noise: { type: 'string', about: 'how many times its rate the noisy neighbour sends, default 100' },
@@ -39,6 +40,8 @@ interface Setting {
   readonly seconds: number;
   /** Multiplies every client's rate. */
   readonly scale: number;
+  /** Calls per second of all clients together. */
+  readonly rate: number;
   readonly seed: number;
 }
 
@@ -53,9 +56,11 @@ export async function run(given: EvalOptions): Promise<Record<string, unknown>> 
     lengths: typeof given.tokens === 'string' ? readLengths(given.tokens, start) : new Map(),
     seconds: Number(given.seconds ?? 120),
     scale: Number(given.rate ?? 60) / total,
+    rate: Number(given.rate ?? 60),
     seed: Number(given.seed ?? 1),
   };
   const overload = Object.fromEntries(KINDS.map(kind => [kind, overloaded(kind, setting)]));
+  const week = acrossWindows(all, setting, Number(given.windows ?? 12));
   const noisy = noisyNeighbour(setting, Number(given.noise ?? 100));
   const vtc = overload.vtc!;
   return {
@@ -65,6 +70,7 @@ export async function run(given: EvalOptions): Promise<Record<string, unknown>> 
     jain: vtc.jain,
     work_conserving: vtc.idle_while_waiting === 0,
     noisy_p99_ratio: noisy.vtc!.p99_ratio,
+    ...week,
     window_start_s: start,
     clients: windows.length,
     overload,
@@ -97,17 +103,32 @@ function overloaded(kind: QueueKind, setting: Setting) {
   };
 }
 
+/** The overload run again at windows spread over the trace, by the fair scheduler alone. */
+function acrossWindows(all: readonly ClientWindow[], setting: Setting, count: number) {
+  const starts = [...new Set(all.map(window => window.startS))].sort((a, b) => a - b);
+  const picked = Array.from(
+    { length: Math.min(count, starts.length) },
+    (_, i) => starts[Math.floor(((i + 0.5) * starts.length) / Math.min(count, starts.length))],
+  );
+  const results = picked.map(startS => {
+    const windows = all.filter(window => window.startS === startS && window.ratePerS > 0);
+    const total = windows.reduce((sum, window) => sum + window.ratePerS, 0);
+    return overloaded('vtc', { ...setting, windows, scale: setting.rate / total });
+  });
+  return {
+    windows: results.length,
+    windows_within_bound: results.filter(each => each.service_gap <= each.service_bound).length,
+    worst_gap_share_of_bound: round(
+      Math.max(0, ...results.map(each => each.service_gap / each.service_bound)),
+    ),
+    least_jain: round(Math.min(1, ...results.map(each => each.jain))),
+  };
+}
+
 /** The others' p99 with the noisy client at `times` its rate, over their p99 with that client away. */
 function noisyNeighbour(setting: Setting, times: number) {
   const ordinary = drawCalls(setting);
-  const counts = [
-    ...byTenant(
-      ordinary.map(call => ({ tenant: call.tenant, waitS: 0, totalS: 1 })),
-      call => call.totalS,
-    ),
-  ];
-  const ranked = counts.sort((a, b) => b[1].length - a[1].length).map(([tenant]) => tenant);
-  const loud = ranked[Math.floor(ranked.length / 4)]!;
+  const loud = loudest(ordinary, times);
   const others = ordinary.filter(call => call.tenant !== loud);
   const server = serverFor(others, setting.seconds, 0.5);
   const burst = drawCalls(setting, { client: loud, times });
@@ -130,6 +151,15 @@ function noisyNeighbour(setting: Setting, times: number) {
       ];
     }),
   );
+}
+
+/** The smallest client whose noise fills the server three times over; else the largest. */
+function loudest(calls: readonly Call[], times: number): string {
+  const busy = new Map<string, number>();
+  for (const call of calls) busy.set(call.tenant, (busy.get(call.tenant) ?? 0) + busyS(call));
+  const total = calls.reduce((sum, call) => sum + busyS(call), 0);
+  const ascending = [...busy].sort((a, b) => a[1] - b[1]);
+  return (ascending.find(([, own]) => own * times >= 3 * 2 * (total - own)) ?? ascending.at(-1)!)[0];
 }
 
 function othersTail(outcome: Outcome, loud: string) {
