@@ -7,7 +7,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { withLock } from './lock.ts';
-import { mustRun, run, say, tail } from './run.ts';
+import { mustRun, run } from './run.ts';
+import { say, tail } from './say.ts';
 import { plainEnvironment, proxies } from './settings.ts';
 
 const SYSTEM_LISTS = '/var/lib/apt/lists';

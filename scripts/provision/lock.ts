@@ -1,7 +1,7 @@
 /** A lock between processes that ends with its holder, however that ends: `flock` on a file, held over a pipe. */
 import { spawn } from 'node:child_process';
 import { TroupeError } from '../../lib/kernel/errors.ts';
-import { say } from './run.ts';
+import { say } from './say.ts';
 
 const WAIT_S = 900;
 const QUIET_MS = 10_000;

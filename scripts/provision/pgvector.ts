@@ -6,7 +6,8 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync }
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Debian, type Keep, libraryPath } from './debian.ts';
-import { mustRun, run, say } from './run.ts';
+import { mustRun, run } from './run.ts';
+import { say } from './say.ts';
 import { plainEnvironment } from './settings.ts';
 
 /** The version that Debian 13 packages. */
@@ -31,7 +32,6 @@ interface Compiler {
 /** Compiles pgvector and puts it into the PostgreSQL of `tree`. */
 export async function addPgvector(tree: string, postgresVersion: number, debian: Debian): Promise<void> {
   const work = `${tree}.pgvector`;
-  rmSync(work, { recursive: true, force: true });
   mkdirSync(work);
   const headers = join(work, 'headers');
   const server = `postgresql-server-dev-${postgresVersion}`;

@@ -3,12 +3,13 @@
  * Guarantees: a program that is handed out has been run once; runs at the same time wait for each other;
  * a half-unpacked folder is never used.
  */
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { Debian, libraryPath, release } from './debian.ts';
 import { withLock } from './lock.ts';
 import { LAYOUTS, recipeFor } from './recipes.ts';
-import { mustRun, run, say } from './run.ts';
+import { mustRun, run } from './run.ts';
+import { say } from './say.ts';
 import { cacheFolder, type Part, plainEnvironment, runAs } from './settings.ts';
 
 export interface Program {
@@ -48,8 +49,12 @@ async function build(part: Part, tree: string, source: Debian): Promise<void> {
   const began = performance.now();
   const recipe = await recipeFor(part, source);
   say(`${part}: fetching ${recipe.packages.join(', ')} from Debian`);
-  const building = `${tree}.building`;
-  rmSync(building, { recursive: true, force: true });
+  // What an interrupted run left; a folder of our own, as its last command may still write there.
+  const folder = dirname(tree);
+  for (const name of readdirSync(folder))
+    if (name.startsWith(`${basename(tree)}.building`))
+      rmSync(join(folder, name), { recursive: true, force: true });
+  const building = `${tree}.building-${process.pid}`;
   mkdirSync(building, { mode: 0o755 });
   await source.unpack(recipe.packages, building, recipe.keep);
   await recipe.finish?.(building, source);

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { unpacked } from './programs.ts';
-import { say } from './run.ts';
+import { say } from './say.ts';
 import { type PostgresOptions, type Server, startNats, startPostgres, startRedis } from './servers.ts';
 import { given, NATS_SYSTEM_VARIABLE, PARTS, type Part, plainEnvironment, VARIABLE_OF } from './settings.ts';
 

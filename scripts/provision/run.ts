@@ -1,6 +1,8 @@
 /** Runs one helper command to its end, with a time limit, and says on standard error what is going on. */
 import { spawn } from 'node:child_process';
 import { TroupeError } from '../../lib/kernel/errors.ts';
+import { tail } from './say.ts';
+import { unwatch, watch } from './watchdog.ts';
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -21,11 +23,6 @@ export interface RunResult {
 const OUTPUT_LIMIT_CHARS = 4_000_000;
 const DEFAULT_TIMEOUT_MS = 120_000;
 
-/** One line of progress. Standard output is kept free for the command that `with-servers` runs. */
-export function say(line: string): void {
-  process.stderr.write(`provision: ${line}\n`);
-}
-
 /** Runs a command and returns its exit code and output. Never throws because the command failed. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const { promise, resolve } = Promise.withResolvers<RunResult>();
@@ -34,8 +31,11 @@ export function run(command: string, args: readonly string[], options: RunOption
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
     ...(uid === undefined ? {} : { uid, gid }),
   });
+  const thing = { kind: 'process', pid: child.pid ?? 0, signal: 'SIGKILL' } as const;
+  if (child.pid !== undefined) watch(thing);
   let stdout = '';
   let output = '';
   let timedOut = false;
@@ -57,6 +57,7 @@ export function run(command: string, args: readonly string[], options: RunOption
   });
   child.once('close', code => {
     clearTimeout(timer);
+    unwatch(thing);
     if (timedOut) resolve({ code: 124, stdout, output: `${output}\nno end after ${timeoutMs / 1000} s` });
     else resolve({ code: code ?? 1, stdout, output });
   });
@@ -77,9 +78,4 @@ export async function mustRun(
     throw new TroupeError('unavailable', `${goal}: ${command} ended with code ${code}.\n${words}\n${remedy}`);
   }
   return stdout;
-}
-
-/** The last lines of a text, for an error message. */
-export function tail(text: string, lines: number): string {
-  return text.trim().split('\n').slice(-lines).join('\n');
 }

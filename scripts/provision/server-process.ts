@@ -4,12 +4,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { chownSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { chownSync, closeSync, fstatSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { invariant, TroupeError } from '../../lib/kernel/errors.ts';
-import { say, tail } from './run.ts';
+import { allGone, descendants, signalIfThere } from './processes.ts';
+import { say, tail } from './say.ts';
 import { plainEnvironment, type RunAs, scratchFolder } from './settings.ts';
 import { removeWatchedFolder, unwatch, watch } from './watchdog.ts';
 
@@ -48,6 +49,8 @@ const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 15;
 const START_ATTEMPTS = 5;
+/** PostgreSQL's words for a few milliseconds after a crash: the last of its old children is still going. */
+const STILL_HELD = /pre-existing shared memory block/;
 const ENDING: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT'];
 /** Below the range from which the kernel takes ports for outgoing connections: a port stays ours while its server is down. */
 const PORTS = { from: 20_000, to: 32_000 };
@@ -82,6 +85,7 @@ class ServerProcess implements Server {
   readonly #folder: string;
   #running: { child: ChildProcess; pid: number; gone: Promise<void>; expected: boolean } | undefined;
   #stopped = false;
+  #logStart = 0;
 
   constructor(kind: ServerKind, user: RunAs | undefined, folder: string, port: number) {
     this.#kind = kind;
@@ -103,7 +107,10 @@ class ServerProcess implements Server {
     const deadline = performance.now() + START_TIMEOUT_MS;
     this.#spawn();
     while (!(this.#running && (await this.#kind.answers(this.port)))) {
-      if (!this.#running) throw this.#failed('ended while it started');
+      if (!this.#running) {
+        if (!STILL_HELD.test(this.#log())) throw this.#failed('ended while it started');
+        this.#spawn();
+      }
       if (performance.now() > deadline) {
         await this.#end('SIGKILL');
         throw this.#failed(`did not answer within ${START_TIMEOUT_MS / 1000} s`);
@@ -137,6 +144,7 @@ class ServerProcess implements Server {
 
   #spawn(): void {
     const log = openSync(join(this.#folder, 'log'), 'a', 0o644);
+    this.#logStart = fstatSync(log).size;
     const child = spawn(this.#kind.command, this.#kind.args(this.port, this.#folder), {
       cwd: this.#folder,
       env: plainEnvironment({ HOME: this.#folder, ...this.#kind.environment }),
@@ -158,7 +166,7 @@ class ServerProcess implements Server {
     child.once('exit', (code, signal) => {
       unwatch({ kind: 'process', pid: running.pid, signal: this.#kind.dropSignal });
       this.#running = undefined;
-      if (!running.expected && !/in use/i.test(this.#log()))
+      if (!running.expected && !/in use/i.test(this.#log()) && !STILL_HELD.test(this.#log()))
         say(
           `${this.#kind.name} (pid ${running.pid}) ended by itself: ${signal ?? `code ${code}`}\n${this.#log()}`,
         );
@@ -178,6 +186,7 @@ class ServerProcess implements Server {
     for (const signal of steps) {
       const targets = signal === 'SIGKILL' ? family : [running.pid];
       for (const pid of targets) signalIfThere(pid, signal);
+      signalIfThere(running.pid, 'SIGCONT'); // A stopped process hears nothing but SIGKILL.
       if (await allGone(family, STOP_TIMEOUT_MS)) {
         await running.gone;
         return;
@@ -187,7 +196,8 @@ class ServerProcess implements Server {
   }
 
   #log(): string {
-    return tail(readFileSync(join(this.#folder, 'log'), 'utf8'), 12);
+    const log = readFileSync(join(this.#folder, 'log'));
+    return tail(log.subarray(this.#logStart).toString('utf8'), 12);
   }
 
   #failed(what: string): TroupeError {
@@ -206,51 +216,4 @@ export async function freePort(): Promise<number> {
     if (await promise) return port;
   }
   throw new TroupeError('unavailable', `No free port between ${PORTS.from} and ${PORTS.to}`);
-}
-
-function signalIfThere(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-async function allGone(pids: readonly number[], timeoutMs: number): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
-  while (pids.some(isRunning)) {
-    if (performance.now() > deadline) return false;
-    await delay(POLL_MS);
-  }
-  return true;
-}
-
-/** State and parent of a process as /proc tells them; undefined when it is gone. */
-function status(pid: number): { state: string; parent: number } | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state = '', parent] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state, parent: Number(parent) };
-  } catch {
-    return undefined; // The file goes with the process.
-  }
-}
-
-/** A zombie has ended: only its parent has not read that yet. */
-function isRunning(pid: number): boolean {
-  const found = status(pid);
-  return found !== undefined && found.state !== 'Z';
-}
-
-function descendants(root: number): number[] {
-  const parents = readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .map(name => [Number(name), status(Number(name))?.parent] as const);
-  const family = new Set([root]);
-  for (let size = 0; size < family.size; ) {
-    size = family.size;
-    for (const [pid, parent] of parents) if (parent !== undefined && family.has(parent)) family.add(pid);
-  }
-  family.delete(root);
-  return [...family];
 }

@@ -32,9 +32,25 @@ export interface RunAs {
   readonly gid: number;
 }
 
+/** The NATS system account's address, when it was given or provided. */
+export function givenNatsSystem(): string | undefined {
+  return process.env[NATS_SYSTEM_VARIABLE] || undefined;
+}
+
 /** What the environment gives for a part, or undefined. */
 export function given(part: Part): string | undefined {
   return process.env[VARIABLE_OF[part]] || undefined;
+}
+
+/** Where a test finds a part. A missing server is a failure that says what to do, never a skipped test. */
+export function provided(part: Part): string {
+  const found = given(part);
+  if (found) return found;
+  throw new TroupeError(
+    'config-invalid',
+    `${VARIABLE_OF[part]} is not set: run this through \`make test\`, or put ` +
+      `\`node scripts/provision/with-servers.ts --only ${part} --\` before the command`,
+  );
 }
 
 /** `TROUPE_PROVISION`: takes one way only instead of the first that works. */

@@ -16,6 +16,7 @@ while IFS= read -r line; do
       for each in $entries; do
         [ "$each" = "$entry" ] || kept="$kept$each$newline"
       done
+      unset IFS
       entries=$kept
       ;;
   esac

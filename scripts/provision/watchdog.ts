@@ -7,7 +7,7 @@ import { rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { say } from './run.ts';
+import { say } from './say.ts';
 
 export type Watched =
   | { readonly kind: 'process'; readonly pid: number; readonly signal: string }

@@ -8,7 +8,7 @@ import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { type Provided, partsOf, provide } from './provide.ts';
-import { say } from './run.ts';
+import { say } from './say.ts';
 import { extendedEnvironment } from './settings.ts';
 import { unwatch, watch } from './watchdog.ts';
 
