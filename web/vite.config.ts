@@ -3,11 +3,15 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { mockApi } from './dev/mock-api.ts';
 
-const platform = process.env.TROUPE_URL ?? 'http://127.0.0.1:8000';
+/** Where `npm run dev -w web` finds the platform. */
+const PLATFORM = process.env.PLATFORM_URL ?? 'http://127.0.0.1:8000';
 
 /** Everything is a file of our own: the page lives under a policy of `default-src 'self'` without exceptions. */
-export default defineConfig({
-  plugins: [react(), tailwindcss(), ...(process.env.TROUPE_WEB_MOCK ? [mockApi()] : [])],
-  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, sourcemap: false },
-  server: { proxy: process.env.TROUPE_WEB_MOCK ? {} : { '/web': platform, '/api': platform } },
+export default defineConfig(({ mode }) => {
+  const mocked = mode === 'mock';
+  return {
+    plugins: [react(), tailwindcss(), ...(mocked ? [mockApi()] : [])],
+    build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, sourcemap: false },
+    server: mocked ? {} : { proxy: { '/web': PLATFORM, '/api': PLATFORM } },
+  };
 });

@@ -1,23 +1,24 @@
 /** The chat page: header, conversation, composer, and what stands in their place while there is no platform. */
 import { useEffect, useRef } from 'react';
 import { isAnswering } from './chat/reducer.ts';
-import type { ChatState, Session } from './chat/types.ts';
+import type { ChatState, Session, SessionWords } from './chat/types.ts';
 import { type Chat, useChat } from './chat/use-chat.ts';
 import { Banner } from './components/banner.tsx';
 import { Composer } from './components/composer.tsx';
 import { Conversation } from './components/conversation.tsx';
 import { Header } from './components/header.tsx';
 import { OpeningScreen } from './components/opening-screen.tsx';
-import type { Messages } from './i18n/messages.ts';
+import { type Language, type Messages, messagesOf } from './i18n/messages.ts';
 import { WordsContext } from './i18n/words-context.ts';
 
-export function App({ words }: { readonly words: Messages }) {
+export function App({ language }: { readonly language: Language }) {
   const chat = useChat();
+  const words = messagesOf(language);
   return (
     <WordsContext value={words}>
       <div className="mx-auto flex h-dvh w-full max-w-3xl flex-col bg-panel md:h-[calc(100dvh-3rem)] md:translate-y-6 md:overflow-hidden md:rounded-3xl md:border md:border-line md:shadow-xl md:shadow-black/5">
         {chat.opening.step === 'ready' ? (
-          <Room chat={chat} session={chat.opening.session} words={words} />
+          <Room chat={chat} session={inLanguage(chat.opening.session, language)} words={words} />
         ) : (
           <OpeningScreen step={chat.opening.step} />
         )}
@@ -26,7 +27,7 @@ export function App({ words }: { readonly words: Messages }) {
   );
 }
 
-function Room({ chat, session, words }: { chat: Chat; session: Session; words: Messages }) {
+function Room({ chat, session, words }: { chat: Chat; session: SessionWords; words: Messages }) {
   const { state } = chat;
   const input = useRef<HTMLTextAreaElement>(null);
   const answering = isAnswering(state);
@@ -80,4 +81,8 @@ function bannerOf(state: ChatState, words: Messages): { text: string | null; ton
   if (state.wantsPerson !== null) return { text: words.wantsPerson, tone: 'notice' };
   if (state.status === 'paused') return { text: words.paused, tone: 'notice' };
   return { text: null, tone: 'notice' };
+}
+
+function inLanguage(session: Session, language: Language): SessionWords {
+  return session.translations?.[language] ?? session;
 }

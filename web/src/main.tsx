@@ -2,7 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import './app.css';
-import { languageOf, messagesOf } from './i18n/messages.ts';
+import { languageOf } from './i18n/messages.ts';
 
 const language = languageOf(navigator.languages);
 document.documentElement.lang = language;
@@ -11,6 +11,6 @@ const root = document.getElementById('root');
 if (root)
   createRoot(root).render(
     <StrictMode>
-      <App words={messagesOf(language)} />
+      <App language={language} />
     </StrictMode>,
   );

@@ -5,7 +5,7 @@ import { deliver, waitBefore } from '../../../web/src/chat/deliver.ts';
 import type { ChatAction } from '../../../web/src/chat/reducer.ts';
 import type { ChatEvent, Outbox } from '../../../web/src/chat/types.ts';
 import { problemOf } from '../../../web/src/chat/wire.ts';
-import { accepted, delta, errorEvent, finalMessage } from './fixtures.ts';
+import { accepted, delta, errorEvent, finalMessage, interrupted, status } from './fixtures.ts';
 
 const OUTBOX: Outbox = { messageId: 'm1', text: 'Hi', conversationId: null, acceptedAs: null, failure: null };
 
@@ -75,13 +75,19 @@ describe('the delivery of a message', () => {
   });
 
   it('tries again after an event that says "not now"', async () => {
-    const { told } = await run([[accepted(), errorEvent('timeout')], [finalMessage('Hello')]]);
+    const { told } = await run([[accepted(), errorEvent('timeout', false)], [finalMessage('Hello')]]);
     expect(told).to.deep.equal(['accepted', 'lost', 'ok', 'message']);
   });
 
   it('stops at a lasting refusal and at a failed answer', async () => {
     expect((await run([[refusal(422, 'validation-failed')]])).told).to.deep.equal(['failed']);
-    expect((await run([[accepted(), errorEvent('model-failed')]])).told).to.deep.equal(['accepted', 'error']);
+    for (const code of ['model-failed', 'timeout'])
+      expect((await run([[accepted(), errorEvent(code)]])).told).to.deep.equal(['accepted', 'error']);
+  });
+
+  it('ends when nobody answers any more: a person has taken over, or the answer was stopped', async () => {
+    for (const end of [status({ status: 'with-person' }), status({ status: 'paused' }), interrupted('He')])
+      expect((await run([[accepted(), status({ turn: 1 }), end]])).sent).to.have.length(1);
   });
 
   it('does not take what a person writes for the answer', async () => {

@@ -34,8 +34,25 @@ export const finalMessage = (text: string, id = 'a1', turn = 1): ChatEvent => ({
   usage: USAGE,
 });
 
-export const errorEvent = (code: string): ChatEvent => ({
+export const status = (change: Partial<Extract<ChatEvent, { type: 'status' }>>): ChatEvent => ({
+  type: 'status',
+  conversationId: 'cnv',
+  status: null,
+  turn: null,
+  wantsPerson: undefined,
+  ...change,
+});
+
+export const interrupted = (partial: string, final = true): ChatEvent => ({
+  type: 'interrupted',
+  turn: 1,
+  partial,
+  final,
+});
+
+export const errorEvent = (code: string, lasting = true): ChatEvent => ({
   type: 'error',
+  lasting,
   problem: { code, title: code, detail: '', status: 502, retryAfter: null },
 });
 
@@ -62,12 +79,14 @@ export const view = (
   ...more,
 });
 
+const EVENTS = new Set(['accepted', 'delta', 'tool', 'message', 'status', 'interrupted', 'error']);
+
 export function play(
   actions: readonly (ChatAction | ChatEvent)[],
   from: ChatState = initialState,
 ): ChatState {
   return actions.reduce<ChatState>((state, action) => {
-    const isEvent = ['accepted', 'delta', 'tool', 'message', 'error'].includes(action.type);
+    const isEvent = EVENTS.has(action.type);
     return reduce(state, isEvent ? { type: 'event', event: action as ChatEvent } : (action as ChatAction));
   }, from);
 }

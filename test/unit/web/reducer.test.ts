@@ -8,9 +8,11 @@ import {
   delta,
   errorEvent,
   finalMessage,
+  interrupted,
   log,
   opened,
   play,
+  status,
   stored,
   submit,
   USAGE,
@@ -109,6 +111,11 @@ describe('the state of the chat', () => {
     expect(log(again)).to.deep.equal(['user Hi (sending)']);
   });
 
+  it('takes a failure that the journal holds as a sign that the message was accepted', () => {
+    const failed = play([opened, submit('Hi'), errorEvent('timeout')]);
+    expect(play([{ type: 'retried', messageId: 'm9' }], failed).outbox?.messageId).to.equal('m9');
+  });
+
   it('sends again under the same id what was never accepted', () => {
     const failed = play([
       opened,
@@ -120,22 +127,29 @@ describe('the state of the chat', () => {
   });
 
   it('keeps what was written when the answer is stopped, until the history says what was kept', () => {
-    const stop: ChatAction = { type: 'stopRequested' };
-    const stopped = play([
-      opened,
-      submit('Hi'),
-      accepted(),
-      delta('Hello wo', 0),
-      stop,
-      errorEvent('cancelled'),
-    ]);
-    expect(log(stopped)).to.deep.equal(['user Hi (sent)', 'assistant Hello wo (partial)']);
-    expect(stopped.stopping).to.equal(false);
-    const kept = { ...stored('x7', 'assistant', 'Hello w'), partial: true };
-    expect(log(play([history(stored('m1', 'user', 'Hi'), kept)], stopped))).to.deep.equal([
-      'user Hi (sent)',
-      'assistant Hello w (partial)',
-    ]);
+    const written = [opened, submit('Hi'), accepted(), status({ turn: 1 }), delta('Hello wo', 0)];
+    const endings: (ChatAction | ChatEvent)[][] = [
+      [{ type: 'stopRequested' }, interrupted('Hello wo')],
+      [{ type: 'stopRequested' }, errorEvent('conflict')],
+      [interrupted('Hello wo'), errorEvent('conflict')],
+      [errorEvent('conflict')],
+    ];
+    for (const ending of endings) {
+      const stopped = play([...written, ...ending]);
+      expect(log(stopped)).to.deep.equal(['user Hi (sent)', 'assistant Hello wo (partial)']);
+      expect(stopped).to.include({ stopping: false, live: null, outbox: null });
+      const kept = { ...stored('9.0', 'assistant', 'Hello w'), partial: true };
+      expect(log(play([history(stored('m1', 'user', 'Hi'), kept)], stopped))).to.deep.equal([
+        'user Hi (sent)',
+        'assistant Hello w (partial)',
+      ]);
+    }
+  });
+
+  it('goes on waiting when a turn is broken off to begin anew', () => {
+    const again = play([opened, submit('Hi'), accepted(), delta('Hel', 0), interrupted('Hel', false)]);
+    expect(again.live?.text).to.equal('');
+    expect(isAnswering(again)).to.equal(true);
   });
 
   it('takes a complete answer that came faster than the wish to stop it', () => {
@@ -150,11 +164,20 @@ describe('the state of the chat', () => {
     expect(writing.live?.text).to.equal('Hel');
   });
 
-  it('owes nothing when a person has the conversation', () => {
-    const none: ChatEvent = { type: 'message', conversationId: 'cnv', turn: 0, message: null, usage: null };
-    const told = play([opened, submit('Hi'), accepted(), none]);
-    expect(log(told)).to.deep.equal(['user Hi (sent)']);
-    expect(isAnswering(told)).to.equal(false);
+  it('owes nothing when a person has the conversation, or when it is paused', () => {
+    for (const state of ['with-person', 'paused'] as const) {
+      const told = play([opened, submit('Hi'), accepted(), status({ status: state })]);
+      expect(log(told)).to.deep.equal(['user Hi (sent)']);
+      expect(told.status).to.equal(state);
+      expect(isAnswering(told)).to.equal(false);
+    }
+  });
+
+  it('knows that a person is wanted, and that they are not any more', () => {
+    const wanted = play([opened, status({ wantsPerson: 'asked-for-person' })]);
+    expect(wanted.wantsPerson).to.equal('asked-for-person');
+    expect(play([status({ turn: 2 })], wanted).wantsPerson).to.equal('asked-for-person');
+    expect(play([status({ status: 'open', wantsPerson: null })], wanted).wantsPerson).to.equal(null);
   });
 
   it('waits for an answer that another page asked for, and stops waiting when the history has it', () => {
@@ -184,6 +207,9 @@ describe('the state of the chat', () => {
         finalMessage('Hello'),
         person,
         errorEvent('model-failed'),
+        status({ turn: 1 }),
+        status({ status: 'with-person' }),
+        interrupted('Hel'),
         { type: 'stopRequested' },
         { type: 'retried', messageId: 'm2' },
         history(stored('m1', 'user', 'Hi')),

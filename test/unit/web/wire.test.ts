@@ -5,30 +5,31 @@ import { chatEventOf, isTransient, problemOf } from '../../../web/src/chat/wire.
 
 describe('what the page reads from the wire', () => {
   it('reads each event of an answer', () => {
-    expect(chatEventOf('accepted', '{"conversationId":"c","turn":2,"messageId":"m"}')).to.deep.equal({
+    expect(chatEventOf('accepted', '{"conversationId":"c","turn":2,"messageId":"m"}', '1.0')).to.deep.equal({
       type: 'accepted',
       conversationId: 'c',
       turn: 2,
       messageId: 'm',
     });
-    expect(chatEventOf('delta', '{"text":"a","offset":4}')).to.deep.equal({
+    expect(chatEventOf('delta', '{"text":"a","offset":4}', '1.0')).to.deep.equal({
       type: 'delta',
       text: 'a',
       offset: 4,
     });
-    expect(chatEventOf('tool', '{"name":"look_up_order","status":"done"}')).to.deep.equal({
+    expect(chatEventOf('tool', '{"name":"look_up_order","status":"done"}', '1.0')).to.deep.equal({
       type: 'tool',
       name: 'look_up_order',
       status: 'done',
     });
-    expect(chatEventOf('error', '{"code":"timeout","title":"T","status":504}')).to.deep.equal({
+    expect(chatEventOf('error', '{"code":"timeout","title":"T","status":504}', 'e')).to.deep.equal({
       type: 'error',
+      lasting: false,
       problem: { code: 'timeout', title: 'T', detail: '', status: 504, retryAfter: null },
     });
   });
 
   it('fills in what a final message leaves out', () => {
-    expect(chatEventOf('message', '{"turn":1,"message":{"id":"a","text":"Hi"}}')).to.deep.equal({
+    expect(chatEventOf('message', '{"turn":1,"message":{"id":"a","text":"Hi"}}', '1.0')).to.deep.equal({
       type: 'message',
       conversationId: '',
       turn: 1,
@@ -37,15 +38,35 @@ describe('what the page reads from the wire', () => {
     });
   });
 
+  it('tells a failure that the journal holds from one of the moment', () => {
+    expect(chatEventOf('error', '{"code":"timeout"}', '7.f')).to.include({ lasting: true });
+    expect(chatEventOf('error', '{"code":"timeout"}', 'e')).to.include({ lasting: false });
+  });
+
+  it('reads of a status what is said, and nothing else', () => {
+    expect(chatEventOf('status', '{"answering":true,"turn":3}', '1.1')).to.deep.equal({
+      type: 'status',
+      conversationId: '',
+      status: null,
+      turn: 3,
+      wantsPerson: undefined,
+    });
+    expect(chatEventOf('status', '{"status":"open","wantsPerson":null}', '9.0')).to.include({
+      status: 'open',
+      turn: null,
+      wantsPerson: null,
+    });
+  });
+
   it('passes over events and statuses that it does not know', () => {
-    expect(chatEventOf('thought', '{}')).to.equal(null);
-    expect(chatEventOf('tool', '{"name":"x","status":"dreaming"}')).to.equal(null);
+    expect(chatEventOf('thought', '{}', '1.0')).to.equal(null);
+    expect(chatEventOf('tool', '{"name":"x","status":"dreaming"}', '1.0')).to.equal(null);
   });
 
   it('throws at nothing', () => {
-    const types = fc.constantFrom('accepted', 'delta', 'tool', 'message', 'error');
+    const types = fc.constantFrom('accepted', 'delta', 'tool', 'message', 'status', 'interrupted', 'error');
     fc.assert(
-      fc.property(types, fc.oneof(fc.json(), fc.string()), (type, data) => void chatEventOf(type, data)),
+      fc.property(types, fc.oneof(fc.json(), fc.string()), (type, data) => void chatEventOf(type, data, '')),
     );
   });
 

@@ -102,7 +102,7 @@ export class ChatApi {
       const response = await this.#request(path, { ...init, headers, signal: silence.signal });
       if (!response.ok || !response.body) return await refuse(response);
       for await (const { type, data, id } of readSse(silence.watch(response.body))) {
-        const event = chatEventOf(type, data);
+        const event = chatEventOf(type, data, id);
         if (event) yield { id, event };
       }
     } finally {

@@ -4,7 +4,7 @@
  */
 import { Refusal, type StreamedEvent } from './api.ts';
 import type { ChatAction } from './reducer.ts';
-import type { Outbox } from './types.ts';
+import type { ChatEvent, Outbox } from './types.ts';
 import { isTransient } from './wire.ts';
 
 export interface DeliveryPorts {
@@ -34,13 +34,13 @@ export async function deliver(outbox: Outbox, ports: DeliveryPorts, signal: Abor
     try {
       for await (const { event } of send(outbox, signal)) {
         if (signal.aborted) return;
-        if (event.type === 'error' && isTransient(event.problem)) {
+        if (event.type === 'error' && !event.lasting && isTransient(event.problem)) {
           retryAfter = event.problem.retryAfter;
           break;
         }
         dispatch({ type: 'connection', connection: 'ok' });
         dispatch({ type: 'event', event });
-        if (event.type === 'error' || (event.type === 'message' && event.message?.role !== 'person')) return;
+        if (isEnd(event)) return;
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -61,4 +61,18 @@ export async function deliver(outbox: Outbox, ports: DeliveryPorts, signal: Abor
   }
   dispatch({ type: 'connection', connection: 'ok' });
   dispatch({ type: 'failed', failure: { code: 'unreachable', title: '' } });
+}
+
+/** Whether nothing more is to be waited for: the rest, if any, comes to whoever watches the conversation. */
+function isEnd(event: ChatEvent): boolean {
+  switch (event.type) {
+    case 'message':
+      return event.message.role !== 'person';
+    case 'status':
+      return event.status === 'with-person' || event.status === 'paused';
+    case 'interrupted':
+      return event.final;
+    default:
+      return event.type === 'error';
+  }
 }

@@ -3,6 +3,7 @@
  * Everything may arrive twice (a repeated request, the history after a reload, the event stream), so each action
  * can be applied again without harm: entries are told apart by the platform's ids.
  */
+import { entryOf, isOutboxEntry, place } from './entries.ts';
 import { liveOf, withDelta, withStep } from './live.ts';
 import type {
   AnswerEntry,
@@ -12,7 +13,6 @@ import type {
   Entry,
   Failure,
   Outbox,
-  StoredMessage,
   Usage,
 } from './types.ts';
 
@@ -108,16 +108,24 @@ function withEvent(state: ChatState, event: ChatEvent): ChatState {
       return { ...state, live: withStep(state.live ?? liveOf(0), event) };
     case 'message':
       return answered(state, event);
+    case 'status':
+      return withStatus(state, event);
+    case 'interrupted':
+      return event.final
+        ? stopped(state, event.turn, event.partial)
+        : { ...state, live: state.live && liveOf(event.turn) };
     case 'error':
-      return state.stopping ? stopped(state) : withFailure(state, event.problem);
+      return failedOrStopped(state, event);
   }
 }
 
-function accepted(state: ChatState, event: Extract<ChatEvent, { type: 'accepted' }>): ChatState {
+type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { type: T }>;
+
+function accepted(state: ChatState, event: EventOf<'accepted'>): ChatState {
   const { outbox } = state;
   const conversationId = event.conversationId || state.conversationId;
-  const live = state.live?.turn === event.turn ? state.live : liveOf(event.turn);
-  if (!outbox) return { ...state, conversationId, live };
+  if (!outbox) return { ...state, conversationId };
+  const live = state.live ?? liveOf(event.turn);
   const id = event.messageId || outbox.messageId;
   const known = id !== outbox.messageId && state.entries.some(entry => entry.id === id);
   const entries = state.entries.flatMap((entry): Entry[] => {
@@ -127,12 +135,11 @@ function accepted(state: ChatState, event: Extract<ChatEvent, { type: 'accepted'
   return { ...state, conversationId, live, entries, outbox: { ...outbox, acceptedAs: id } };
 }
 
-function answered(state: ChatState, event: Extract<ChatEvent, { type: 'message' }>): ChatState {
+function answered(state: ChatState, event: EventOf<'message'>): ChatState {
   const sent = { ...state, conversationId: event.conversationId || state.conversationId };
   const { message, turn, usage } = event;
   // What a person writes answers nobody's request: an answer that is under way goes on.
-  const done = message?.role === 'person' ? sent : settled(sent);
-  if (!message) return done;
+  const done = message.role === 'person' ? sent : settled(sent);
   const entry: AnswerEntry = {
     kind: message.role,
     id: message.id,
@@ -163,24 +170,46 @@ function settled(state: ChatState): ChatState {
   };
 }
 
-/** Keeps what had been written; the history replaces it by what the platform kept. */
-function stopped(state: ChatState): ChatState {
-  const { live } = state;
-  const done = settled(state);
-  if (!live?.text) return done;
-  return {
-    ...done,
-    entries: place(done.entries, {
-      kind: 'assistant',
-      id: `stopped-${live.turn}`,
-      turn: live.turn,
-      text: live.text,
-      citations: [],
-      toolCalls: live.tools,
-      partial: true,
-      usage: null,
-    }),
+function withStatus(state: ChatState, event: EventOf<'status'>): ChatState {
+  const { status, turn, wantsPerson } = event;
+  const next = {
+    ...state,
+    conversationId: event.conversationId || state.conversationId,
+    status: status ?? state.status,
+    wantsPerson: wantsPerson === undefined ? state.wantsPerson : wantsPerson,
+    live: turn === null || state.live?.turn === turn ? state.live : liveOf(turn),
   };
+  // Nobody answers at once any more: the message has been delivered, and that is all that is owed.
+  return status === 'with-person' || status === 'paused' ? settled(next) : next;
+}
+
+function failedOrStopped(state: ChatState, { problem, lasting }: EventOf<'error'>): ChatState {
+  // `conflict`: somebody stopped the answer, here or elsewhere.
+  if (state.stopping || (lasting && problem.code === 'conflict'))
+    return stopped(state, state.live?.turn ?? 0, state.live?.text ?? '');
+  const { outbox } = state;
+  if (!outbox || !lasting) return withFailure(state, problem);
+  return withFailure(
+    { ...state, outbox: { ...outbox, acceptedAs: outbox.acceptedAs ?? outbox.messageId } },
+    problem,
+  );
+}
+
+/** Keeps what had been written; the history replaces it by what the platform kept. */
+function stopped(state: ChatState, turn: number, text: string): ChatState {
+  const done = settled(state);
+  if (text === '') return done;
+  const entry: AnswerEntry = {
+    kind: 'assistant',
+    id: `stopped-${turn}`,
+    turn,
+    text,
+    citations: [],
+    toolCalls: state.live?.tools ?? [],
+    partial: true,
+    usage: null,
+  };
+  return { ...done, entries: place(done.entries, entry) };
 }
 
 function withFailure(state: ChatState, { code, title }: Failure): ChatState {
@@ -227,27 +256,6 @@ function withHistory(state: ChatState, view: ConversationView): ChatState {
   });
 }
 
-function entryOf(message: StoredMessage, usage: Usage | null): Entry {
-  const { id, role, text, turn, citations, toolCalls, partial = false } = message;
-  if (role === 'user') return { kind: 'user', id, text, state: 'sent' };
-  return { kind: role, id, turn, text, citations, toolCalls, partial, usage };
-}
-
-/** Puts an entry where its id (or what was kept of the stopped turn) stands, else at the end. */
-function place(entries: readonly Entry[], entry: Entry): readonly Entry[] {
-  const stands = entries.findIndex(
-    old => old.id === entry.id || (entry.kind === 'assistant' && old.id === `stopped-${entry.turn}`),
-  );
-  if (stands >= 0)
-    return entries.map((old, index) => {
-      if (index !== stands) return old;
-      return entry.kind !== 'user' && old.kind !== 'user'
-        ? { ...entry, usage: entry.usage ?? old.usage }
-        : entry;
-    });
-  return [...entries, entry];
-}
-
 /** The unanswered message is always to be seen, whether the history has it or not. */
 function withOutboxShown(state: ChatState): ChatState {
   const { outbox } = state;
@@ -268,14 +276,6 @@ function withOutboxShown(state: ChatState): ChatState {
       failed && isOutboxEntry(entry, outbox) ? { ...entry, state: 'failed' } : entry,
     ),
   };
-}
-
-function isOutboxEntry(entry: Entry, outbox: Outbox | null): entry is Extract<Entry, { kind: 'user' }> {
-  return (
-    outbox !== null &&
-    entry.kind === 'user' &&
-    (entry.id === outbox.messageId || entry.id === outbox.acceptedAs)
-  );
 }
 
 function withUsage(

@@ -3,10 +3,15 @@ import type { AnswerMessage, Citation, ToolStep, Usage } from '../../../lib/cont
 
 export type { AnswerMessage, Citation, ToolStep, Usage };
 
-export interface Session {
+export interface SessionWords {
   readonly title: string;
   readonly greeting: string;
   readonly suggestions: readonly string[];
+}
+
+export interface Session extends SessionWords {
+  /** The same in other languages, by their tags. */
+  readonly translations?: Readonly<Record<string, SessionWords>>;
   /** Public: it can chat and nothing else. */
   readonly apiKey: string;
 }
@@ -48,11 +53,26 @@ export type ChatEvent =
       readonly type: 'message';
       readonly conversationId: string;
       readonly turn: number;
-      /** Null while a person has the conversation: nobody answers at once. */
-      readonly message: AnswerMessage | null;
+      readonly message: AnswerMessage;
       readonly usage: Usage | null;
     }
-  | { readonly type: 'error'; readonly problem: Problem };
+  /** What has changed in the conversation; a field that is absent has not. */
+  | {
+      readonly type: 'status';
+      readonly conversationId: string;
+      readonly status: ConversationStatus | null;
+      /** The turn whose answer is begun. */
+      readonly turn: number | null;
+      readonly wantsPerson: string | null | undefined;
+    }
+  /** A turn was broken off; `cancel` and `takeover` are its end, after the others it begins anew. */
+  | { readonly type: 'interrupted'; readonly turn: number; readonly partial: string; readonly final: boolean }
+  | {
+      readonly type: 'error';
+      readonly problem: Problem;
+      /** It stands in the journal: the same message will never give anything else. */
+      readonly lasting: boolean;
+    };
 
 /** RFC 9457, as far as the page needs it. */
 export interface Problem {

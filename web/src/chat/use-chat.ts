@@ -65,7 +65,8 @@ export function useChat(): Chat {
   useWatch(api, state, ready && visible && sending === null, dispatch);
 
   // A message that the platform has not accepted yet cannot be stopped: the wish waits for it.
-  const stopOf = state.stopping && (outbox === null || outbox.acceptedAs !== null) ? conversationId : null;
+  const accepted = outbox === null || outbox.acceptedAs !== null || state.live !== null;
+  const stopOf = state.stopping && accepted ? conversationId : null;
   useEffect(() => {
     if (stopOf === null) return;
     const done = new AbortController();

@@ -40,8 +40,8 @@ async function follow(
       for await (const { event } of api.watch(conversationId, { seq: known() }, signal)) {
         attempt = 0;
         dispatch({ type: 'event', event });
-        // The status of the conversation stands in the history only.
-        if (event.type === 'message' || event.type === 'error')
+        // What was said elsewhere, and what was kept of a broken-off answer, stands in the history.
+        if (event.type !== 'delta' && event.type !== 'tool')
           await readHistory(api, conversationId, known(), dispatch, signal);
       }
     } catch (error) {

@@ -8,6 +8,9 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const count = (value: unknown): number => (typeof value === 'number' && value >= 0 ? value : 0);
 
+/** The id of an event that stands in the journal begins with its position there. */
+const JOURNALED = /^\d+\./;
+
 /** Codes that say "not now": the same request may succeed a little later. */
 const TRANSIENT = new Set([
   'rate-limited',
@@ -72,7 +75,7 @@ function usageOf(value: unknown): Usage | null {
 }
 
 /** The event of that name, or null for one that this page does not know. */
-export function chatEventOf(type: string, data: string): ChatEvent | null {
+export function chatEventOf(type: string, data: string, id: string): ChatEvent | null {
   const body = parseJson(data);
   const fields = fieldsOf(body);
   switch (type) {
@@ -91,16 +94,33 @@ export function chatEventOf(type: string, data: string): ChatEvent | null {
       return known && text(fields.name) ? { type, name: text(fields.name), status } : null;
     }
     case 'message': {
+      const message = answerOf(fields.message);
+      return (
+        message && {
+          type,
+          conversationId: text(fields.conversationId),
+          turn: count(fields.turn),
+          message,
+          usage: usageOf(fields.usage),
+        }
+      );
+    }
+    case 'status': {
+      const { status, wantsPerson } = fields;
       return {
         type,
         conversationId: text(fields.conversationId),
-        turn: count(fields.turn),
-        message: answerOf(fields.message),
-        usage: usageOf(fields.usage),
+        status: status === 'open' || status === 'with-person' || status === 'paused' ? status : null,
+        turn: fields.answering === true ? count(fields.turn) : null,
+        wantsPerson: wantsPerson === null || typeof wantsPerson === 'string' ? wantsPerson : undefined,
       };
     }
+    case 'interrupted': {
+      const final = fields.cause === 'cancel' || fields.cause === 'takeover';
+      return { type, turn: count(fields.turn), partial: text(fields.partial), final };
+    }
     case 'error':
-      return { type, problem: problemOf(body, 500) };
+      return { type, problem: problemOf(body, 500), lasting: JOURNALED.test(id) };
     default:
       return null;
   }

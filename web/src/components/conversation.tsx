@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import { isAnswering } from '../chat/reducer.ts';
-import type { ChatState, Session } from '../chat/types.ts';
+import type { ChatState, SessionWords } from '../chat/types.ts';
 import { useWords } from '../i18n/words-context.ts';
 import { Answer, Writing } from './answer.tsx';
 import { DownIcon } from './icons.tsx';
@@ -9,7 +9,7 @@ import { UserMessage } from './user-message.tsx';
 import { Welcome } from './welcome.tsx';
 
 interface Props {
-  readonly session: Session;
+  readonly session: SessionWords;
   readonly state: ChatState;
   readonly onSuggestion: (text: string) => void;
   readonly onRetry: () => void;

@@ -17,7 +17,7 @@ function usageWords(
   words: Messages,
 ): string[] {
   const parts = model === 'offline' ? [words.offline] : [model];
-  if (tier !== '' && tier !== model) parts.push(tier);
+  if (tier !== '' && tier.toLowerCase() !== model) parts.push(tier);
   if (inputTokens + outputTokens > 0) parts.push(`${inputTokens + outputTokens} ${words.tokens}`);
   parts.push(costMicroUsd === 0 ? words.free : dollars(costMicroUsd));
   return parts;

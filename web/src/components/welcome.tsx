@@ -1,10 +1,10 @@
 import { useId } from 'react';
-import type { Session } from '../chat/types.ts';
+import type { SessionWords } from '../chat/types.ts';
 import { useWords } from '../i18n/words-context.ts';
 import { Avatar } from './answer.tsx';
 
 interface Props {
-  readonly session: Session;
+  readonly session: SessionWords;
   readonly withSuggestions: boolean;
   readonly onSuggestion: (text: string) => void;
 }
