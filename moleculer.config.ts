@@ -138,6 +138,7 @@ export async function startNode(config: Config, clock: Clock = systemClock): Pro
 
 function chosenUnits(config: Config): readonly Unit[] {
   if (config.TROUPE_UNITS.includes('all')) return UNITS;
+  if (config.TROUPE_UNITS.length === 1 && config.TROUPE_UNITS[0] === 'none') return [];
   const unknown = config.TROUPE_UNITS.filter(unit => !(UNITS as readonly string[]).includes(unit));
   if (unknown.length > 0)
     throw new TroupeError(

@@ -8,6 +8,7 @@ import { systemClock } from '../lib/kernel/clock.ts';
 import { processConfig } from '../lib/kernel/config.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
 import { startNode } from '../moleculer.config.ts';
+import { serveControlSocket } from './control-socket.ts';
 import { seedDemo } from './seed-demo.ts';
 
 const STOP_LIMIT_MS = 30_000;
@@ -23,7 +24,11 @@ async function main(): Promise<void> {
       : 'Joining the cluster ...',
   );
   const node = await startNode(config);
-  stopOnSignals(node.stop);
+  const closeSocket = serveControlSocket(node.broker, config.TROUPE_DATA_DIR);
+  stopOnSignals(async () => {
+    closeSocket();
+    await node.stop();
+  });
   const seeded = await seedDemo(node.broker, node.database, systemClock.now(), progressLine());
   if (seeded) writeFileSync(keyFile, `${seeded.apiKey}\n`, { mode: 0o600 });
   const apiKey = existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : '';

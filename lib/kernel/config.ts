@@ -76,7 +76,7 @@ export const VARIABLES = {
     'embedded',
     'Embedded: PGlite, no broker, no Redis. Cluster: PostgreSQL, NATS, Redis',
   ),
-  TROUPE_UNITS: list(['all'], 'Units that this node hosts, or "all"'),
+  TROUPE_UNITS: list(['all'], 'Units that this node hosts; "all" or "none" (a node that only calls)'),
   TROUPE_NODE_ID: text('', 'Name of this node; empty: made from the host name and process id'),
   TROUPE_NAMESPACE: text('troupe', 'Nodes of one namespace form one platform'),
   TROUPE_PORT: whole(8000, 0, 65535, 'Port of the HTTP gateway; 0 takes a free one'),
