@@ -63,6 +63,11 @@ const MAX_PASSAGE = 20_000;
 const MAX_PASSAGES = 10;
 /** Calls of one step. */
 const MAX_CALLS = 4;
+/**
+ * Without the corpus' statistics every word of a question weighs the same, so that half of it proves little: one
+ * word of "What is the capital of France?" stands in an article about shipping.
+ */
+const ANSWERABLE_UNWEIGHTED_FROM = 0.55;
 /** From here on an article is named although it does not answer. */
 const RELATED_FROM = 0.3;
 /** Codes of failures, as opposed to refusals of the tool itself. */
@@ -204,7 +209,8 @@ function answerQuestion(
     text: visible(passage.text, MAX_PASSAGE),
   }));
   const found = extractAnswer(question, clean, frequencies ? { frequencies } : {});
-  if (found.text !== '' && found.answerability >= ANSWERABLE_FROM) {
+  const enough = frequencies ? ANSWERABLE_FROM : ANSWERABLE_UNWEIGHTED_FROM;
+  if (found.text !== '' && found.answerability >= enough) {
     const citations = found.citations.map(({ documentId, title, quote }) => ({ documentId, title, quote }));
     const text = visible(found.text, MAX_ANSWER);
     return answer(dialogue.task ? `${text}\n\n${backTo(dialogue.task, language)}` : text, citations);
