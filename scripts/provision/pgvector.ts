@@ -24,6 +24,7 @@ const FLAGS = (
 ).split(' ');
 
 interface Compiler {
+  readonly name: string;
   readonly command: string;
   readonly flags: readonly string[];
   readonly env: NodeJS.ProcessEnv;
@@ -40,7 +41,7 @@ export async function addPgvector(tree: string, postgresVersion: number, debian:
   await debian.fetchFromPool(SOURCE.path, SOURCE.sha256, archive, ['nats-server', 'redis-server', server]);
   await mustRun('Unpacking pgvector', 'Is tar there?', 'tar', ['-xzf', archive, '-C', work]);
   const compiler = await findCompiler(work, debian);
-  say(`pg: compiling pgvector ${SOURCE.version} with ${compiler.command}`);
+  say(`pg: compiling pgvector ${SOURCE.version} with ${compiler.name}`);
   const source = join(work, `pgvector-${SOURCE.version}`);
   const includes = [
     ...['-I', join(headers, 'usr/include/postgresql', String(postgresVersion), 'server')],
@@ -79,13 +80,19 @@ async function compileAll(
 }
 
 async function findCompiler(work: string, debian: Debian): Promise<Compiler> {
-  const system: Compiler = { command: 'cc', flags: [], env: plainEnvironment() };
+  const system: Compiler = {
+    name: 'the C compiler of this system',
+    command: 'cc',
+    flags: [],
+    env: plainEnvironment(),
+  };
   if (await canCompile(system)) return system;
   say('pg: no C compiler here: fetching gcc for pgvector');
   const tree = join(work, 'compiler');
   await debian.unpack(['gcc', 'libc6-dev'], tree, isCompilerPart);
   linkSystemLibraries(tree);
   const unpackedCompiler: Compiler = {
+    name: 'an unpacked gcc',
     command: join(tree, 'usr/bin/gcc'),
     flags: [`--sysroot=${tree}`],
     env: {
@@ -106,16 +113,17 @@ const isCompilerPart: Keep = name =>
   /^(gcc|cpp|binutils|linux-libc-dev|lib)/.test(name) &&
   !/^lib(.*san\d|itm|gomp|quadmath|nsl|tirpc|c6$|perl)/.test(name);
 
-/** The linker looks for libc inside the compiler's folder: lead it to the system's own. */
+/** The linker looks for libc and its loader inside the compiler's folder: lead it to the system's own. */
 function linkSystemLibraries(tree: string): void {
-  for (const folder of libraryPath(tree).split(':')) {
-    const inside = folder.slice(tree.length).replace('/usr/', '/');
-    if (!existsSync(inside)) continue;
-    mkdirSync(join(tree, inside), { recursive: true });
-    for (const name of readdirSync(inside)) {
-      const link = join(tree, inside, name);
+  const folders = libraryPath(tree)
+    .split(':')
+    .map(folder => folder.slice(tree.length).replace('/usr/', '/'));
+  for (const folder of ['/lib', '/lib64', ...folders].filter(existsSync)) {
+    mkdirSync(join(tree, folder), { recursive: true });
+    for (const name of readdirSync(folder)) {
+      const link = join(tree, folder, name);
       if (/^(libc|libm|libmvec|ld-linux.*|libgcc_s)\.so\.\d+$/.test(name) && !existsSync(link))
-        symlinkSync(join(inside, name), link);
+        symlinkSync(join(folder, name), link);
     }
   }
 }

@@ -32,7 +32,14 @@ each_entry() {
 }
 end() { [ "$kind" != process ] || signal "$second" "$first"; }
 end_now() { [ "$kind" != process ] || signal KILL "$first"; }
-alive() { [ "$kind" != process ] || ! kill -0 "-$first" 2>/dev/null || echo "$first"; }
+# A zombie has ended: in a container whose first process does not reap, it would stay for ever.
+alive() {
+  [ "$kind" = process ] || return
+  case $(sed -n 's/.*) \(.\) .*/\1/p' "/proc/$first/stat" 2>/dev/null) in
+    '' | Z | X) ;;
+    *) echo "$first" ;;
+  esac
+}
 clear_up() {
   case $kind in
     folder)
