@@ -38,7 +38,7 @@ export interface DifficultyOptions {
   readonly boost: BoostOptions;
 }
 
-export const DIFFICULTY: DifficultyOptions = { penalty: 50, boost: BOOST };
+export const DIFFICULTY: DifficultyOptions = { penalty: 200, boost: BOOST };
 
 export interface DifficultyEstimate {
   /** Expected gain of the strong model over the weak, -1 to 1. */
