@@ -4,10 +4,12 @@
  */
 import type { CountryCode } from 'libphonenumber-js/max';
 import { findNames } from './names/names.ts';
+import { tokenize } from './names/tokens.ts';
 import { LITERAL_PLACEHOLDERS } from './placeholders.ts';
-import type { Detection, Entity, Recognizer } from './recognizer.ts';
+import type { Detection, Emit, Entity, Recognizer } from './recognizer.ts';
 import { patternRecognizers } from './recognizers.ts';
 import { resolve } from './resolve.ts';
+import { outline } from './windows.ts';
 
 export interface DetectorOptions {
   /** Entities to look for; all by default. */
@@ -30,6 +32,8 @@ export interface Detector {
 /** Entities that names, lists and grammars find. */
 export const NAME_ENTITIES = ['PERSON', 'GPE', 'ORGANIZATION', 'STREET_ADDRESS', 'NRP', 'TITLE'] as const;
 export const DEFAULT_THRESHOLD = 0.4;
+/** Characters before a window that its expressions may look behind at. */
+const LOOK_BEHIND = 3;
 
 export function createDetector(options: DetectorOptions = {}): Detector {
   const threshold = options.threshold ?? DEFAULT_THRESHOLD;
@@ -42,29 +46,40 @@ export function createDetector(options: DetectorOptions = {}): Detector {
   patterns.push(LITERAL_PLACEHOLDERS);
   const names = NAME_ENTITIES.some(wanted);
 
+  const windowed = patterns.filter(each => each.windowed === true);
+  const whole = patterns.filter(each => each.windowed !== true);
+
   return {
     detectSegment(text, from) {
       const found: Detection[] = [];
-      const digits = countDigits(text, from);
-      for (const recognizer of patterns) {
-        if (recognizer.minDigits > digits) continue;
+      const { windows, digits, longestRun } = outline(text, from);
+      const tokens = tokenize(text);
+      let cues = 0;
+      for (const token of tokens) cues |= token.word.cues;
+      let current: Recognizer;
+      const emit: Emit = (start, end, score) => {
+        if (score >= threshold)
+          found.push({ entity: current.entity, start, end, score, source: current.source });
+      };
+      for (const recognizer of whole) {
+        if (recognizer.minDigits > digits || (recognizer.minRun ?? 0) > longestRun) continue;
+        if (recognizer.cue !== undefined && (recognizer.cue & cues) === 0) continue;
         if (recognizer.needs !== undefined && !text.includes(recognizer.needs, from)) continue;
-        const { entity, source } = recognizer;
-        recognizer.scan(text, from, (start, end, score) => {
-          if (score >= threshold) found.push({ entity, start, end, score, source });
-        });
+        current = recognizer;
+        recognizer.scan(text, from, emit);
       }
-      if (names) for (const each of findNames(text, from)) if (wanted(each.entity)) found.push(each);
+      for (const window of windows) {
+        const base = Math.max(0, window.start - LOOK_BEHIND);
+        const part = text.slice(base, window.end);
+        for (const recognizer of windowed) {
+          if (recognizer.minDigits > window.digits || (recognizer.minRun ?? 0) > longestRun) continue;
+          if (recognizer.cue !== undefined && (recognizer.cue & cues) === 0) continue;
+          current = recognizer;
+          recognizer.scan(part, Math.max(window.start, from) - base, emit, text, base);
+        }
+      }
+      if (names) for (const each of findNames(text, tokens, from)) if (wanted(each.entity)) found.push(each);
       return resolve(found, threshold);
     },
   };
-}
-
-function countDigits(text: string, from: number): number {
-  let count = 0;
-  for (let i = from; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code >= 48 && code <= 57) count++;
-  }
-  return count;
 }

@@ -1,5 +1,7 @@
 /** Payment cards, bank accounts by IBAN, and addresses of crypto currencies. */
+
 import { allSame, base58check, bech32, digitsOf, luhn, mod97 } from './checksum.ts';
+import { BANK_CODE } from './cues.ts';
 import { type Emit, hasContext, pattern, type Recognizer, words } from './recognizer.ts';
 
 /** Length of an IBAN by country (SWIFT's IBAN registry). */
@@ -39,12 +41,13 @@ const iban: Recognizer = {
   entity: 'IBAN_CODE',
   source: 'checksum:iban',
   minDigits: 10,
-  scan(text: string, from: number, emit: Emit) {
+  windowed: true,
+  scan(text: string, from: number, emit: Emit, _whole = text, base = 0) {
     IBAN_START.lastIndex = from;
     for (let match = IBAN_START.exec(text); match; match = IBAN_START.exec(text)) {
       const end = ibanEnd(text, match.index);
       if (end < 0) continue;
-      emit(match.index, end, 1);
+      emit(base + match.index, base + end, 1);
       IBAN_START.lastIndex = end;
     }
   },
@@ -71,15 +74,17 @@ const card: Recognizer = {
   entity: 'CREDIT_CARD',
   source: 'checksum:card',
   minDigits: 12,
-  scan(text: string, from: number, emit: Emit) {
+  windowed: true,
+  scan(text: string, from: number, emit: Emit, whole = text, base = 0) {
     CARD_SHAPE.lastIndex = from;
     for (let match = CARD_SHAPE.exec(text); match; match = CARD_SHAPE.exec(text)) {
       const digits = digitsOf(match[0]);
       if (allSame(digits) || !luhn(digits)) continue;
-      const end = match.index + match[0].length;
-      if (!CARD_PREFIX.test(digits) && !hasContext(text, match.index, end, CARD)) continue;
+      const start = base + match.index;
+      const end = start + match[0].length;
+      if (!CARD_PREFIX.test(digits) && !hasContext(whole, start, end, CARD)) continue;
       const score = digits.length >= 13 ? 0.9 : 0.5;
-      emit(match.index, end, hasContext(text, match.index, end, CARD) ? 0.98 : score);
+      emit(start, end, hasContext(whole, start, end, CARD) ? 0.98 : score);
     }
   },
 };
@@ -92,6 +97,7 @@ export const FINANCE: readonly Recognizer[] = [
     pattern:
       /(?<![A-Za-z0-9])(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|(?:bc1|BC1)[02-9A-Za-z]{11,71})(?![A-Za-z0-9])/g,
     score: 0,
+    minRun: 14,
     check: value => (/^bc1/i.test(value) ? bech32(value) : base58check(value)),
     checkedScore: 1,
     source: 'checksum:bitcoin',
@@ -108,6 +114,7 @@ export const FINANCE: readonly Recognizer[] = [
     pattern: /(?<![\w-])[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![\w-])/g,
     score: 0.02,
     contextScore: 0.8,
+    cue: BANK_CODE,
     context: words('swift', 'bic', 'swift code', 'bic code'),
   }),
 ];

@@ -94,25 +94,22 @@ export function phoneRecognizer(regions: readonly CountryCode[] = DEFAULT_REGION
     entity: 'PHONE_NUMBER',
     source: 'libphonenumber',
     minDigits: 6,
-    scan(text: string, from: number, emit: Emit) {
+    windowed: true,
+    scan(text: string, from: number, emit: Emit, whole = text, base = 0) {
       CANDIDATE.lastIndex = from;
       for (let match = CANDIDATE.exec(text); match; match = CANDIDATE.exec(text)) {
         const value = match[0];
-        const end = match.index + value.length;
+        const start = base + match.index;
+        const end = start + value.length;
         const score = judge(value, isValid);
         if (score === 0) continue;
         if (score >= LIKELY) {
-          emit(
-            match.index,
-            end,
-            hasContext(text, match.index, end, CONTEXT) ? Math.min(0.95, score + 0.4) : score,
-          );
+          emit(start, end, hasContext(whole, start, end, CONTEXT) ? Math.min(0.95, score + 0.4) : score);
           continue;
         }
-        const near = text.slice(Math.max(0, match.index - NEAR), match.index);
-        if (CONTEXT.test(near) || CONTEXT.test(text.slice(end, end + 12)))
-          emit(match.index, end, score + 0.4);
-        else if (score >= SHAPED) emit(match.index, end, score + 0.08);
+        const near = whole.slice(Math.max(0, start - NEAR), start);
+        if (CONTEXT.test(near) || CONTEXT.test(whole.slice(end, end + 12))) emit(start, end, score + 0.4);
+        else if (score >= SHAPED) emit(start, end, score + 0.08);
       }
     },
   };

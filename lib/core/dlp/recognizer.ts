@@ -26,10 +26,19 @@ export interface Recognizer {
   readonly source: string;
   /** The stretch holds at least so many digits, else the recogniser is skipped. */
   readonly minDigits: number;
-  /** The stretch holds this character, else the recogniser is skipped. */
+  /** The stretch holds this text, else the recogniser is skipped. */
   readonly needs?: string;
-  /** Emits every candidate that starts at `from` or later; what lies before `from` is context only. */
-  scan(text: string, from: number, emit: Emit): void;
+  /** The stretch holds a run without spaces of at least this length, else the recogniser is skipped. */
+  readonly minRun?: number;
+  /** The stretch holds one of these words (`cues.ts`), else the recogniser is skipped. */
+  readonly cue?: number;
+  /** Reads the surroundings of numbers only (`windows.ts`), not the whole stretch. */
+  readonly windowed?: boolean;
+  /**
+   * Emits every candidate that starts at `from` or later; what lies before `from` is context only.
+   * `text` may be a window of `whole` that begins at `base`; what is emitted are offsets in `whole`.
+   */
+  scan(text: string, from: number, emit: Emit, whole?: string, base?: number): void;
 }
 
 export interface PatternSpec {
@@ -46,6 +55,10 @@ export interface PatternSpec {
   readonly checkedScore?: number;
   readonly minDigits?: number;
   readonly needs?: string;
+  readonly minRun?: number;
+  readonly cue?: number;
+  /** False for an expression that looks behind at words; true by default where digits are needed. */
+  readonly windowed?: boolean;
   readonly source?: string;
 }
 
@@ -78,7 +91,10 @@ export function pattern(spec: PatternSpec): Recognizer {
     source: spec.source ?? `pattern:${entity.toLowerCase()}`,
     minDigits: spec.minDigits ?? 0,
     ...(spec.needs === undefined ? {} : { needs: spec.needs }),
-    scan(text, from, emit) {
+    ...(spec.minRun === undefined ? {} : { minRun: spec.minRun }),
+    ...(spec.cue === undefined ? {} : { cue: spec.cue }),
+    windowed: spec.windowed ?? (spec.minDigits ?? 0) > 0,
+    scan(text, from, emit, whole = text, base = 0) {
       const { pattern: expression } = spec;
       expression.lastIndex = from;
       for (let match = expression.exec(text); match; match = expression.exec(text)) {
@@ -89,10 +105,10 @@ export function pattern(spec: PatternSpec): Recognizer {
         }
         const verdict = check?.(value);
         if (verdict === false) continue;
-        const start = match.index;
+        const start = base + match.index;
         const end = start + value.length;
         let score = verdict === true ? checkedScore : spec.score;
-        if (context && score < 0.95 && hasContext(text, start, end, context)) {
+        if (context && score < 0.95 && hasContext(whole, start, end, context)) {
           score = Math.max(contextScore, Math.min(1, score + 0.1));
         }
         emit(start, end, score);

@@ -1,4 +1,5 @@
 /** Credentials: keys by their issuers' prefixes, tokens, private key blocks, and values beside telling names. */
+import { BEARER, SECRET_NAME } from './cues.ts';
 import { type Emit, pattern, type Recognizer } from './recognizer.ts';
 
 /** Shannon entropy of a text in bits per character. */
@@ -47,6 +48,7 @@ const named: Recognizer = {
   entity: 'SECRET',
   source: 'context:named-secret',
   minDigits: 0,
+  cue: SECRET_NAME,
   scan(text: string, from: number, emit: Emit) {
     NAMED.lastIndex = from;
     for (let match = NAMED.exec(text); match; match = NAMED.exec(text)) {
@@ -87,11 +89,13 @@ export const SECRETS: readonly Recognizer[] = [
     entity: 'API_KEY',
     pattern: new RegExp(`(?<![A-Za-z0-9_-])(?:${PREFIXED})(?![A-Za-z0-9])`, 'g'),
     score: 0.97,
+    minRun: 14,
   }),
   pattern({
     entity: 'BEARER_TOKEN',
     pattern: /(?<=(?<![A-Za-z])(?:bearer|basic)\s{1,4})[A-Za-z0-9._~+/-]{16,4096}={0,2}/gi,
     score: 0.9,
+    cue: BEARER,
     check: value => (/\d/.test(value) || entropy(value) > 3.8 ? undefined : false),
   }),
   named,
@@ -101,6 +105,8 @@ export const SECRETS: readonly Recognizer[] = [
     score: 0.45,
     check: looksRandom,
     minDigits: 3,
+    minRun: 32,
+    windowed: false,
     source: 'entropy:token',
   }),
 ];

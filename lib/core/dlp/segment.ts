@@ -4,7 +4,6 @@
  * text up to one character after it, so a stream cut anywhere gives the same segments as the whole text.
  */
 
-import { BLOCKED_PLAIN } from './names/plain.ts';
 import { wordInfo } from './names/tokens.ts';
 import { CLOSE, MAX_PLACEHOLDER, OPEN } from './vault.ts';
 
@@ -16,20 +15,30 @@ export const LEFT_CONTEXT = 96;
 const PLAIN_RUN = 6;
 const FORCED_SEARCH = 200;
 
+/** Punctuation that may follow a word: . , ; : ! ? " ' ) */
+function isClosing(code: number): boolean {
+  return (
+    code < 64 &&
+    (code === 46 ||
+      code === 44 ||
+      code === 59 ||
+      code === 58 ||
+      code === 33 ||
+      code === 63 ||
+      code === 34 ||
+      code === 39 ||
+      code === 41)
+  );
+}
+
 function isSpace(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13) || code === 0xa0;
 }
 
-/** A lower case ASCII word of everyday English that no address, name or job title holds. */
+/** Whether a stretch is an everyday word (see `Word.plain`). */
 function isPlain(text: string, start: number, end: number): boolean {
-  if (end - start > 14) return false;
-  for (let i = start; i < end; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 97 || code > 122) return false;
-  }
-  const word = text.slice(start, end);
-  const info = wordInfo(word);
-  return info.common && !BLOCKED_PLAIN.has(word);
+  const first = text.charCodeAt(start);
+  return first >= 97 && first <= 122 && end - start <= 14 && wordInfo(text.slice(start, end)).plain;
 }
 
 /**
@@ -49,9 +58,9 @@ export function nextBoundary(text: string, from: number): number {
     if (at >= text.length || at >= limit) break;
     if (lines >= 2) return at;
     let core = end;
-    while (core > start && '.,;:!?"\')'.includes(text[core - 1]!)) core--;
+    while (core > start && isClosing(text.charCodeAt(core - 1))) core--;
     const plain = core > start && isPlain(text, start, core);
-    const closes = core < end && /[.!?]/.test(text.slice(core, end));
+    const closes = plain && core < end && /[.!?]/.test(text.slice(core, end));
     if (plain && closes && core - start > 2) return at;
     run = plain && core === end ? run + 1 : plain ? run : 0;
     if (core < end && !plain) run = 0;

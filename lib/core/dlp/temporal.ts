@@ -1,8 +1,10 @@
 /** Dates, times and ages. */
+
 import { isDate } from './checksum.ts';
+import { AGE_WORD, MONTH, WEEKDAY } from './cues.ts';
 import { pattern, type Recognizer, words } from './recognizer.ts';
 
-const MONTH =
+const MONTH_NAME =
   '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
 const CLOCK =
   '(?:[T ,]{1,2}\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d{1,9})?)?(?: ?[ap]\\.?m\\.?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?';
@@ -69,11 +71,13 @@ export const TEMPORAL: readonly Recognizer[] = [
   pattern({
     entity: 'DATE_TIME',
     pattern: new RegExp(
-      `(?<![\\w-])(?:\\d{1,2}(?:st|nd|rd|th)?[- .]{1,2}(?:of )?${MONTH}(?:[- .,]{1,2}(?:\\d{4}|\\d{2}))?|${MONTH}\\.? \\d{1,2}(?:st|nd|rd|th)?(?:,? \\d{4})?|${MONTH}[- ,.]{1,2}\\d{4})${CLOCK}(?![\\w-])`,
+      `(?<![\\w-])(?:\\d{1,2}(?:st|nd|rd|th)?[- .]{1,2}(?:of )?${MONTH_NAME}(?:[- .,]{1,2}(?:\\d{4}|\\d{2}))?|${MONTH_NAME}\\.? \\d{1,2}(?:st|nd|rd|th)?(?:,? \\d{4})?|${MONTH_NAME}[- ,.]{1,2}\\d{4})${CLOCK}(?![\\w-])`,
       'gi',
     ),
     score: 0.7,
     minDigits: 1,
+    cue: MONTH,
+    windowed: false,
     source: 'pattern:date_month_name',
   }),
   pattern({
@@ -81,7 +85,7 @@ export const TEMPORAL: readonly Recognizer[] = [
     pattern: /(?<![\w-])(?:Sun|Mon|Tues|Wednes|Thurs|Fri|Satur)day(?![\w-])/gi,
     score: 0.6,
     source: 'pattern:weekday',
-    needs: 'day',
+    cue: WEEKDAY,
   }),
   pattern({
     entity: 'DATE_TIME',
@@ -89,6 +93,7 @@ export const TEMPORAL: readonly Recognizer[] = [
       /(?<=(?:^|[^\p{L}\p{N}])(?:in|since|during|until|till|from|by|of|year|năm|before|after|circa|around|early|late)\s)(?:1[6-9]|20)\d{2}(?:s|ies)?(?![\w-]|[.,]\d|\s\d)/giu,
     score: 0.6,
     minDigits: 4,
+    windowed: false,
     source: 'pattern:year',
   }),
   pattern({
@@ -107,6 +112,8 @@ export const TEMPORAL: readonly Recognizer[] = [
     contextScore: 0.6,
     context: words('old', 'y/o', 'yo', 'of age', 'age', "i'm", 'aged'),
     minDigits: 1,
+    cue: AGE_WORD,
+    windowed: false,
     source: 'pattern:age_years',
   }),
   pattern({
@@ -115,6 +122,8 @@ export const TEMPORAL: readonly Recognizer[] = [
       /(?<=(?:^|[^\p{L}])(?:(?:age|aged|ages|tuổi)(?: of| is|:)?|turn(?:ed|ing|s)|(?:he|she|i|they|who)(?: was| were| am| is|['’]s|['’]m) (?:only |just |about |over )?)\s?)(?:1[0-4]\d|[1-9]?\d)(?![\w:/%$€£-]|[.,]\d|\s(?:percent|minutes?|hours?|days?|weeks?|months?|times|items?|dollars|euros))/giu,
     score: 0.6,
     minDigits: 1,
+    cue: AGE_WORD,
+    windowed: false,
     source: 'pattern:age_phrase',
   }),
   pattern({
@@ -122,6 +131,8 @@ export const TEMPORAL: readonly Recognizer[] = [
     pattern: /(?<![\w.,-])(?:1[0-4]\d|[1-9]?\d)(?=\s?(?:tuổi|Jahre alt|ans|años)(?!\p{L}))/giu,
     score: 0.6,
     minDigits: 1,
+    cue: AGE_WORD,
+    windowed: false,
     source: 'pattern:age_other_languages',
   }),
 ];

@@ -4,8 +4,8 @@
  * is not enough, so that "Windows 10" stays what it is.
  */
 import type { Emit } from '../recognizer.ts';
-import { type Token, wordInfo } from './tokens.ts';
-import { COUNTRIES, NEVER_NAME, PARTICLES } from './vocabulary.ts';
+import type { Token } from './tokens.ts';
+import { COUNTRIES } from './vocabulary.ts';
 
 const list = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
@@ -33,6 +33,7 @@ const JOINING = list('des du de la le les of the d l sur i na pod am an im in de
 const FOREIGN_STREETS = list(
   'rue chemin allée calle avenida avda rua rúa ulica ul utca tér út kapu vej gade gata gatan tie katu straat laan viale vicolo trg cesta đường phố đuong strasse str',
 );
+const BOX_STARTS = list('p po p.o. postfach apartado boite hop');
 const ACCEPT = 2.5;
 const MAX_STREET_WORDS = 6;
 const MAX_TAIL = 16;
@@ -45,12 +46,12 @@ function isStreetWord(token: Token): boolean {
 function isNameWord(token: Token | undefined, anyCase: boolean): boolean {
   if (token?.kind !== 'word') return false;
   if (token.shape === 'lower' || token.shape === 'none') {
-    if (PARTICLES.has(token.norm) || JOINING.has(token.norm) || STRONG_ENDING.test(token.norm)) return true;
+    if (token.word.particle || JOINING.has(token.norm) || STRONG_ENDING.test(token.norm)) return true;
     if (FOREIGN_STREETS.has(token.norm)) return true;
     if (token.shape === 'none') return true;
-    return anyCase && (!wordInfo(token.norm).common || STREET_WORDS.has(token.norm));
+    return anyCase && (!token.word.common || STREET_WORDS.has(token.norm));
   }
-  return STREET_WORDS.has(token.norm) || !NEVER_NAME.has(token.norm);
+  return STREET_WORDS.has(token.norm) || !token.word.neverName;
 }
 
 function isHouseNumber(token: Token | undefined): boolean {
@@ -121,7 +122,7 @@ export class AddressFinder {
       if (UNITS.has(token.norm) && (isHouseNumber(tokens[at + 1]) || isDot(tokens[at + 1]))) break;
       if (isStreetWord(token)) affix = 2;
       else if (STREET_ENDING.test(token.norm) && token.norm.length > 5) affix = Math.max(affix, 1);
-      if (!PARTICLES.has(token.norm) || token.shape !== 'lower') named = true;
+      if (!token.word.particle || token.shape !== 'lower') named = true;
       at++;
       if (isDot(tokens[at]) && (STREET_WORDS.has(token.norm) || token.text.length === 1)) at++;
     }
@@ -154,6 +155,7 @@ export class AddressFinder {
     const tokens = this.#tokens;
     let at = i;
     if (isHouseNumber(tokens[at])) at++;
+    if (!BOX_STARTS.has(tokens[at]?.norm ?? '')) return undefined;
     const match = /^(?:p\.? ?o\.? ?box|postfach|apartado|boîte postale|hộp thư) ?\d{1,6}/i.exec(
       this.#text.slice(tokens[at]?.start ?? this.#text.length, (tokens[at]?.start ?? 0) + 24),
     );

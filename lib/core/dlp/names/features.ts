@@ -4,16 +4,13 @@ import { isTown, type Token, wordInfo } from './tokens.ts';
 import {
   COUNTRIES,
   MOVEMENT,
-  ORG_SUFFIX,
   ORG_WORD,
-  PARTICLES,
   PERSON_INTRO,
   PLACE_BEFORE,
   RELATION,
   SAY,
   SPEECH,
   STATES,
-  TITLES,
   WORK,
 } from './vocabulary.ts';
 
@@ -135,7 +132,7 @@ type On = (name: (typeof FEATURES)[number], value?: number) => void;
 
 function inside(tokens: readonly Token[], run: Run, on: On): void {
   const words = tokens.slice(run.first, run.next).filter(token => token.kind === 'word');
-  const long = words.filter(token => token.text.length > 1 && !PARTICLES.has(token.norm));
+  const long = words.filter(token => token.text.length > 1 && !token.word.particle);
   const core = long.length > 0 ? long : words;
   on(
     core.length === 1
@@ -146,7 +143,7 @@ function inside(tokens: readonly Token[], run: Run, on: On): void {
           ? 'three-words'
           : 'four-or-more',
   );
-  const infos = core.map(token => wordInfo(token.norm));
+  const infos = core.map(token => token.word);
   const phrase = words.map(token => token.norm).join(' ');
   const lead = infos[0]!;
   const tail = infos.at(-1)!;
@@ -171,17 +168,17 @@ function inside(tokens: readonly Token[], run: Run, on: On): void {
   on('common-share', common / infos.length);
   if (common === infos.length) on('all-common');
   if (words.some((token, i) => token.text.length === 1 && i > 0)) on('initial');
-  if (words.some(token => PARTICLES.has(token.norm) && token.shape === 'lower')) on('particle');
+  if (words.some(token => token.word.particle && token.shape === 'lower')) on('particle');
   if (core.every(token => token.shape === 'upper'))
     on(core.length === 1 && core[0]!.text.length <= 5 ? 'acronym' : 'upper-case');
   if (core.some(token => token.shape === 'mixed')) on('mixed-case');
   const hyphen = core.find(token => token.text.includes('-'));
   if (hyphen) {
     on('hyphen');
-    const parts = hyphen.norm.split('-').map(wordInfo);
+    const parts = hyphen.norm.split('-').map(part => wordInfo(part));
     if (core.length === 1 && parts.every(info => info.last || info.name > 1)) on('hyphen-two-names');
   }
-  if (core.length > 1 && ORG_SUFFIX.has(core.at(-1)!.norm)) on('organisation-form');
+  if (core.length > 1 && core.at(-1)!.word.legalForm) on('organisation-form');
   if (core.some(token => ORG_WORD.has(token.norm))) on('organisation-word');
   if (run.lower) on('lower-case');
 }
@@ -209,11 +206,11 @@ function before(tokens: readonly Token[], run: Run, on: On): void {
     else on(/(?:ed|ing)$/.test(previous.norm) ? 'verb-before' : 'before-other-word');
   }
   const title = previous?.text === '.' ? beyond : previous;
-  if (title?.kind === 'word' && TITLES.has(title.norm)) on('before-title');
+  if (title?.kind === 'word' && title.word.title) on('before-title');
   for (let k = first - 1, seen = 0; k >= 0 && seen < NEAR; k--, seen++) {
     if (MOVEMENT.has(tokens[k]!.norm)) on('near-movement');
     if (WORK.has(tokens[k]!.norm)) on('near-work');
-    if (/^[.!?]$/.test(tokens[k]!.text) && !TITLES.has(tokens[k - 1]?.norm ?? '')) break;
+    if (/^[.!?]$/.test(tokens[k]!.text) && !tokens[k - 1]?.word.title) break;
   }
 }
 

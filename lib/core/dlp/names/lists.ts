@@ -1,7 +1,7 @@
 /** What lists alone decide: titles, nationalities, countries, job titles. */
 import type { Entity } from '../recognizer.ts';
 import type { Token } from './tokens.ts';
-import { COUNTRIES, NATIONS, STATES, TITLES } from './vocabulary.ts';
+import { COUNTRIES, STATES, TITLES } from './vocabulary.ts';
 
 const ABBREVIATED_TITLES = new Set([
   'mr',
@@ -25,19 +25,6 @@ const ABBREVIATED_TITLES = new Set([
 ]);
 const ALWAYS_TITLES = new Set(['mr', 'mrs', 'ms', 'dr', 'mme', 'mlle', 'herr', 'frau', 'señor', 'señora']);
 
-const JOB_HEADS = new Set(
-  `manager engineer technician clerk consultant operator director assistant analyst developer designer administrator architect coordinator specialist supervisor
-  officer representative accountant nurse physician surgeon therapist teacher instructor lecturer scientist researcher biologist chemist physicist
-  lawyer attorney solicitor secretary receptionist cashier driver mechanic electrician plumber carpenter welder cleaner cook chef waiter waitress
-  baker butcher tailor librarian journalist editor reporter photographer translator interpreter inspector installer repairer worker planner surveyor
-  buyer broker agent advisor adviser counselor counsellor pharmacist dentist veterinarian optometrist paramedic midwife pilot conductor
-  machinist assembler fabricator laborer farmer rancher gardener landscaper guard detective firefighter auditor economist statistician geologist
-  psychologist sociologist historian curator musician singer dancer actor actress producer programmer tester trainer tutor superintendent
-  salesperson salesman marketer executive controller treasurer teller hygienist echocardiographer sonographer radiologist technologist fumigator painter
-  drafter drafting dispatcher attendant caretaker bartender barista stylist hairdresser barber beautician manicurist maid housekeeper janitor`
-    .trim()
-    .split(/\s+/),
-);
 const JOB_CUES = new Set([
   'as',
   'a',
@@ -95,15 +82,16 @@ export function scanLists(tokens: readonly Token[], from: number, emit: EmitEnti
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
     if (token.start < from || token.kind !== 'word') continue;
-    if (TITLES.has(token.norm)) scanTitle(tokens, i, emit);
-    if (NATIONS.has(token.norm) || (token.norm.endsWith('s') && NATIONS.has(token.norm.slice(0, -1)))) {
+    const { word } = token;
+    if (word.title) scanTitle(tokens, i, emit);
+    if (word.nation) {
       const language = LANGUAGE_CUES.has(tokens[i - 1]?.norm ?? '') && !COUNTRIES.has(token.norm);
       if (!language && !/^(?:polish|turkey|pole|dane|finn)$/.test(token.text))
         emit('NRP', token.start, token.end, 0.85, 'list:nations');
     }
-    const end = phraseEnd(tokens, i);
+    const end = word.countryStart ? phraseEnd(tokens, i) : i;
     if (end > i) emit('GPE', token.start, tokens[end - 1]!.end, 0.85, 'list:countries');
-    if (JOB_HEADS.has(token.norm)) scanJob(tokens, i, from, emit);
+    if (word.job) scanJob(tokens, i, from, emit);
   }
 }
 

@@ -9,15 +9,14 @@ import { MILITARY } from './military.ts';
 import { classify } from './model.ts';
 import { organizations } from './organizations.ts';
 import { caseless, findRuns, type Run } from './runs.ts';
-import { type Token, tokenize } from './tokens.ts';
+import type { Token } from './tokens.ts';
 import { vietnameseNames } from './vietnamese.ts';
 
 /** A run counts when it is less likely than this to be nothing. */
 const MAX_NONE = 0.5;
 
 /** Candidates that start at `from` or later; what lies before is context. */
-export function findNames(text: string, from: number): Detection[] {
-  const tokens = tokenize(text);
+export function findNames(text: string, tokens: readonly Token[], from: number): Detection[] {
   const found: Detection[] = [];
   const emit = (entity: string, start: number, end: number, score: number, source: string): void => {
     found.push({ entity, start, end, score, source });

@@ -1,7 +1,6 @@
 /** Organisations by form: a legal form at the end, "X, Y and Z" of family names, "X and Sons", universities. */
 import type { Token } from './tokens.ts';
-import { wordInfo } from './tokens.ts';
-import { NEVER_NAME, ORG_SUFFIX, ORG_WORD } from './vocabulary.ts';
+import { ORG_WORD } from './vocabulary.ts';
 
 type EmitEntity = (entity: string, start: number, end: number, score: number, source: string) => void;
 
@@ -29,7 +28,7 @@ function isCapital(token: Token | undefined): boolean {
 
 function isFamilyName(token: Token | undefined): boolean {
   if (token?.kind !== 'word') return false;
-  const info = wordInfo(token.norm);
+  const info = token.word;
   return info.last || (info.name > 1 && !info.common);
 }
 
@@ -37,7 +36,7 @@ export function organizations(tokens: readonly Token[], from: number, emit: Emit
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
     if (token.kind !== 'word' || token.start < from) continue;
-    if (ORG_SUFFIX.has(token.norm)) bySuffix(tokens, i, from, emit);
+    if (token.word.legalForm) bySuffix(tokens, i, from, emit);
     else if (token.norm === 'and') partners(tokens, i, from, emit);
     else if (
       HEADS.has(token.norm) &&
@@ -66,7 +65,7 @@ function bySuffix(tokens: readonly Token[], i: number, from: number, emit: EmitE
     if (before.start < from) break;
     const named =
       before.kind === 'word' &&
-      (isCapital(before) || (lower && !NEVER_NAME.has(before.norm) && anchor - start < 3));
+      (isCapital(before) || (lower && !before.word.neverName && anchor - start < 3));
     const joined =
       (before.text === '&' || before.norm === 'and' || before.kind === 'number' || before.text === '-') &&
       start < anchor;
@@ -77,12 +76,12 @@ function bySuffix(tokens: readonly Token[], i: number, from: number, emit: EmitE
       isCapital(tokens[start - 2])
     )
       break;
-    if (!(named && !(NEVER_NAME.has(before.norm) && start === anchor)) && !joined) break;
+    if (!(named && !(before.word.neverName && start === anchor)) && !joined) break;
     start--;
   }
   while (
     start < anchor &&
-    (tokens[start]!.text === '&' || tokens[start]!.norm === 'and' || NEVER_NAME.has(tokens[start]!.norm))
+    (tokens[start]!.text === '&' || tokens[start]!.norm === 'and' || tokens[start]!.word.neverName)
   )
     start++;
   if (start >= anchor) return;
@@ -111,9 +110,7 @@ function partners(tokens: readonly Token[], i: number, from: number, emit: EmitE
   if ([first, second, last].filter(isFamilyName).length < 2) return;
   const sameCase = first.shape === second.shape && second.shape === last.shape;
   if (!sameCase || isCapital(tokens[i + 2]) || isCapital(tokens[i - 4])) return;
-  const firsts = [first, second, last].filter(
-    token => wordInfo(token.norm).first && !wordInfo(token.norm).last,
-  ).length;
+  const firsts = [first, second, last].filter(token => token.word.first && !token.word.last).length;
   if (firsts < 2 && !ORG_WORD.has(last.norm))
     emit('ORGANIZATION', first.start, last.end, 0.9, 'grammar:partners');
 }

@@ -1,6 +1,6 @@
 /** Runs of words that may be a name, a place or an organisation, and what speaks for which. */
-import { type Token, wordInfo } from './tokens.ts';
-import { COUNTRIES, NEVER_NAME, ORG_SUFFIX, PARTICLES, STATES, TITLES } from './vocabulary.ts';
+import type { Token } from './tokens.ts';
+import { COUNTRIES, STATES } from './vocabulary.ts';
 
 export interface Run {
   /** Index of the first token and after the last. */
@@ -34,7 +34,7 @@ export function startsSentence(tokens: readonly Token[], i: number): boolean {
   const before = tokens[k]!;
   if (before.kind === 'line') return true;
   if (before.text === ':') return true;
-  return /^[.!?]$/.test(before.text) && !(tokens[k - 1] && TITLES.has(tokens[k - 1]!.norm));
+  return /^[.!?]$/.test(before.text) && !(tokens[k - 1] && tokens[k - 1]!.word.title);
 }
 
 /** Whether a token can be a word of a name: capitalised, and not a word that only its place capitalises. */
@@ -42,21 +42,19 @@ function isNamey(tokens: readonly Token[], i: number): boolean {
   const token = tokens[i];
   if (token?.kind !== 'word') return false;
   if (token.shape === 'lower') return false;
-  if (token.shape === 'none' || /\d/.test(token.text)) return false;
-  if (NEVER_NAME.has(token.norm)) return false;
+  if (token.shape === 'none' || token.word.hasDigit) return false;
+  if (token.word.neverName) return false;
   if (token.text.length === 1) return false;
-  if (TITLES.has(token.norm) && tokens[i + 1]?.text === '.') return false;
+  if (token.word.title && tokens[i + 1]?.text === '.') return false;
   if (startsSentence(tokens, i)) {
-    const info = wordInfo(token.norm);
+    const info = token.word;
     if (info.common) return (info.first || info.last) && isCapitalWord(tokens[i + 1]);
   }
   return true;
 }
 
 function isCapitalWord(token: Token | undefined): boolean {
-  return (
-    token?.kind === 'word' && token.shape !== 'lower' && token.shape !== 'none' && !NEVER_NAME.has(token.norm)
-  );
+  return token?.kind === 'word' && token.shape !== 'lower' && token.shape !== 'none' && !token.word.neverName;
 }
 
 function isInitial(tokens: readonly Token[], i: number): boolean {
@@ -96,15 +94,15 @@ function extend(tokens: readonly Token[], i: number): number {
       next += tokens[next + 1]!.text === '.' ? 2 : 1;
     } else if (
       token.kind === 'word' &&
-      PARTICLES.has(token.norm) &&
+      token.word.particle &&
       token.norm !== 'y' &&
       isCapitalAt(tokens, next + 1)
     )
       next++;
     else if (
       token.kind === 'word' &&
-      PARTICLES.has(token.norm) &&
-      PARTICLES.has(tokens[next + 1]?.norm ?? '') &&
+      token.word.particle &&
+      tokens[next + 1]?.word.particle &&
       isNamey(tokens, next + 2)
     )
       next += 2;
@@ -112,7 +110,7 @@ function extend(tokens: readonly Token[], i: number): number {
     else break;
   }
   const dot = tokens[next];
-  if (dot?.text === '.' && ORG_SUFFIX.has(tokens[next - 1]!.norm) && dot.start === tokens[next - 1]!.end)
+  if (dot?.text === '.' && tokens[next - 1]!.word.legalForm && dot.start === tokens[next - 1]!.end)
     return next;
   return next;
 }
@@ -143,7 +141,7 @@ function lowerRun(tokens: readonly Token[], i: number): number {
 
 function isLowerName(token: Token | undefined): boolean {
   if (token?.kind !== 'word' || token.shape !== 'lower' || token.norm.length < 3) return false;
-  if (NEVER_NAME.has(token.norm) || COUNTRIES.has(token.norm) || STATES.has(token.norm)) return false;
-  const info = wordInfo(token.norm);
+  if (token.word.neverName || COUNTRIES.has(token.norm) || STATES.has(token.norm)) return false;
+  const info = token.word;
   return !info.common && !info.ambiguous && (info.first || info.last || (info.town && info.name > 1));
 }

@@ -1,9 +1,25 @@
-/** Words, numbers and punctuation of a stretch of text, with what the lexicon says about each word. */
+/** Words, numbers and punctuation of a stretch of text, with all that lists and letters say about each word. */
+
+import { cueBits } from '../cues.ts';
 import { AMBIGUOUS, COMMON, FIRST_NAME, inList, LAST_NAME, letterOdds, normalize, TOWN } from './lexicon.ts';
+import { BLOCKED_PLAIN } from './plain.ts';
+import {
+  COUNTRY_STARTS,
+  JOB_HEADS,
+  NATIONS,
+  NEVER_NAME,
+  ORG_SUFFIX,
+  PARTICLES,
+  TITLES,
+} from './vocabulary.ts';
 
 export type Shape = 'lower' | 'title' | 'upper' | 'mixed' | 'none';
 
-export interface WordInfo {
+/** What is known of a spelling; looked up once and remembered. */
+export interface Word {
+  /** Lower case without accents. */
+  readonly norm: string;
+  readonly shape: Shape;
   readonly first: boolean;
   readonly last: boolean;
   readonly town: boolean;
@@ -13,6 +29,19 @@ export interface WordInfo {
   /** Log odds of name and of place against word, by letters. */
   readonly name: number;
   readonly place: number;
+  readonly neverName: boolean;
+  readonly particle: boolean;
+  readonly title: boolean;
+  /** Nation, first word of a country, head of a job title or legal form: a list has something to say. */
+  readonly nation: boolean;
+  readonly countryStart: boolean;
+  readonly job: boolean;
+  readonly legalForm: boolean;
+  /** A lower case ASCII word of everyday English that no address, name or job title holds. */
+  readonly plain: boolean;
+  readonly hasDigit: boolean;
+  /** Recognisers that need this word (`cues.ts`). */
+  readonly cues: number;
 }
 
 export interface Token {
@@ -20,33 +49,47 @@ export interface Token {
   readonly start: number;
   readonly end: number;
   readonly text: string;
-  /** Lower case without accents, possessive ending removed. */
   readonly norm: string;
   readonly shape: Shape;
+  readonly word: Word;
 }
 
-const TOKEN =
-  /(?:\p{Lu}\.){2,8}|\p{L}[\p{L}\p{M}\p{N}]{0,60}(?:[-'’][\p{L}][\p{L}\p{M}\p{N}]{0,60}){0,6}|\d[\p{L}\p{N}]{0,40}(?:[.,:/-]\d{1,20}){0,6}|\n|[^\s]/gu;
 const MAX_KNOWN = 20_000;
-const known = new Map<string, WordInfo>();
+const MAX_WORD = 60;
+const MAX_PARTS = 6;
+const known = new Map<string, Word>();
 
-/** What lists and letters say about a normalised word; remembers the last 20,000. */
-export function wordInfo(norm: string): WordInfo {
-  const remembered = known.get(norm);
+/** All about a spelling; the last 20,000 are remembered. */
+export function wordInfo(text: string): Word {
+  const remembered = known.get(text);
   if (remembered) return remembered;
+  const norm = normalize(text);
   const [name, place] = letterOdds(norm);
-  const info: WordInfo = {
+  const common = isCommon(norm);
+  const word: Word = {
+    norm,
+    shape: shapeOf(text),
     first: inList(FIRST_NAME, norm),
     last: inList(LAST_NAME, norm),
     town: inList(TOWN, norm),
-    common: isCommon(norm),
+    common,
     ambiguous: inList(AMBIGUOUS, norm),
     name,
     place,
+    neverName: NEVER_NAME.has(norm),
+    particle: PARTICLES.has(norm),
+    title: TITLES.has(norm),
+    nation: NATIONS.has(norm) || (norm.endsWith('s') && NATIONS.has(norm.slice(0, -1))),
+    countryStart: COUNTRY_STARTS.has(norm),
+    job: JOB_HEADS.has(norm),
+    legalForm: ORG_SUFFIX.has(norm),
+    plain: common && /^[a-z]{1,14}$/.test(text) && !BLOCKED_PLAIN.has(text),
+    hasDigit: /\d/.test(text),
+    cues: cueBits(norm),
   };
   if (known.size >= MAX_KNOWN) known.clear();
-  known.set(norm, info);
-  return info;
+  known.set(text, word);
+  return word;
 }
 
 const ENDINGS: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -86,47 +129,143 @@ function shapeOf(text: string): Shape {
   return rest.toLowerCase() === rest || /['’-]/.test(rest) ? 'title' : 'mixed';
 }
 
-/** Tokens of a text in order; a possessive `'s` is no part of its word's token. */
+const OTHER = 1;
+const LETTER = 2;
+const MARK = 3;
+const DIGIT = 4;
+const SPACE = 5;
+/** Class of each UTF-16 unit, filled as units are met. */
+const classes = new Uint8Array(65_536);
+
+function classOf(code: number): number {
+  const remembered = classes[code]!;
+  if (remembered !== 0) return remembered;
+  const char = String.fromCharCode(code);
+  const found = /\p{L}/u.test(char)
+    ? LETTER
+    : /\p{M}/u.test(char)
+      ? MARK
+      : /\p{N}/u.test(char)
+        ? DIGIT
+        : /\s/.test(char) && code !== 10
+          ? SPACE
+          : OTHER;
+  classes[code] = found;
+  return found;
+}
+
+const EMPTY = wordInfo('');
+
+/** Tokens of a text in order; a possessive `'s` is a token of its own. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
-  TOKEN.lastIndex = 0;
-  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
-    let value = match[0];
-    const start = match.index;
-    const code = value.codePointAt(0)!;
-    if (value === '\n') {
-      tokens.push({ kind: 'line', start, end: start + 1, text: value, norm: value, shape: 'none' });
+  const { length } = text;
+  let at = 0;
+  while (at < length) {
+    const code = text.charCodeAt(at);
+    const kind = classOf(code);
+    const start = at;
+    if (kind === SPACE) {
+      at++;
+    } else if (kind === LETTER) {
+      at = pushWord(text, start, tokens);
     } else if (code >= 48 && code <= 57) {
-      tokens.push({
-        kind: 'number',
-        start,
-        end: start + value.length,
-        text: value,
-        norm: value,
-        shape: 'none',
-      });
-    } else if (/\p{L}/u.test(value)) {
-      const possessive = /['’][sS]$/.exec(value);
-      if (possessive && value.length > 3) {
-        value = value.slice(0, -2);
-        TOKEN.lastIndex = start + value.length;
-        TOKEN.lastIndex += 2;
-      }
-      const end = start + value.length;
-      tokens.push({ kind: 'word', start, end, text: value, norm: normalize(value), shape: shapeOf(value) });
-      if (possessive && match[0].length > 3) {
-        tokens.push({ kind: 'punctuation', start: end, end: end + 2, text: "'s", norm: "'s", shape: 'none' });
-      }
+      at = numberEnd(text, start);
+      const value = text.slice(start, at);
+      tokens.push({ kind: 'number', start, end: at, text: value, norm: value, shape: 'none', word: EMPTY });
     } else {
+      at = code >= 0xd800 && code <= 0xdbff && at + 1 < length ? at + 2 : at + 1;
+      const value = text.slice(start, at);
+      const line = code === 10;
       tokens.push({
-        kind: 'punctuation',
+        kind: line ? 'line' : 'punctuation',
         start,
-        end: start + value.length,
+        end: at,
         text: value,
         norm: value,
         shape: 'none',
+        word: EMPTY,
       });
     }
   }
   return tokens;
+}
+
+function pushWord(text: string, start: number, tokens: Token[]): number {
+  let end = initialsEnd(text, start);
+  if (end < 0) end = wordEnd(text, start);
+  let value = text.slice(start, end);
+  const possessive = value.length > 3 && /['’][sS]$/.test(value);
+  if (possessive) value = value.slice(0, -2);
+  const word = wordInfo(value);
+  const stop = start + value.length;
+  tokens.push({ kind: 'word', start, end: stop, text: value, norm: word.norm, shape: word.shape, word });
+  if (possessive) {
+    tokens.push({
+      kind: 'punctuation',
+      start: stop,
+      end,
+      text: "'s",
+      norm: "'s",
+      shape: 'none',
+      word: EMPTY,
+    });
+  }
+  return end;
+}
+
+/** End of letters, marks and digits, joined by single hyphens or apostrophes before a letter. */
+function wordEnd(text: string, start: number): number {
+  let at = start + 1;
+  let parts = 0;
+  for (let run = 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const kind = classOf(code);
+    if (kind >= LETTER && kind <= DIGIT) {
+      if (++run > MAX_WORD) return at;
+      continue;
+    }
+    const joins = code === 45 || code === 39 || code === 0x2019;
+    if (!joins || parts === MAX_PARTS || at + 1 >= text.length || classOf(text.charCodeAt(at + 1)) !== LETTER)
+      break;
+    parts++;
+    run = 0;
+  }
+  return at;
+}
+
+/** End of "U.S." and the like, or -1. */
+function initialsEnd(text: string, start: number): number {
+  let at = start;
+  while (
+    at - start < 16 &&
+    text.charCodeAt(at + 1) === 46 &&
+    classOf(text.charCodeAt(at)) === LETTER &&
+    isUpper(text[at]!)
+  )
+    at += 2;
+  return at - start >= 4 ? at : -1;
+}
+
+function isUpper(char: string): boolean {
+  return char.toLowerCase() !== char;
+}
+
+/** End of a number: digits and letters, then groups of digits after single `. , : / -`. */
+function numberEnd(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && at - start < 41) {
+    const kind = classOf(text.charCodeAt(at));
+    if (kind !== LETTER && kind !== DIGIT) break;
+    at++;
+  }
+  for (let groups = 0; groups < MAX_PARTS; groups++) {
+    const code = text.charCodeAt(at);
+    const joins = code === 46 || code === 44 || code === 58 || code === 47 || code === 45;
+    let next = at + 1;
+    while (joins && next - at <= 20 && text.charCodeAt(next) >= 48 && text.charCodeAt(next) <= 57) next++;
+    if (!joins || next === at + 1) break;
+    at = next;
+  }
+  return at;
 }

@@ -113,3 +113,20 @@ export const NATIONS: ReadonlySet<string> = new Set([
     christian muslim islamic jewish jew hindu buddhist sikh catholic protestant orthodox mormon atheist shia sunni democrat democratic republican communist socialist`,
   ),
 ]);
+
+/** Last words of job titles. */
+export const JOB_HEADS = set(`
+  manager engineer technician clerk consultant operator director assistant analyst developer designer administrator architect coordinator specialist supervisor
+  officer representative accountant nurse physician surgeon therapist teacher instructor lecturer scientist researcher biologist chemist physicist
+  lawyer attorney solicitor secretary receptionist cashier driver mechanic electrician plumber carpenter welder cleaner cook chef waiter waitress
+  baker butcher tailor librarian journalist editor reporter photographer translator interpreter inspector installer repairer worker planner surveyor
+  buyer broker agent advisor adviser counselor counsellor pharmacist dentist veterinarian optometrist paramedic midwife pilot conductor
+  machinist assembler fabricator laborer farmer rancher gardener landscaper guard detective firefighter auditor economist statistician geologist
+  psychologist sociologist historian curator musician singer dancer actor actress producer programmer tester trainer tutor superintendent
+  salesperson salesman marketer executive controller treasurer teller hygienist echocardiographer sonographer radiologist technologist fumigator painter
+  drafter drafting dispatcher attendant caretaker bartender barista stylist hairdresser barber beautician manicurist maid housekeeper janitor
+`);
+/** First words of countries and states. */
+export const COUNTRY_STARTS: ReadonlySet<string> = new Set(
+  [...COUNTRIES, ...STATES].map(name => name.split(' ')[0]!),
+);
