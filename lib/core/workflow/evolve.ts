@@ -1,0 +1,387 @@
+/** Folds one event into the state. Total: an event that does not fit changes nothing but the counters. */
+
+import { childStarted, drop, listenAfter, patch, wake } from './frames.ts';
+import type { Json } from './jq/value.ts';
+import type { Next, WorkflowEvent } from './messages.ts';
+import { problem } from './problem.ts';
+import { type Frame, finished, LIMITS, type Pending, ROOT_FRAME, type RunState } from './state.ts';
+
+type Of<T extends WorkflowEvent['type']> = Extract<WorkflowEvent, { type: T }>;
+
+export function evolve(state: RunState, event: WorkflowEvent): RunState {
+  const counted = { ...state, seq: state.seq + 1, now: event.at };
+  if (finished(state) || (state.phase === 'new' && event.type !== 'RunStarted')) return counted;
+  return apply(counted, event);
+}
+
+function apply(state: RunState, event: WorkflowEvent): RunState {
+  switch (event.type) {
+    case 'RunStarted':
+      return started(state, event);
+    case 'TaskStarted':
+      return childStarted(state, event);
+    case 'TaskSkipped':
+      return deliver(
+        state,
+        event.parent,
+        event.branch,
+        state.frames[event.parent]?.scope?.value ?? null,
+        event.next,
+      );
+    case 'ScopeEntered':
+      return entered(state, event);
+    case 'LoopStarted':
+      return wake(patch(state, event.id, { loop: { items: event.items, i: 0 } }), event.id);
+    case 'ForkOpened':
+      return wake(
+        patch(state, event.id, {
+          fork: {
+            branches: event.branches,
+            compete: event.compete,
+            started: 0,
+            open: event.branches,
+            outputs: {},
+            end: false,
+          },
+        }),
+        event.id,
+      );
+    case 'EffectRequested':
+      return requested(state, event);
+    case 'EffectSettled':
+      return settled(state, event);
+    case 'ResourceLoaded':
+      return wake({ ...state, resources: { ...state.resources, [event.uri]: event.document } }, event.id);
+    case 'EventRetained':
+      return { ...state, retained: [...state.retained, event.event].slice(-LIMITS.retainedEvents) };
+    case 'EventConsumed':
+      return consumed(state, event);
+    case 'ItemProcessed':
+      return processed(state, event);
+    case 'RetryScheduled':
+      return retrying(state, event);
+    case 'TaskCompleted':
+      return completed(state, event);
+    case 'TaskFaulted':
+      return faulted(state, event);
+    case 'CompensationStarted': {
+      const cut = drop(state, ROOT_FRAME);
+      return {
+        ...cut,
+        phase: 'compensating',
+        steps: 0,
+        pending: {},
+        saga: { ...cut.saga, reason: event.reason, ...(event.error ? { error: event.error } : {}) },
+      };
+    }
+    case 'StepCompensating':
+      return compensating(state, event);
+    case 'StepCompensated':
+      return outcome(dropPending(drop(state, `c${event.id}`), `c${event.id}`), event.id, event.outcome);
+    case 'CompensationParked':
+      return outcome(requestDecision(drop(state, `c${event.id}`), event), event.id, 'parked');
+    case 'RunSuspended':
+      return { ...state, phase: 'suspended' };
+    case 'RunResumed':
+      return { ...state, phase: state.saga.reason ? 'compensating' : 'running' };
+    case 'RunCancelled':
+      return end(state, 'cancelled');
+    case 'RunFaulted':
+      return { ...end(state, 'faulted'), error: event.error };
+    case 'RunCompleted':
+      return { ...end(state, 'completed'), output: event.output };
+  }
+}
+
+function started(state: RunState, event: Of<'RunStarted'>): RunState {
+  const root: Frame = {
+    id: ROOT_FRAME,
+    parent: null,
+    task: '',
+    name: '',
+    depth: 0,
+    startedAt: event.at,
+    rawInput: event.input,
+    input: event.value,
+    ...(event.fault ? { fault: { error: event.fault, from: 'own' as const } } : {}),
+    scope: { role: 'body', list: '/do', i: 0, value: event.value },
+  };
+  const value = event.value;
+  const begun: RunState = {
+    ...state,
+    phase: 'running',
+    runId: event.runId,
+    digest: event.digest,
+    definition: event.definition,
+    startedAt: event.at,
+    input: event.input,
+    context: typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {},
+    limits: event.limits,
+    runtime: event.runtime,
+    secrets: event.secrets,
+    nonce: event.nonce,
+    frames: { [ROOT_FRAME]: root },
+    ready: [ROOT_FRAME],
+  };
+  return event.timeoutAt === undefined ? begun : timer(begun, ROOT_FRAME, 'run-timeout', event.timeoutAt);
+}
+
+/** Owes a timer under `<frame>.<role>`. */
+export function timer(state: RunState, frame: string, role: Pending['role'], dueAt: number): RunState {
+  const key = `${frame}.${role}`;
+  return {
+    ...state,
+    pending: { ...state.pending, [key]: { frame, role, effect: { type: 'StartTimer', key, dueAt } } },
+  };
+}
+
+function entered(state: RunState, event: Of<'ScopeEntered'>): RunState {
+  const frame = state.frames[event.id];
+  if (!frame) return state;
+  const extensions = frame.extensions;
+  const role = event.role;
+  const next = patch({ ...state, steps: state.steps + 1 }, event.id, {
+    scope: {
+      role,
+      list: event.list,
+      i: 0,
+      value: event.value,
+      ...(event.single === undefined ? {} : { single: event.single }),
+      ...(event.vars ? { vars: event.vars } : {}),
+    },
+    result: undefined,
+    fault: undefined,
+    ...(event.output === undefined ? {} : { output: { value: event.output, flow: event.flow ?? 'done' } }),
+    ...(extensions && (role === 'before' || role === 'after')
+      ? { extensions: { ...extensions, [role]: extensions[role].slice(1) } }
+      : {}),
+    ...(frame.loop && role === 'body' ? { loop: { ...frame.loop, i: frame.loop.i + 1 } } : {}),
+  });
+  const timed =
+    event.attemptUntil === undefined ? next : timer(next, event.id, 'attempt', event.attemptUntil);
+  return wake(timed, event.id);
+}
+
+function requested(state: RunState, event: Of<'EffectRequested'>): RunState {
+  const pending = { frame: event.id, role: event.role, effect: event.effect };
+  const next = {
+    ...state,
+    ready: state.ready.filter(id => id !== event.id),
+    pending: { ...state.pending, [event.effect.key]: pending },
+  };
+  if (event.role !== 'listen') return next;
+  const fresh = { items: [], matched: [], untilMatched: [], correlations: {}, outputs: [], done: false };
+  return patch(next, event.id, { listen: fresh });
+}
+
+function settled(state: RunState, event: Of<'EffectSettled'>): RunState {
+  const known = state.pending[event.key];
+  if (!known) return drained(state, event);
+  const { [event.key]: _gone, ...pending } = state.pending;
+  const rest = { ...state, pending };
+  const { frame: id, role } = known;
+  if (role === 'decision') return rest;
+  if (!state.frames[id]) return rest;
+  if (role === 'timeout' || role === 'run-timeout' || role === 'attempt') {
+    const frame = state.frames[id];
+    const error = problem('timeout', `took longer than allowed`, { instance: frame.task || '/' });
+    const bare = patch(drop(rest, id, false), id, {
+      scope: undefined,
+      result: undefined,
+      fork: undefined,
+      fault: { error, from: role === 'attempt' ? 'body' : 'own' },
+    });
+    return wake(bare, id);
+  }
+  if (event.error) return wake(patch(rest, id, { fault: { error: event.error, from: 'own' } }), id);
+  const result = { role, value: event.output ?? null, flow: 'done' as const };
+  return wake(patch(rest, id, { result }), id);
+}
+
+/** A call that was cut off has answered: its step joins those to undo. */
+function drained(state: RunState, event: Of<'EffectSettled'>): RunState {
+  const { [event.key]: cut, ...draining } = state.saga.draining;
+  if (!cut) return state;
+  const done = { ...cut.step, output: event.output ?? null };
+  const steps = event.error ? state.saga.steps : [...state.saga.steps, done];
+  return { ...state, saga: { ...state.saga, draining, steps } };
+}
+
+function consumed(state: RunState, event: Of<'EventConsumed'>): RunState {
+  const frame = state.frames[event.id];
+  if (!frame?.listen) return state;
+  const { listen } = frame;
+  const next = patch(state, event.id, {
+    listen: {
+      ...listen,
+      items: event.item === undefined ? listen.items : [...listen.items, event.item],
+      matched: event.filter < 0 ? listen.matched : [...listen.matched, event.filter],
+      untilMatched: event.until === undefined ? listen.untilMatched : [...listen.untilMatched, event.until],
+      correlations: { ...listen.correlations, ...event.correlations },
+      done: listen.done || event.done,
+    },
+  });
+  const seen = next.seen.includes(event.eventKey)
+    ? next.seen
+    : [...next.seen, event.eventKey].slice(-LIMITS.rememberedEvents);
+  const retained = next.retained.filter(each => `${each.source} ${each.id}` !== event.eventKey);
+  const woken = { ...next, seen, retained };
+  return event.wake && !frame.scope && !frame.result ? wake(woken, event.id) : woken;
+}
+
+function processed(state: RunState, event: Of<'ItemProcessed'>): RunState {
+  const frame = state.frames[event.id];
+  if (!frame?.listen) return state;
+  const listen = listenAfter(frame.listen, event.output, event.done);
+  const next = patch(state, event.id, { result: undefined, listen });
+  const more = listen.done || listen.outputs.length < listen.items.length;
+  const waiting = { ...next, ready: next.ready.filter(id => id !== event.id) };
+  return more
+    ? wake(event.context === undefined ? waiting : { ...waiting, context: event.context }, event.id)
+    : event.context === undefined
+      ? waiting
+      : { ...waiting, context: event.context };
+}
+
+function retrying(state: RunState, event: Of<'RetryScheduled'>): RunState {
+  const frame = state.frames[event.id];
+  if (!frame) return state;
+  const next = patch(drop(state, event.id, false), event.id, {
+    fault: undefined,
+    scope: undefined,
+    result: undefined,
+    retry: { attempt: event.attempt, firstAt: frame.retry?.firstAt ?? frame.startedAt },
+  });
+  return timer({ ...next, ready: next.ready.filter(id => id !== event.id) }, event.id, 'retry', event.dueAt);
+}
+
+function completed(state: RunState, event: Of<'TaskCompleted'>): RunState {
+  const frame = state.frames[event.id];
+  if (!frame) return state;
+  const next = event.context === undefined ? state : { ...state, context: event.context };
+  const step = { id: frame.id, task: frame.task, name: frame.name, input: frame.input, output: event.output };
+  const saga = event.compensable ? { ...next.saga, steps: [...next.saga.steps, step] } : next.saga;
+  const without = drop({ ...next, saga }, event.id, true, false);
+  return frame.parent === null
+    ? without
+    : deliver(without, frame.parent, frame.branch, event.output, event.next);
+}
+
+/** Gives a child's output to its parent and moves the parent on. */
+function deliver(
+  state: RunState,
+  parentId: string,
+  branch: number | undefined,
+  value: Json,
+  next: Next,
+): RunState {
+  const parent = state.frames[parentId];
+  if (!parent) return state;
+  if (parent.fork && branch !== undefined) return delivered(state, parent, branch, value, next);
+  if (!parent.scope) return state;
+  const { role } = parent.scope;
+  if (typeof next === 'number')
+    return wake(patch(state, parentId, { scope: { ...parent.scope, i: next, value } }), parentId);
+  const result = { role, value, flow: next };
+  return wake(
+    dropPending(patch(state, parentId, { scope: undefined, result }), `${parentId}.attempt`),
+    parentId,
+  );
+}
+
+function delivered(state: RunState, parent: Frame, branch: number, value: Json, next: Next): RunState {
+  const fork = parent.fork!;
+  const open = fork.open - 1;
+  const outputs = { ...fork.outputs, [branch]: value };
+  if (!fork.compete && next !== 'end') {
+    const joined = patch(state, parent.id, { fork: { ...fork, open, outputs } });
+    return open > 0 && fork.started < fork.branches
+      ? wake(joined, parent.id)
+      : open > 0
+        ? joined
+        : wake(joined, parent.id);
+  }
+  const result = {
+    role: 'body' as const,
+    value,
+    flow: next === 'end' ? ('end' as const) : ('done' as const),
+  };
+  return wake(
+    patch(drop(state, parent.id, false), parent.id, { fork: { ...fork, open, outputs, end: true }, result }),
+    parent.id,
+  );
+}
+
+function faulted(state: RunState, event: Of<'TaskFaulted'>): RunState {
+  const frame = state.frames[event.id];
+  if (!frame) return state;
+  const without = drop(state, event.id);
+  const parent = frame.parent === null ? undefined : without.frames[frame.parent];
+  if (!parent) return without;
+  if (parent.fork && frame.branch !== undefined) {
+    const open = parent.fork.open - 1;
+    if (parent.fork.compete && open > 0) return patch(without, parent.id, { fork: { ...parent.fork, open } });
+    const cut = patch(drop(without, parent.id, false), parent.id, {
+      fork: { ...parent.fork, open, end: true },
+      fault: { error: event.error, from: 'body' },
+    });
+    return wake(cut, parent.id);
+  }
+  const from = parent.scope?.role ?? 'own';
+  const next = patch(without, parent.id, { scope: undefined, fault: { error: event.error, from } });
+  return wake(dropPending(next, `${parent.id}.attempt`), parent.id);
+}
+
+function compensating(state: RunState, event: Of<'StepCompensating'>): RunState {
+  const at = state.saga.steps.findIndex(step => step.id === event.id);
+  const step = state.saga.steps[at];
+  if (!step) return state;
+  const id = `c${event.id}`;
+  const frame: Frame = {
+    id,
+    parent: null,
+    task: `${step.task}/metadata/compensate`,
+    name: `${step.name}.compensate`,
+    depth: 0,
+    startedAt: event.at,
+    rawInput: step.output,
+    input: step.output,
+    compensates: at,
+  };
+  return wake({ ...state, frames: { ...state.frames, [id]: frame } }, id);
+}
+
+function outcome(
+  state: RunState,
+  id: string,
+  result: 'undone' | 'skipped' | 'accepted' | 'parked',
+): RunState {
+  const steps = state.saga.steps.map(step => (step.id === id ? { ...step, outcome: result } : step));
+  return { ...state, saga: { ...state.saga, steps } };
+}
+
+function requestDecision(state: RunState, event: Of<'CompensationParked'>): RunState {
+  const key = `c${event.id}.decision`;
+  const step = state.saga.steps.find(each => each.id === event.id);
+  const effect = {
+    type: 'AskDecision',
+    key,
+    step: step?.name ?? '',
+    task: step?.task ?? '',
+    error: event.error,
+  } as const;
+  return {
+    ...state,
+    pending: { ...state.pending, [key]: { frame: `c${event.id}`, role: 'decision', effect } },
+  };
+}
+
+function dropPending(state: RunState, key: string): RunState {
+  if (!Object.keys(state.pending).some(each => each === key || each.startsWith(`${key}.`))) return state;
+  const kept = Object.entries(state.pending).filter(([each]) => each !== key && !each.startsWith(`${key}.`));
+  return { ...state, pending: Object.fromEntries(kept) };
+}
+
+function end(state: RunState, phase: 'cancelled' | 'faulted' | 'completed'): RunState {
+  return { ...state, phase, frames: {}, ready: [], pending: {}, retained: [] };
+}
