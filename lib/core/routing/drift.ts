@@ -19,7 +19,7 @@ export interface PageHinkleyOptions {
   readonly minimum: number;
 }
 
-export const PAGE_HINKLEY: PageHinkleyOptions = { delta: 0.05, lambda: 12, minimum: 30 };
+export const PAGE_HINKLEY: PageHinkleyOptions = { delta: 0.05, lambda: 16, minimum: 30 };
 export const NEW_PAGE_HINKLEY: PageHinkley = { n: 0, mean: 0, up: 0, down: 0, drifted: null };
 
 /** The state after one value. An alarm stays until the caller starts anew. */

@@ -103,6 +103,8 @@ export function approximateTokens(text: string): number {
   return Math.ceil((tokens * text.length) / Math.max(head.length, 1));
 }
 
+const OPEN_TYPES = new Set<unknown>([undefined, 'object', 'array']);
+
 /**
  * 0 without a schema, towards 1 the less room it leaves: objects closed to unknown fields, all fields required,
  * leaves with enum, const, pattern, format or bounds. Looks at most 6 levels and 200 nodes deep.
@@ -130,7 +132,7 @@ export function schemaStrictness(schema: unknown): number {
       const bounded = ['enum', 'const', 'pattern', 'format', 'maxLength', 'maximum'].some(
         key => at[key] !== undefined,
       );
-      strict += bounded ? 1 : at.type === 'boolean' ? 1 : at.type === undefined ? 0 : 0.6;
+      strict += bounded || at.type === 'boolean' ? 1 : OPEN_TYPES.has(at.type) ? 0 : 0.6;
     }
     for (const part of [at.anyOf, at.oneOf, at.allOf])
       if (Array.isArray(part)) for (const each of part) visit(each, depth + 1);
