@@ -83,29 +83,53 @@ export function analyze(text: string, vietnamese = looksVietnamese(text)): Term[
   let compound: string[] = [];
   let previous: { folded: string; position: number } | undefined;
   const closeCompound = (position: number) => {
-    if (compound.length > 1) push(terms, compound.join(''), position, false);
+    if (compound.length > 1) push(terms, stemEnglish(compound.join('')), position, false);
     compound = [];
   };
   const all = words(text);
   for (const word of all) {
     if (!word.joined) closeCompound(word.position - 1);
-    const exact = spell(word.text);
-    const folded = foldDiacritics(exact);
+    const { exact, folded, primary } = forms(word.text);
     compound.push(folded);
-    const numeric = /^[\d.,]+$/.test(folded);
+    const numeric = isNumeric(folded);
     if (isStopWord(word.text, vietnamese) && !word.joined && !all[word.position + 1]?.joined) {
       previous = undefined;
       continue;
     }
-    const primary = numeric ? folded.replaceAll(',', '') : stemEnglish(folded.replace(/'s?$/, ''));
     push(terms, primary, word.position, true);
-    if (exact !== folded) push(terms, normaliseTone(exact), word.position, false);
+    if (exact !== folded) push(terms, exact, word.position, false);
     if (vietnamese && previous) push(terms, `${previous.folded}_${folded}`, word.position, false);
     previous = numeric ? undefined : { folded, position: word.position };
   }
   closeCompound(all.length - 1);
   return terms;
 }
+
+interface Forms {
+  /** With diacritics, the tone mark in its one place. */
+  readonly exact: string;
+  readonly folded: string;
+  readonly primary: string;
+}
+
+/** The forms of words met lately: a text repeats its words, and stemming is most of the work. */
+const known = new Map<string, Forms>();
+const MAX_KNOWN = 50_000;
+
+function forms(word: string): Forms {
+  const found = known.get(word);
+  if (found) return found;
+  const spelled = spell(word);
+  const folded = foldDiacritics(spelled);
+  const exact = spelled === folded ? folded : normaliseTone(spelled);
+  const primary = isNumeric(folded) ? folded.replaceAll(',', '') : stemEnglish(folded.replace(/'s?$/, ''));
+  if (known.size >= MAX_KNOWN) known.clear();
+  const made = { exact, folded, primary };
+  known.set(word, made);
+  return made;
+}
+
+const isNumeric = (word: string) => /^[\d.,]+$/.test(word);
 
 /** Greek letters by name, so that "β" meets "beta"; Greek prose is left alone. */
 function spell(word: string): string {

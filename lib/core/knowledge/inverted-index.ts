@@ -1,18 +1,21 @@
 /**
  * An inverted index in memory: for the embedded offline mode and for the evaluation. Documents are added and
- * removed one by one; statistics follow at once. About 1 KB for each hundred distinct terms of a chunk.
+ * removed one by one; statistics follow at once. It scores as `scorer` does, term by term.
+ * Memory: about 50 bytes for each distinct term of a document.
  */
 import { analyze } from './analyze.ts';
 import type { Ranked } from './fuse.ts';
 import { queryTerms } from './query.ts';
 import {
   type CorpusStatistics,
+  combine,
   type FieldCounts,
-  inverseDocumentFrequency,
   type QueryTerm,
   SCORE_PARAMETERS,
   type ScoreParameters,
+  type TermStatistics,
   termFrequencyWeight,
+  termValue,
 } from './score.ts';
 
 export interface IndexedText {
@@ -42,9 +45,23 @@ export function termVector(title: string, body: string): TermVector {
   return { length: { title: count(title, 'title'), body: count(body, 'body') }, counts };
 }
 
+interface Posting {
+  readonly counts: Map<number, FieldCounts>;
+  titles: number;
+  occurrences: number;
+}
+
+interface Entry {
+  readonly id: string;
+  readonly vector: TermVector;
+}
+
 export class InvertedIndex {
-  readonly #documents = new Map<string, TermVector>();
-  readonly #postings = new Map<string, Map<string, FieldCounts>>();
+  /** By slot; a removed document leaves a hole that the next one fills. */
+  readonly #entries: (Entry | undefined)[] = [];
+  readonly #free: number[] = [];
+  readonly #slots = new Map<string, number>();
+  readonly #postings = new Map<string, Posting>();
   readonly #parameters: ScoreParameters;
   #totalTitle = 0;
   #totalBody = 0;
@@ -54,69 +71,95 @@ export class InvertedIndex {
   }
 
   get size(): number {
-    return this.#documents.size;
+    return this.#slots.size;
   }
 
   get statistics(): CorpusStatistics {
-    const count = this.#documents.size;
+    const count = this.size;
     const divisor = Math.max(1, count);
     return { count, averageLength: { title: this.#totalTitle / divisor, body: this.#totalBody / divisor } };
   }
 
   documentFrequency(term: string): number {
-    return this.#postings.get(term)?.size ?? 0;
+    return this.#postings.get(term)?.counts.size ?? 0;
+  }
+
+  termStatistics(term: string): TermStatistics {
+    const posting = this.#postings.get(term);
+    return {
+      documentFrequency: posting?.counts.size ?? 0,
+      titleFrequency: posting?.titles ?? 0,
+      occurrences: posting?.occurrences ?? 0,
+    };
   }
 
   vector(id: string): TermVector | undefined {
-    return this.#documents.get(id);
+    const slot = this.#slots.get(id);
+    return slot === undefined ? undefined : this.#entries[slot]?.vector;
   }
 
   /** Adds a document, or replaces the one of the same id. */
   add({ id, title, body }: IndexedText): void {
     this.remove(id);
     const vector = termVector(title, body);
-    this.#documents.set(id, vector);
-    this.#totalTitle += vector.length.title;
-    this.#totalBody += vector.length.body;
+    const slot = this.#free.pop() ?? this.#entries.length;
+    this.#entries[slot] = { id, vector };
+    this.#slots.set(id, slot);
+    this.#count(vector, 1);
     for (const [term, counts] of vector.counts) {
-      const postings = this.#postings.get(term) ?? new Map<string, FieldCounts>();
-      postings.set(id, counts);
-      this.#postings.set(term, postings);
+      const posting = this.#postings.get(term) ?? { counts: new Map(), titles: 0, occurrences: 0 };
+      posting.counts.set(slot, counts);
+      if (counts.title > 0) posting.titles++;
+      posting.occurrences += counts.title + counts.body;
+      this.#postings.set(term, posting);
     }
   }
 
   /** Removes a document and all traces of it in the statistics; false when it was not there. */
   remove(id: string): boolean {
-    const vector = this.#documents.get(id);
-    if (!vector) return false;
-    this.#documents.delete(id);
-    this.#totalTitle -= vector.length.title;
-    this.#totalBody -= vector.length.body;
-    for (const term of vector.counts.keys()) {
-      const postings = this.#postings.get(term);
-      postings?.delete(id);
-      if (postings?.size === 0) this.#postings.delete(term);
+    const slot = this.#slots.get(id);
+    const entry = slot === undefined ? undefined : this.#entries[slot];
+    if (slot === undefined || !entry) return false;
+    this.#slots.delete(id);
+    this.#entries[slot] = undefined;
+    this.#free.push(slot);
+    this.#count(entry.vector, -1);
+    for (const [term, counts] of entry.vector.counts) {
+      const posting = this.#postings.get(term);
+      if (!posting) continue;
+      posting.counts.delete(slot);
+      if (counts.title > 0) posting.titles--;
+      posting.occurrences -= counts.title + counts.body;
+      if (posting.counts.size === 0) this.#postings.delete(term);
     }
     return true;
   }
 
-  /** The best documents for a question or for weighted terms, best first. */
+  /** The best documents for a question or for weighted terms, best first; equal scores in the order of ids. */
   search(query: string | readonly QueryTerm[], limit = 10): Ranked<string>[] {
-    const terms = typeof query === 'string' ? queryTerms(query) : query;
-    const scores = new Map<string, number>();
     const { statistics } = this;
-    for (const term of terms) {
-      const postings = this.#postings.get(term.text);
-      if (!postings) continue;
-      const weight = term.weight * inverseDocumentFrequency(postings.size, statistics.count);
-      for (const [id, counts] of postings) {
-        const length = this.#documents.get(id)!.length;
-        const part = weight * termFrequencyWeight(counts, length, statistics, this.#parameters);
-        scores.set(id, (scores.get(id) ?? 0) + part);
+    const sums = new Float64Array(this.#entries.length);
+    const covered = new Float64Array(this.#entries.length);
+    let total = 0;
+    for (const term of typeof query === 'string' ? queryTerms(query) : query) {
+      const value = termValue({ ...term, ...this.termStatistics(term.text) }, statistics.count);
+      total += value;
+      for (const [slot, counts] of this.#postings.get(term.text)?.counts ?? []) {
+        const { length } = this.#entries[slot]!.vector;
+        sums[slot]! += value * termFrequencyWeight(counts, length, statistics, this.#parameters);
+        covered[slot]! += value;
       }
     }
-    return Array.from(scores, ([id, score]) => ({ id, score }))
-      .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
-      .slice(0, limit);
+    const found: Ranked<string>[] = [];
+    for (const [slot, entry] of this.#entries.entries()) {
+      if (!entry || covered[slot] === 0) continue;
+      found.push({ id: entry.id, score: combine(sums[slot]!, covered[slot]! / total, this.#parameters) });
+    }
+    return found.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, limit);
+  }
+
+  #count({ length }: TermVector, sign: 1 | -1): void {
+    this.#totalTitle += sign * length.title;
+    this.#totalBody += sign * length.body;
   }
 }

@@ -1,5 +1,5 @@
 /** Ranks the postings that storage found for a query's terms: the SQL side of `score.ts`. */
-import { type FieldCounts, scoreCandidate } from './score.ts';
+import { type FieldCounts, scorer } from './score.ts';
 
 export interface Posting {
   readonly term: number;
@@ -24,12 +24,15 @@ export function rankPostings(
   limit: number,
 ): { readonly chunkId: number; readonly score: number }[] {
   const positions = new Map(terms.map((term, index) => [term.id, index]));
-  const frequencies = terms.map(() => 0);
+  const found = terms.map(() => ({ documentFrequency: 0, titleFrequency: 0, occurrences: 0 }));
   const candidates = new Map<number, { length: FieldCounts; counts: (FieldCounts | undefined)[] }>();
   for (const posting of postings) {
     const position = positions.get(posting.term);
     if (position === undefined) continue;
-    frequencies[position]!++;
+    const statistics = found[position]!;
+    statistics.documentFrequency++;
+    if (posting.title_count > 0) statistics.titleFrequency++;
+    statistics.occurrences += posting.title_count + posting.body_count;
     let candidate = candidates.get(posting.chunk_id);
     if (!candidate) {
       candidate = {
@@ -43,13 +46,14 @@ export function rankPostings(
   const scored = terms.map((term, index) => ({
     text: String(term.id),
     weight: term.weight,
-    documentFrequency: frequencies[index]!,
+    ...found[index]!,
   }));
   const count = Math.max(1, chunks);
   const statistics = { count, averageLength: { title: titleTerms / count, body: bodyTerms / count } };
+  const score = scorer(scored, statistics);
   return Array.from(candidates, ([chunkId, candidate]) => ({
     chunkId,
-    score: scoreCandidate(scored, candidate, statistics),
+    score: score(candidate),
   }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || a.chunkId - b.chunkId)

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { fuse } from '../../../../lib/core/knowledge/fuse.ts';
 import { InvertedIndex } from '../../../../lib/core/knowledge/inverted-index.ts';
 import { queryTerms } from '../../../../lib/core/knowledge/query.ts';
-import { scoreCandidate } from '../../../../lib/core/knowledge/score.ts';
+import { scorer } from '../../../../lib/core/knowledge/score.ts';
 
 const DOCUMENTS = [
   { id: 'refunds', title: 'Refunds', body: 'Money comes back within five days after the parcel arrives.' },
@@ -60,12 +60,13 @@ describe('the inverted index', () => {
     const index = built();
     const terms = queryTerms('refund shipping days').map(term => ({
       ...term,
-      documentFrequency: index.documentFrequency(term.text),
+      ...index.termStatistics(term.text),
     }));
-    for (const { id, score } of index.search('refund shipping days')) {
+    const score = scorer(terms, index.statistics);
+    for (const { id, score: expected } of index.search('refund shipping days')) {
       const { length, counts } = index.vector(id)!;
       const candidate = { length, counts: terms.map(term => counts.get(term.text)) };
-      expect(scoreCandidate(terms, candidate, index.statistics)).to.be.closeTo(score, 1e-12);
+      expect(score(candidate)).to.be.closeTo(expected, 1e-12);
     }
   });
 });
