@@ -102,3 +102,7 @@ export function atPointer(root: Json, pointer: string): Json | undefined {
   }
   return at;
 }
+
+export function isObjectList(value: Json | undefined): value is JsonObject[] {
+  return Array.isArray(value) && value.every(isObject);
+}
