@@ -58,11 +58,11 @@ async function build(part: Part, tree: string, source: Debian): Promise<void> {
   mkdirSync(building, { mode: 0o755 });
   await source.unpack(recipe.packages, building, recipe.keep);
   await recipe.finish?.(building, source);
+  const { command, flag, options } = check(part, building);
+  const remedy = `Does ${folder} lie on a disk that forbids programs (noexec)? Set TROUPE_CACHE_DIR to another`;
+  await mustRun(`Trying ${part}`, remedy, command, [flag], options);
   rmSync(tree, { recursive: true, force: true });
   renameSync(building, tree);
-  const { command, flag, options } = check(part, tree);
-  const remedy = `Does ${tree} lie on a disk that forbids programs (noexec)? Set TROUPE_CACHE_DIR to another`;
-  await mustRun(`Trying ${part}`, remedy, command, [flag], options);
   say(`${part}: unpacked after ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }
 

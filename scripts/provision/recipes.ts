@@ -62,12 +62,19 @@ export async function recipeFor(part: Part, debian: Debian): Promise<Recipe> {
         finish: writeChromiumLauncher,
       };
     case 'promtool':
-      return {
-        packages: ['prometheus'],
-        keep: nothing,
-        finish: async tree => rmSync(join(tree, 'usr/bin/prometheus')),
-      };
+      return promtoolRecipe(debian);
   }
+}
+
+/** Debian 13 has it as a package; before, it comes with the server, which is large and not needed. */
+async function promtoolRecipe(debian: Debian): Promise<Recipe> {
+  const names = await debian.names('promtool');
+  if (names.includes('promtool')) return { packages: ['promtool'], keep: nothing };
+  return {
+    packages: ['prometheus'],
+    keep: nothing,
+    finish: async tree => rmSync(join(tree, 'usr/bin/prometheus')),
+  };
 }
 
 async function postgresRecipe(debian: Debian): Promise<Recipe> {

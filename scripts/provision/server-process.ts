@@ -45,7 +45,7 @@ export interface ServerKind {
   readonly dropSignal: NodeJS.Signals;
 }
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 15;
 const START_ATTEMPTS = 5;
