@@ -61,9 +61,13 @@ function samplesOf(row: Row): Sample[] {
         );
         if (gold?.type === 'STREET_ADDRESS') continue;
         const label = Math.max(0, CLASSES.indexOf((gold?.type ?? 'none') as 'none'));
+        const x = new Float64Array(FEATURES.length);
+        featuresOf(tokens, run, (index, value) => {
+          x[index] = value;
+        });
         samples.push({
           template: row.template_id,
-          x: featuresOf(tokens, run),
+          x,
           label,
           text: text.slice(start, end),
         });
@@ -75,6 +79,10 @@ function samplesOf(row: Row): Sample[] {
   scanner.push(row.text);
   scanner.end();
   return samples;
+}
+
+function probabilities(x: Float64Array, weights: readonly (readonly number[])[]): Float64Array {
+  return softmax(Float64Array.from(weights, row => row.reduce((sum, weight, i) => sum + weight * x[i]!, 0)));
 }
 
 /** Softmax regression with L2 decay by gradient descent in a fixed order; each template weighs the same. */
@@ -89,7 +97,7 @@ function fitWeights(samples: readonly Sample[]): number[][] {
       const sample = samples[(k * 7919 + epoch * 31) % samples.length]!;
       const ours = sample.template >= 10_000 ? OWN_WEIGHT : 1;
       const weight = ours * Math.min(2, Math.sqrt(mean / perTemplate.get(sample.template)!));
-      const p = softmax(sample.x, weights);
+      const p = probabilities(sample.x, weights);
       for (let c = 0; c < CLASSES.length; c++) {
         const step = rate * weight * ((c === sample.label ? 1 : 0) - p[c]!);
         const row = weights[c]!;
@@ -113,12 +121,13 @@ const own = flags.includes('--no-own') ? [] : ownTexts(OWN_PER_FRAME, towns).fla
 console.log('runs', samples.length, 'and of our own', own.length);
 const confusion = CLASSES.map(() => CLASSES.map(() => 0));
 for (let fold = 0; fold < FOLDS; fold++) {
-  const rest = samples.filter(sample => (sample.template * 2654435761) % FOLDS !== fold);
-  const weights = fitWeights(flags.includes('--only-own') ? own : [...rest, ...own]);
+  const others = samples.filter(sample => (sample.template * 2654435761) % FOLDS !== fold);
+  const weights = fitWeights(flags.includes('--only-own') ? own : [...others, ...own]);
   for (const sample of samples) {
     if ((sample.template * 2654435761) % FOLDS !== fold) continue;
-    const p = softmax(sample.x, weights);
-    const guess = p[0]! > 0.5 ? 0 : 1 + p.slice(1).indexOf(Math.max(...p.slice(1)));
+    const p = probabilities(sample.x, weights);
+    const rest = [...p.slice(1)];
+    const guess = p[0]! > 0.5 ? 0 : 1 + rest.indexOf(Math.max(...rest));
     confusion[sample.label]![guess]!++;
     if (guess !== sample.label && flags.includes('--errors')) {
       console.log(sample.template, sample.text, CLASSES[sample.label], '->', CLASSES[guess]);
@@ -131,7 +140,9 @@ console.log('wrong', wrong, 'of', samples.length);
 for (const [i, row] of confusion.entries()) console.log(CLASSES[i]!.padEnd(14), row.join('\t'));
 
 if (flags.includes('--write')) {
-  const weights = fitWeights([...samples, ...own]).map(row => row.map(value => Math.round(value * 100) / 100));
+  const weights = fitWeights([...samples, ...own]).map(row =>
+    row.map(value => Math.round(value * 100) / 100),
+  );
   const lines = weights.map(row => `  [${row.join(', ')}],`).join('\n');
   writeFileSync(
     TARGET,

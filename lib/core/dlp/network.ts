@@ -45,6 +45,14 @@ function trimmed(value: string): number {
   return end;
 }
 
+/** Whether a dot stands before a letter, as in no sentence but in every domain name. */
+function hasInnerDot(text: string, from: number): boolean {
+  for (let at = text.indexOf('.', from); at >= 0; at = text.indexOf('.', at + 1)) {
+    if (/[A-Za-z]/.test(text[at + 1] ?? '')) return true;
+  }
+  return false;
+}
+
 const url: Recognizer = {
   entity: 'URL',
   source: 'pattern:url',
@@ -61,6 +69,7 @@ const url: Recognizer = {
       spans.push([match.index, end]);
       emit(match.index, end, 0.9);
     }
+    if (!hasInnerDot(text, from)) return;
     BARE_DOMAIN.lastIndex = from;
     for (let match = BARE_DOMAIN.exec(text); match; match = BARE_DOMAIN.exec(text)) {
       const start = match.index;

@@ -81,9 +81,8 @@ export class Scanner {
   #segment(text: string, forced: boolean): Segment {
     const from = this.#context.length;
     const joined = this.#context + text;
-    let detections = this.#detector
-      .detectSegment(joined, from)
-      .map(each => ({ ...each, start: each.start - from, end: Math.min(each.end - from, text.length) }));
+    let detections = this.#detector.detectSegment(joined, from);
+    if (from > 0 && detections.length > 0) detections = detections.map(each => moved(each, -from));
     detections = this.#carry(text, joined, from, detections);
     const last = detections.at(-1);
     const cutToken = forced && /\S$/.test(text) && last !== undefined && last.end === text.length;
@@ -126,6 +125,10 @@ export class Scanner {
   }
 }
 
+function moved({ entity, start, end, score, source }: Detection, by: number): Detection {
+  return { entity, start: start + by, end: end + by, score, source };
+}
+
 /** Segments of a whole text. */
 export function* segmentsOf(text: string, detector: Detector): Generator<Segment> {
   const scanner = new Scanner(detector);
@@ -139,7 +142,7 @@ export function detect(text: string, detector: Detector): Detection[] {
   const found: Detection[] = [];
   for (const segment of segmentsOf(text, detector)) {
     for (const each of segment.detections) {
-      found.push({ ...each, start: each.start + segment.offset, end: each.end + segment.offset });
+      found.push(moved(each, segment.offset));
     }
   }
   return found;

@@ -4,54 +4,30 @@
  * is not enough, so that "Windows 10" stays what it is.
  */
 import type { Emit } from '../recognizer.ts';
+import { normalize } from './lexicon.ts';
 import type { Token } from './tokens.ts';
 import { COUNTRIES } from './vocabulary.ts';
 
-const list = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+const list = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/).map(normalize));
 
-const STREET_WORDS = list(`
-  street st str avenue ave av road rd lane ln drive dr court ct square sq boulevard blvd terrace ter place pl way highway hwy parkway pkwy close crescent cres
-  circle alley trail row walk mews grove hill gardens quay wharf heights ridge plaza loop pike bypass turnpike crossing junction
-  strasse straße platz allee gasse weg ufer damm ring chaussee rue chemin allée quai impasse cours via viale vicolo piazza corso strada largo
-  calle avenida avda carrera paseo plaza camino ronda rua rúa travessa praça avenida largo estrada ulica ul aleja al plac os ulice namesti třída
-  utca u út tér körút köz sor fasor park vej gade gata gatan gate väg vägen vei veien stræti tie katu kuja polku straat laan plein weg gracht kade singel
-  cesta ulica trg tn pst mnt bulevar bulvar sokak sk cad caddesi mahallesi leoforos odos plateia đường duong phố pho ngõ hẻm ấp thôn
-`);
-const STREET_ENDING =
-  /(?:strasse|stra(?:ß|ss)e|gasse|platz|allee|damm|weg|vej|gade|gata|gatan|vagen|veien|vegen|stræti|straeti|braut|straat|laan|plein|gracht|kade|steenweg|katu|tie|kuja|polku|utca|street|road|strædet|gate|terrasse|ova|ska|skeho|ului)$/;
-const STRONG_ENDING =
-  /(?:strasse|stra(?:ß|ss)e|gasse|gatan|vagen|veien|stræti|straat|steenweg|katu|utca|vej|gade|laan)$/;
-const UNITS = list(
-  'apt apartment suite ste unit flat floor fl room rm bldg building box no nr căn phòng tầng lô',
-);
 const CUES = list(
   'address live lives lived living located reside resides home house moved ship sent send deliver delivered delivery mail billing office station street shop store corner meet meeting arrived pick địa chỉ ở ngụ',
 );
 const WEAK_CUES = list('at on to in is near from of');
-const JOINING = list('des du de la le les of the d l sur i na pod am an im in der den het');
-/** Street words that are no words of English, so that they count in lower case. */
-const FOREIGN_STREETS = list(
-  'rue chemin allée calle avenida avda rua rúa ulica ul utca tér út kapu vej gade gata gatan tie katu straat laan viale vicolo trg cesta đường phố đuong strasse str',
-);
 const BOX_STARTS = list('p po p.o. postfach apartado boite hop');
 const ACCEPT = 2.5;
 const MAX_STREET_WORDS = 6;
 const MAX_TAIL = 16;
 
-function isStreetWord(token: Token): boolean {
-  return STREET_WORDS.has(token.norm) || STRONG_ENDING.test(token.norm);
-}
-
 /** A word that may be part of a street's or a town's name. */
 function isNameWord(token: Token | undefined, anyCase: boolean): boolean {
   if (token?.kind !== 'word') return false;
+  const { word } = token;
   if (token.shape === 'lower' || token.shape === 'none') {
-    if (token.word.particle || JOINING.has(token.norm) || STRONG_ENDING.test(token.norm)) return true;
-    if (FOREIGN_STREETS.has(token.norm)) return true;
-    if (token.shape === 'none') return true;
-    return anyCase && (!token.word.common || STREET_WORDS.has(token.norm));
+    if (word.particle || word.street.lower || token.shape === 'none') return true;
+    return anyCase && (!word.common || word.street.street);
   }
-  return STREET_WORDS.has(token.norm) || !token.word.neverName;
+  return word.street.street || !word.neverName;
 }
 
 function isHouseNumber(token: Token | undefined): boolean {
@@ -97,6 +73,7 @@ export class AddressFinder {
     for (let i = 0; i < tokens.length; i++) {
       const token = tokens[i]!;
       if (token.start < from || token.kind === 'punctuation' || token.kind === 'line') continue;
+      if (token.shape === 'lower' && !this.#anyCase && !token.word.street.start) continue;
       const next = this.#corner(i) ?? this.#box(i) ?? this.#street(i);
       if (next === undefined) continue;
       const last = this.#tail(next.next, next.trailing) - 1;
@@ -119,12 +96,12 @@ export class AddressFinder {
     let named = false;
     while (at - first < MAX_STREET_WORDS && isNameWord(tokens[at], this.#anyCase)) {
       const token = tokens[at]!;
-      if (UNITS.has(token.norm) && (isHouseNumber(tokens[at + 1]) || isDot(tokens[at + 1]))) break;
-      if (isStreetWord(token)) affix = 2;
-      else if (STREET_ENDING.test(token.norm) && token.norm.length > 5) affix = Math.max(affix, 1);
+      if (token.word.street.unit && (isHouseNumber(tokens[at + 1]) || isDot(tokens[at + 1]))) break;
+      if (token.word.street.street) affix = 2;
+      else if (token.word.street.ending) affix = Math.max(affix, 1);
       if (!token.word.particle || token.shape !== 'lower') named = true;
       at++;
-      if (isDot(tokens[at]) && (STREET_WORDS.has(token.norm) || token.text.length === 1)) at++;
+      if (isDot(tokens[at]) && (token.word.street.street || token.text.length === 1)) at++;
     }
     if (at === first || !named) return undefined;
     let trailing = 0;
@@ -188,7 +165,7 @@ export class AddressFinder {
   #unit(at: number): number {
     const tokens = this.#tokens;
     if (tokens[at]?.text === '#' && tokens[at + 1]?.kind === 'number') return at + 2;
-    if (tokens[at]?.kind !== 'word' || !UNITS.has(tokens[at]!.norm)) return at;
+    if (tokens[at]?.kind !== 'word' || !tokens[at]!.word.street.unit) return at;
     const number = isDot(tokens[at + 1]) ? at + 2 : at + 1;
     return isHouseNumber(tokens[number]) ? number + 1 : at;
   }

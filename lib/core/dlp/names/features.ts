@@ -89,7 +89,10 @@ export const FEATURES = [
   'verb-before',
 ] as const;
 
-const INDEX = new Map<string, number>(FEATURES.map((name, i) => [name, i]));
+const INDEX = Object.fromEntries(FEATURES.map((name, i) => [name, i])) as Record<
+  (typeof FEATURES)[number],
+  number
+>;
 const BEFORE = new Map<string, string>(
   [...PLACE_BEFORE, 'of', 'for', 'with', 'and', 'the', 'a', 'an', 'by']
     .filter(word => ['in', 'from', 'to', 'at', 'of', 'for', 'with', 'and', 'the', 'by'].includes(word))
@@ -115,17 +118,17 @@ function clamp(value: number): number {
   return Math.max(-1, Math.min(1, value / 4));
 }
 
-/** Inputs of one run; all in -1..1. */
-export function featuresOf(tokens: readonly Token[], run: Run): Float64Array {
-  const x = new Float64Array(FEATURES.length);
-  const on = (name: (typeof FEATURES)[number], value = 1): void => {
-    x[INDEX.get(name)!] = value;
-  };
+/** Gives each input of one run that is not zero, by its index; all in -1..1. */
+export function featuresOf(
+  tokens: readonly Token[],
+  run: Run,
+  give: (index: number, value: number) => void,
+): void {
+  const on: On = (name, value = 1) => give(INDEX[name], value);
   on('bias');
   inside(tokens, run, on);
   before(tokens, run, on);
   after(tokens, run, on);
-  return x;
 }
 
 type On = (name: (typeof FEATURES)[number], value?: number) => void;

@@ -1,26 +1,40 @@
 /** The linear model that decides what a run is: softmax over four classes, weights from `weights.ts`. */
-import { featuresOf } from './features.ts';
+import { FEATURES, featuresOf } from './features.ts';
 import type { Run } from './runs.ts';
 import type { Token } from './tokens.ts';
 import { WEIGHTS } from './weights.ts';
 
 export const CLASSES = ['none', 'PERSON', 'GPE', 'ORGANIZATION'] as const;
 
-/** Probabilities of the classes from inputs and weights (class by class). */
-export function softmax(x: Float64Array, weights: readonly (readonly number[])[]): number[] {
-  const logits = weights.map(row => row.reduce((sum, weight, i) => sum + weight * x[i]!, 0));
-  const top = Math.max(...logits);
-  const exp = logits.map(value => Math.exp(value - top));
-  const total = exp.reduce((sum, value) => sum + value, 0);
-  return exp.map(value => value / total);
+/** Weights by input, all classes of one input side by side. */
+const table = new Float64Array(FEATURES.length * CLASSES.length);
+for (const [c, row] of WEIGHTS.entries())
+  for (const [i, weight] of row.entries()) table[i * CLASSES.length + c] = weight;
+
+/** Turns the logits into probabilities, in place. */
+export function softmax(logits: Float64Array): Float64Array {
+  let top = logits[0]!;
+  for (const value of logits) if (value > top) top = value;
+  let total = 0;
+  for (let c = 0; c < logits.length; c++) {
+    logits[c] = Math.exp(logits[c]! - top);
+    total += logits[c]!;
+  }
+  for (let c = 0; c < logits.length; c++) logits[c]! /= total;
+  return logits;
 }
 
-/** The likeliest class of a run that is not `none`, with the probability that it is none. */
+/** The likeliest class of a run that is not `none`, with its probability and that of its being none. */
 export function classify(
   tokens: readonly Token[],
   run: Run,
 ): { entity: string; score: number; none: number } {
-  const p = softmax(featuresOf(tokens, run), WEIGHTS);
+  const p = new Float64Array(CLASSES.length);
+  featuresOf(tokens, run, (index, value) => {
+    const at = index * CLASSES.length;
+    for (let c = 0; c < p.length; c++) p[c]! += table[at + c]! * value;
+  });
+  softmax(p);
   let best = 1;
   for (let c = 2; c < p.length; c++) if (p[c]! > p[best]!) best = c;
   return { entity: CLASSES[best]!, score: p[best]!, none: p[0]! };

@@ -3,6 +3,7 @@
 import { cueBits } from '../cues.ts';
 import { AMBIGUOUS, COMMON, FIRST_NAME, inList, LAST_NAME, letterOdds, normalize, TOWN } from './lexicon.ts';
 import { BLOCKED_PLAIN } from './plain.ts';
+import { type StreetWord, streetWord } from './streets.ts';
 import {
   COUNTRY_STARTS,
   JOB_HEADS,
@@ -40,6 +41,7 @@ export interface Word {
   /** A lower case ASCII word of everyday English that no address, name or job title holds. */
   readonly plain: boolean;
   readonly hasDigit: boolean;
+  readonly street: StreetWord;
   /** Recognisers that need this word (`cues.ts`). */
   readonly cues: number;
 }
@@ -85,6 +87,7 @@ export function wordInfo(text: string): Word {
     legalForm: ORG_SUFFIX.has(norm),
     plain: common && /^[a-z]{1,14}$/.test(text) && !BLOCKED_PLAIN.has(text),
     hasDigit: /\d/.test(text),
+    street: streetWord(norm),
     cues: cueBits(norm),
   };
   if (known.size >= MAX_KNOWN) known.clear();

@@ -1,7 +1,8 @@
 /** Words that say what stands beside them: titles, cues, legal forms, nations. Hand-made, several languages. */
+import { normalize } from './lexicon.ts';
 import { LEXICON } from './lexicon-data.ts';
 
-const set = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+const set = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/).map(normalize));
 
 export const TITLES = set(
   'mr mrs ms miss mx dr doctor prof professor sir madam lord lady rev reverend fr sr sra srta señor señora senor senora herr frau mme mlle monsieur madame signor signora dott ing hr fru ong anh chị capt captain sgt sergeant lt col gen',
@@ -19,7 +20,7 @@ export const NEVER_NAME = set(`
   i'm i’m i've i’ve i'll i’ll i'd i’d don't don’t can't can’t it's it’s he's she's they're we're you're what's what’s who's where's that's there's
   c'mon wow oh ah well maybe perhaps unlike like new need want get got give take make made go going come came see said say says tell told
   am pm tv ceo cfo cto hr vp usd eur gbp vnd api url http https faq pdf iban ssn ip vat dob god lol asap fyi eta
-  xin chào cảm ơn tôi em bạn vâng dạ và của là có không cho với tại ở số đường phường quận tỉnh huyện xã thành phố công ty
+  xin tôi vâng
 `);
 export const PARTICLES = set(
   'de da do dos das del della di du van von der den ten ter zu zur la le las los el al bin ibn abu y e af av thi văn thị mac mc st',
@@ -34,7 +35,7 @@ export const SPEECH = set(
   "thinks thought believes lives lived works worked has had was is will would can can't called calls likes loves wants turned married born explained listed plays played sings sang gave met went moved came looks does did spent began became retired",
 );
 export const PLACE_BEFORE = set(
-  'in from to near at around via through toward towards outside inside across visit visiting leaving ở tại',
+  'in from to near at around via through toward towards outside inside across visit visiting leaving',
 );
 export const MOVEMENT = set(
   'live lives lived living moved move moving travel traveling travelling traveled fly flying flew flight trip visit visited visiting go going went come coming came country city town village state located based born arrive arrived arriving landed returned return capital mayor weather ship shipped shipping deliver delivered citizen embassy consulate passport visa president minister tourist tour',
@@ -52,7 +53,6 @@ export const ORG_WORD = set(`
   pharmaceuticals electronics entertainment records studios committee council commission ministry department bureau union federation league club team
   advisors associates brothers sons logistics transit markets exchange fund trust factoring investments electric chemical supercomputing interactive digital
   organization organisation government parliament embassy church authority board court police army navy force forces
-  công tập đoàn ngân hàng trường bệnh viện
 `);
 export const RELATION = set(
   'mother father brother sister wife husband son daughter friend colleague boss uncle aunt cousin grandmother grandfather mom dad nephew niece',
