@@ -25,12 +25,14 @@ export const options = {
   window: { type: 'string', about: 'window_start_s to replay; default the one with most clients' },
   windows: { type: 'string', about: 'windows spread over the trace to check the bound in, default 12' },
   seconds: { type: 'string', about: 'simulated seconds, default 120' },
-  rate: { type: 'string', about: 'calls per second of all clients together, default 60' },
+  slots: { type: 'string', about: 'calls the server runs at once, default 256; traffic is scaled to it' },
   noise: { type: 'string', about: 'how many times its rate the noisy neighbour sends, default 100' },
   seed: { type: 'string', about: 'default 1' },
 } as const satisfies EvalSuite['options'];
 
 const WEIGHTS = { inputWeight: 1, outputWeight: 2 };
+/** Calls per second of the draw by which rates are fitted to the server. */
+const TRIAL_RATE = 60;
 const KINDS: readonly QueueKind[] = ['vtc', 'fifo', 'round_robin'];
 const SPEED = { inputTokensPerS: 8_000, outputTokensPerS: 60, chunkTokens: 8 };
 
@@ -40,8 +42,7 @@ interface Setting {
   readonly seconds: number;
   /** Multiplies every client's rate. */
   readonly scale: number;
-  /** Calls per second of all clients together. */
-  readonly rate: number;
+  readonly slots: number;
   readonly seed: number;
 }
 
@@ -55,8 +56,8 @@ export async function run(given: EvalOptions): Promise<Record<string, unknown>> 
     windows,
     lengths: typeof given.tokens === 'string' ? readLengths(given.tokens, start) : new Map(),
     seconds: Number(given.seconds ?? 120),
-    scale: Number(given.rate ?? 60) / total,
-    rate: Number(given.rate ?? 60),
+    scale: TRIAL_RATE / total,
+    slots: Number(given.slots ?? 256),
     seed: Number(given.seed ?? 1),
   };
   const overload = Object.fromEntries(KINDS.map(kind => [kind, overloaded(kind, setting)]));
@@ -70,6 +71,7 @@ export async function run(given: EvalOptions): Promise<Record<string, unknown>> 
     jain: vtc.jain,
     work_conserving: vtc.idle_while_waiting === 0,
     noisy_p99_ratio: noisy.vtc!.p99_ratio,
+    noisy_worst_tenant_ratio: noisy.vtc!.worst_tenant_ratio,
     ...week,
     window_start_s: start,
     clients: windows.length,
@@ -80,8 +82,9 @@ export async function run(given: EvalOptions): Promise<Record<string, unknown>> 
 
 /** Offered load 1.6 times what the server can serve: whoever wants more than the fair share is backlogged. */
 function overloaded(kind: QueueKind, setting: Setting) {
-  const calls = drawCalls(setting);
-  const server = serverFor(calls, setting.seconds, 1.6);
+  const trial = drawCalls(setting);
+  const calls = drawCalls(scaledTo(1.6, trial, setting));
+  const server = { ...SPEED, slots: setting.slots };
   const gap = new BackloggedGap();
   const outcome = simulate(kind, calls, server, WEIGHTS, setting.seconds, gap);
   const demand = new Map<string, number>();
@@ -113,7 +116,7 @@ function acrossWindows(all: readonly ClientWindow[], setting: Setting, count: nu
   const results = picked.map(startS => {
     const windows = all.filter(window => window.startS === startS && window.ratePerS > 0);
     const total = windows.reduce((sum, window) => sum + window.ratePerS, 0);
-    return overloaded('vtc', { ...setting, windows, scale: setting.rate / total });
+    return overloaded('vtc', { ...setting, windows, scale: TRIAL_RATE / total });
   });
   return {
     windows: results.length,
@@ -127,11 +130,13 @@ function acrossWindows(all: readonly ClientWindow[], setting: Setting, count: nu
 
 /** The others' p99 with the noisy client at `times` its rate, over their p99 with that client away. */
 function noisyNeighbour(setting: Setting, times: number) {
-  const ordinary = drawCalls(setting);
-  const loud = loudest(ordinary, times);
-  const others = ordinary.filter(call => call.tenant !== loud);
-  const server = serverFor(others, setting.seconds, 0.5);
-  const burst = drawCalls(setting, { client: loud, times });
+  const trial = drawCalls(setting);
+  const loud = loudest(trial, times);
+  const quiet = trial.filter(call => call.tenant !== loud);
+  const fitted = scaledTo(0.5, quiet, setting);
+  const others = drawCalls(fitted).filter(call => call.tenant !== loud);
+  const server = { ...SPEED, slots: setting.slots };
+  const burst = drawCalls(fitted, { client: loud, times });
   return Object.fromEntries(
     KINDS.map(kind => {
       const alone = othersTail(simulate(kind, others, server, WEIGHTS, setting.seconds), loud);
@@ -209,9 +214,10 @@ function busyS(call: Call): number {
   return call.inputTokens / SPEED.inputTokensPerS + call.payload.outputTokens / SPEED.outputTokensPerS;
 }
 
-function serverFor(calls: readonly Call[], seconds: number, load: number): Server {
-  const busy = calls.reduce((sum, call) => sum + busyS(call), 0);
-  return { ...SPEED, slots: Math.max(2, Math.round(busy / seconds / load)) };
+/** The setting with rates multiplied so that calls like these load the server by `load`. */
+function scaledTo(load: number, trial: readonly Call[], setting: Setting): Setting {
+  const busy = trial.reduce((sum, call) => sum + busyS(call), 0) / setting.seconds;
+  return { ...setting, scale: (setting.scale * load * setting.slots) / Math.max(busy, 1e-9) };
 }
 
 function loadOf(calls: readonly Call[], server: Server, seconds: number): number {
