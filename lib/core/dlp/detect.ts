@@ -34,6 +34,7 @@ export const NAME_ENTITIES = ['PERSON', 'GPE', 'ORGANIZATION', 'STREET_ADDRESS',
 export const DEFAULT_THRESHOLD = 0.4;
 /** Characters before a window that its expressions may look behind at. */
 const LOOK_BEHIND = 3;
+const MAX_SINGLE = 40;
 
 export function createDetector(options: DetectorOptions = {}): Detector {
   const threshold = options.threshold ?? DEFAULT_THRESHOLD;
@@ -48,6 +49,16 @@ export function createDetector(options: DetectorOptions = {}): Detector {
 
   const windowed = patterns.filter(each => each.windowed === true);
   const whole = patterns.filter(each => each.windowed !== true);
+
+  /** Windowed recognisers that can match a number of so many digits that stands alone; remembered by number. */
+  const bySize: Recognizer[][] = [];
+  function singles(digits: number): readonly Recognizer[] {
+    if (digits > MAX_SINGLE) return windowed;
+    bySize[digits] ??= windowed.filter(
+      each => each.minDigits <= digits && (each.maxDigits ?? MAX_SINGLE) >= digits,
+    );
+    return bySize[digits];
+  }
 
   return {
     detectSegment(text, from) {
@@ -71,7 +82,7 @@ export function createDetector(options: DetectorOptions = {}): Detector {
       for (const window of windows) {
         const base = Math.max(0, window.start - LOOK_BEHIND);
         const part = text.slice(base, window.end);
-        for (const recognizer of windowed) {
+        for (const recognizer of window.single ? singles(window.digits) : windowed) {
           if (recognizer.minDigits > window.digits || (recognizer.minRun ?? 0) > longestRun) continue;
           if (recognizer.cue !== undefined && (recognizer.cue & cues) === 0) continue;
           current = recognizer;

@@ -74,6 +74,7 @@ const card: Recognizer = {
   entity: 'CREDIT_CARD',
   source: 'checksum:card',
   minDigits: 12,
+  maxDigits: 19,
   windowed: true,
   scan(text: string, from: number, emit: Emit, whole = text, base = 0) {
     CARD_SHAPE.lastIndex = from;

@@ -26,6 +26,8 @@ export interface Recognizer {
   readonly source: string;
   /** The stretch holds at least so many digits, else the recogniser is skipped. */
   readonly minDigits: number;
+  /** Most digits of a match; numbers that stand alone with more are not looked at. */
+  readonly maxDigits?: number;
   /** The stretch holds this text, else the recogniser is skipped. */
   readonly needs?: string;
   /** The stretch holds a run without spaces of at least this length, else the recogniser is skipped. */
@@ -54,6 +56,7 @@ export interface PatternSpec {
   readonly check?: (value: string) => boolean | undefined;
   readonly checkedScore?: number;
   readonly minDigits?: number;
+  readonly maxDigits?: number;
   readonly needs?: string;
   readonly minRun?: number;
   readonly cue?: number;
@@ -91,6 +94,7 @@ export function pattern(spec: PatternSpec): Recognizer {
     source: spec.source ?? `pattern:${entity.toLowerCase()}`,
     minDigits: spec.minDigits ?? 0,
     ...(spec.needs === undefined ? {} : { needs: spec.needs }),
+    ...(spec.maxDigits === undefined ? {} : { maxDigits: spec.maxDigits }),
     ...(spec.minRun === undefined ? {} : { minRun: spec.minRun }),
     ...(spec.cue === undefined ? {} : { cue: spec.cue }),
     windowed: spec.windowed ?? (spec.minDigits ?? 0) > 0,

@@ -6,6 +6,8 @@ export interface Window {
   readonly start: number;
   readonly end: number;
   readonly digits: number;
+  /** One number without punctuation at which a match could start or end inside it. */
+  readonly single: boolean;
 }
 
 export interface Outline {
@@ -19,12 +21,19 @@ export interface Outline {
 const SHORT = 4;
 const JOINED = 2;
 
+interface Open {
+  start: number;
+  end: number;
+  digits: number;
+  single: boolean;
+}
+
 /** Outline of a text from `from` on. */
 export function outline(text: string, from: number): Outline {
-  const windows: { start: number; end: number; digits: number }[] = [];
+  const windows: Open[] = [];
   let total = 0;
   let longestRun = 0;
-  let open: { start: number; end: number; digits: number } | undefined;
+  let open: Open | undefined;
   const starts: number[] = [];
   let after = 0;
   let at = from;
@@ -43,11 +52,12 @@ export function outline(text: string, from: number): Outline {
     if (digits > 0) {
       total += digits;
       if (open === undefined) {
-        open = { start: starts[0] ?? start, end: at, digits };
+        open = { start: starts[0] ?? start, end: at, digits, single: isPlainNumber(text, start, at) };
         windows.push(open);
       } else {
         open.end = at;
         open.digits += digits;
+        open.single = false;
       }
       after = 0;
       starts.length = 0;
@@ -64,4 +74,18 @@ export function outline(text: string, from: number): Outline {
     }
   }
   return { windows, digits: total, longestRun };
+}
+
+/** Letters, digits and hyphens only, but for punctuation at either end. */
+function isPlainNumber(text: string, start: number, end: number): boolean {
+  let from = start;
+  let to = end;
+  while (from < to && !isPart(text.charCodeAt(from))) from++;
+  while (to > from && !isPart(text.charCodeAt(to - 1))) to--;
+  for (let i = from; i < to; i++) if (!isPart(text.charCodeAt(i)) && text.charCodeAt(i) !== 45) return false;
+  return true;
+}
+
+function isPart(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 }

@@ -61,6 +61,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     check: isSsn,
     context: SSN,
     minDigits: 9,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'US_SSN',
@@ -70,6 +71,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     check: isSsn,
     context: SSN,
     minDigits: 9,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'US_ITIN',
@@ -77,6 +79,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     score: 0.35,
     context: words('itin', 'taxpayer', 'tax id', 'individual', 'tin', 'ssn', 'social security'),
     minDigits: 9,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'US_PASSPORT',
@@ -85,6 +88,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     contextScore: 0.6,
     context: words('passport', 'passports', 'travel document', 'us passport'),
     minDigits: 8,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'US_DRIVER_LICENSE',
@@ -94,6 +98,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     contextScore: 0.7,
     context: LICENSE,
     minDigits: 3,
+    maxDigits: 16,
   }),
   pattern({
     entity: 'US_DRIVER_LICENSE',
@@ -102,6 +107,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     contextScore: 0.62,
     context: LICENSE,
     minDigits: 6,
+    maxDigits: 16,
   }),
   pattern({
     entity: 'US_BANK_NUMBER',
@@ -119,6 +125,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
       'debit',
     ),
     minDigits: 8,
+    maxDigits: 17,
   }),
   pattern({
     entity: 'ABA_ROUTING_NUMBER',
@@ -129,6 +136,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     check: isRouting,
     context: words('aba', 'routing', 'routing number', 'rtn', 'transit', 'wire', 'ach'),
     minDigits: 9,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'US_NPI',
@@ -139,6 +147,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     check: value => luhn(`80840${digitsOf(value)}`) && !allSame(digitsOf(value)),
     context: words('npi', 'national provider', 'provider', 'physician', 'prescriber'),
     minDigits: 10,
+    maxDigits: 10,
   }),
   pattern({
     entity: 'US_MBI',
@@ -148,6 +157,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     contextScore: 0.95,
     context: words('mbi', 'medicare', 'beneficiary', 'cms', 'patient'),
     minDigits: 4,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'MEDICAL_LICENSE',
@@ -158,6 +168,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     check: isDea,
     context: words('dea', 'medical', 'certificate', 'prescriber', 'license'),
     minDigits: 7,
+    maxDigits: 8,
   }),
   pattern({
     entity: 'CA_SIN',
@@ -168,5 +179,6 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     check: value => luhn(digitsOf(value)) && !allSame(digitsOf(value)),
     context: words('sin', 'social insurance', 'nas', 'assurance sociale', 'canada'),
     minDigits: 9,
+    maxDigits: 9,
   }),
 ];

@@ -72,6 +72,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     check: value => isKorean(value, 11),
     context: words('rrn', 'resident registration', '주민등록번호', 'korean rrn'),
     minDigits: 13,
+    maxDigits: 13,
   }),
   pattern({
     entity: 'KR_FRN',
@@ -82,6 +83,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     check: value => isKorean(value, 13),
     context: words('frn', 'foreigner registration', 'korean frn', '외국인등록번호'),
     minDigits: 13,
+    maxDigits: 13,
   }),
   pattern({
     entity: 'KR_DRIVER_LICENSE',
@@ -90,6 +92,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     contextScore: 0.9,
     context: words('driver', 'license', 'licence', '운전면허', '면허번호'),
     minDigits: 12,
+    maxDigits: 12,
   }),
   pattern({
     entity: 'KR_PASSPORT',
@@ -98,6 +101,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     contextScore: 0.7,
     context: words('passport', '여권', '여권번호', 'korean passport'),
     minDigits: 7,
+    maxDigits: 8,
   }),
   pattern({
     entity: 'KR_BRN',
@@ -108,6 +112,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     check: isKoreanBusiness,
     context: words('brn', 'business registration', '사업자등록번호', 'korean brn'),
     minDigits: 10,
+    maxDigits: 10,
   }),
   pattern({
     entity: 'TH_TNIN',
@@ -126,6 +131,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
       'บัตรประชาชน',
     ),
     minDigits: 13,
+    maxDigits: 13,
   }),
   pattern({
     entity: 'SG_NRIC_FIN',
@@ -135,6 +141,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     check: isNric,
     context: words('nric', 'fin', 'singapore', 'work permit'),
     minDigits: 7,
+    maxDigits: 7,
   }),
   pattern({
     entity: 'SG_NRIC_FIN',
@@ -143,6 +150,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     contextScore: 0.5,
     context: words('nric', 'fin', 'singapore'),
     minDigits: 7,
+    maxDigits: 7,
     source: 'pattern:sg_nric_fin_other_series',
   }),
   pattern({
@@ -154,6 +162,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     check: isUen,
     context: words('uen', 'unique entity', 'business registration', 'acra'),
     minDigits: 6,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'PH_TIN',
@@ -164,6 +173,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     check: isPhilippineTin,
     context: words('tin', 'bir', 'tax id', 'taxpayer identification'),
     minDigits: 9,
+    maxDigits: 14,
   }),
   pattern({
     entity: 'PH_MOBILE_NUMBER',
@@ -173,5 +183,6 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     contextScore: 0.8,
     context: words('philippines', 'globe', 'smart', 'mobile', 'cell', 'gcash', 'ph'),
     minDigits: 11,
+    maxDigits: 12,
   }),
 ];

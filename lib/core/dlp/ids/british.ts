@@ -41,6 +41,7 @@ export const BRITISH_IDS: readonly Recognizer[] = [
     check: isNhs,
     context: words('nhs', 'national health', 'health service', 'health services', 'patient number'),
     minDigits: 10,
+    maxDigits: 10,
   }),
   pattern({
     entity: 'UK_NINO',
@@ -50,6 +51,7 @@ export const BRITISH_IDS: readonly Recognizer[] = [
     contextScore: 0.97,
     context: words('national insurance', 'ni number', 'nino', 'ni'),
     minDigits: 6,
+    maxDigits: 6,
   }),
   pattern({
     entity: 'UK_PASSPORT',
@@ -58,6 +60,7 @@ export const BRITISH_IDS: readonly Recognizer[] = [
     contextScore: 0.6,
     context: words('passport', 'passports', 'hmpo', 'travel document'),
     minDigits: 7,
+    maxDigits: 7,
   }),
   pattern({
     entity: 'UK_POSTCODE',
@@ -67,6 +70,7 @@ export const BRITISH_IDS: readonly Recognizer[] = [
     contextScore: 0.8,
     context: words('postcode', 'post code', 'postal code', 'zip', 'zip code', 'address'),
     minDigits: 1,
+    maxDigits: 3,
   }),
   pattern({
     entity: 'UK_VEHICLE_REGISTRATION',
@@ -76,6 +80,7 @@ export const BRITISH_IDS: readonly Recognizer[] = [
     check: isPlateAge,
     context: VEHICLE,
     minDigits: 2,
+    maxDigits: 3,
   }),
   pattern({
     entity: 'UK_VEHICLE_REGISTRATION',
@@ -85,6 +90,7 @@ export const BRITISH_IDS: readonly Recognizer[] = [
     contextScore: 0.6,
     context: VEHICLE,
     minDigits: 1,
+    maxDigits: 3,
     source: 'pattern:uk_vehicle_registration_old',
   }),
   pattern({
@@ -93,5 +99,6 @@ export const BRITISH_IDS: readonly Recognizer[] = [
       /(?<![\w-])(?:[A-Z]{5}|[A-Z]{4}9|[A-Z]{3}99|[A-Z]{2}999|[A-Z]9999)\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])(?:0[1-9]|[12]\d|3[01])\d[A-Z][A-Z9][A-Z0-9][A-Z]{2}(?![\w-])/gi,
     score: 0.85,
     minDigits: 6,
+    maxDigits: 11,
   }),
 ];

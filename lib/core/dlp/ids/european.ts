@@ -85,6 +85,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     check: isNif,
     context: words('dni', 'nif', 'documento nacional', 'identificación', 'identificacion'),
     minDigits: 7,
+    maxDigits: 8,
   }),
   pattern({
     entity: 'ES_NIE',
@@ -94,6 +95,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     check: isNif,
     context: words('nie', 'extranjero', 'número de identificación'),
     minDigits: 7,
+    maxDigits: 7,
   }),
   pattern({
     entity: 'ES_PASSPORT',
@@ -102,6 +104,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     contextScore: 0.7,
     context: words('pasaporte', 'pasaportes', 'passport', 'número de pasaporte'),
     minDigits: 6,
+    maxDigits: 6,
   }),
   pattern({
     entity: 'IT_FISCAL_CODE',
@@ -122,6 +125,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     check: value => luhn(digitsOf(value)) && !allSame(digitsOf(value)),
     context: words('iva', 'partita iva', 'p.iva', 'piva', 'pi', 'vat'),
     minDigits: 11,
+    maxDigits: 11,
   }),
   pattern({
     entity: 'IT_DRIVER_LICENSE',
@@ -130,6 +134,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     contextScore: 0.85,
     context: words('patente', 'patente di guida', 'licenza', 'guida', 'driving licence'),
     minDigits: 1,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'IT_IDENTITY_CARD',
@@ -146,6 +151,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
       'elettronica',
     ),
     minDigits: 5,
+    maxDigits: 7,
   }),
   pattern({
     entity: 'IT_PASSPORT',
@@ -154,6 +160,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     contextScore: 0.7,
     context: words('passaporto', 'passaporti', 'elettronico', 'documento di viaggio', 'rilasciato'),
     minDigits: 7,
+    maxDigits: 7,
   }),
   pattern({
     entity: 'PL_PESEL',
@@ -164,6 +171,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     check: isPesel,
     context: words('pesel', 'numer ewidencyjny'),
     minDigits: 11,
+    maxDigits: 11,
   }),
   pattern({
     entity: 'PL_NIP',
@@ -174,6 +182,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     check: isNip,
     context: words('nip', 'identyfikacji podatkowej', 'vat'),
     minDigits: 10,
+    maxDigits: 10,
   }),
   pattern({
     entity: 'FI_PERSONAL_IDENTITY_CODE',
@@ -182,6 +191,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     checkedScore: 0.9,
     check: isHetu,
     minDigits: 9,
+    maxDigits: 10,
   }),
   pattern({
     entity: 'SE_PERSONNUMMER',
@@ -192,6 +202,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     check: isPersonnummer,
     context: words('personnummer', 'pnr', 'personal identity', 'samordningsnummer', 'id code', 'personnr'),
     minDigits: 10,
+    maxDigits: 12,
   }),
   pattern({
     entity: 'SE_ORGANISATIONSNUMMER',
@@ -209,6 +220,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
       'organisationsnr',
     ),
     minDigits: 10,
+    maxDigits: 12,
   }),
   pattern({
     entity: 'TR_NATIONAL_ID',
@@ -219,6 +231,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     check: isTurkishId,
     context: words('tc', 'kimlik', 'tckn', 'tc kimlik', 'vatandaşlık', 't.c.'),
     minDigits: 11,
+    maxDigits: 11,
   }),
   pattern({
     entity: 'TR_LICENSE_PLATE',
@@ -227,6 +240,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     contextScore: 0.8,
     context: PLATE,
     minDigits: 4,
+    maxDigits: 7,
   }),
   pattern({
     entity: 'FR_NIR',
@@ -235,6 +249,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     checkedScore: 0.9,
     check: isNir,
     minDigits: 14,
+    maxDigits: 15,
   }),
   pattern({
     entity: 'NL_BSN',
@@ -245,5 +260,6 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     check: isBsn,
     context: words('bsn', 'burgerservicenummer', 'sofinummer'),
     minDigits: 9,
+    maxDigits: 9,
   }),
 ];

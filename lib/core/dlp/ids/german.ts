@@ -75,6 +75,7 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     contextScore: 0.6,
     context: words('bsnr', 'betriebsstättennummer', 'betriebsstätte', 'betriebsstätten-nr', 'praxisnummer'),
     minDigits: 9,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'DE_FUEHRERSCHEIN',
@@ -89,12 +90,14 @@ export const GERMAN_IDS: readonly Recognizer[] = [
       'fahrerlaubnisnummer',
     ),
     minDigits: 3,
+    maxDigits: 11,
   }),
   pattern({
     entity: 'DE_HANDELSREGISTER',
     pattern: /(?<![\w-])HR[AB](?:[ -]?Nr\.?)? ?\d{1,6}(?: ?[A-Z]{1,2})?(?![\w-])/g,
     score: 0.8,
     minDigits: 1,
+    maxDigits: 6,
   }),
   pattern({
     entity: 'DE_HEALTH_INSURANCE',
@@ -113,6 +116,7 @@ export const GERMAN_IDS: readonly Recognizer[] = [
       'gkv',
     ),
     minDigits: 9,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'DE_ID_CARD',
@@ -123,6 +127,7 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     check: value => isDocument(value) || (/^T\d{8}$/i.test(value) ? undefined : false),
     context: words('personalausweis', 'ausweis', 'personalausweisnummer', 'ausweisnummer', 'id card', 'npa'),
     minDigits: 1,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'DE_PASSPORT',
@@ -133,6 +138,7 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     check: isDocument,
     context: words('reisepass', 'pass', 'passnummer', 'reisepassnummer', 'passport', 'pass-nr'),
     minDigits: 1,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'DE_KFZ',
@@ -141,6 +147,7 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     contextScore: 0.8,
     context: words('kennzeichen', 'kfz', 'fahrzeug', 'nummernschild', 'auto', 'halter', 'license plate'),
     minDigits: 1,
+    maxDigits: 4,
   }),
   pattern({
     entity: 'DE_LANR',
@@ -151,6 +158,7 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     check: isLanr,
     context: words('lanr', 'arztnummer', 'arzt', 'vertragsarzt', 'arztnr'),
     minDigits: 9,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'DE_PLZ',
@@ -159,6 +167,7 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     contextScore: 0.7,
     context: words('plz', 'postleitzahl', 'anschrift', 'adresse', 'wohnort'),
     minDigits: 5,
+    maxDigits: 5,
   }),
   pattern({
     entity: 'DE_SOCIAL_SECURITY',
@@ -167,6 +176,7 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     checkedScore: 0.9,
     check: isPensionInsurance,
     minDigits: 11,
+    maxDigits: 11,
   }),
   pattern({
     entity: 'DE_TAX_ID',
@@ -184,6 +194,7 @@ export const GERMAN_IDS: readonly Recognizer[] = [
       'tin',
     ),
     minDigits: 11,
+    maxDigits: 11,
   }),
   pattern({
     entity: 'DE_TAX_NUMBER',
@@ -193,6 +204,7 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     check: isTaxNumber,
     context: words('steuernummer', 'st-nr', 'stnr', 'finanzamt', 'steuer-nr'),
     minDigits: 10,
+    maxDigits: 13,
   }),
   pattern({
     entity: 'DE_VAT_ID',
@@ -201,5 +213,6 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     contextScore: 0.95,
     context: words('ust-id', 'ustid', 'umsatzsteuer', 'vat', 'ust-idnr'),
     minDigits: 9,
+    maxDigits: 9,
   }),
 ];

@@ -34,6 +34,7 @@ export const INDIAN_IDS: readonly Recognizer[] = [
     checkedScore: 0.7,
     context: words('pan', 'permanent account number', 'income tax', 'pan card'),
     minDigits: 4,
+    maxDigits: 4,
   }),
   pattern({
     entity: 'IN_AADHAAR',
@@ -44,6 +45,7 @@ export const INDIAN_IDS: readonly Recognizer[] = [
     check: isAadhaar,
     context: words('aadhaar', 'aadhar', 'uidai', 'uid'),
     minDigits: 12,
+    maxDigits: 12,
   }),
   pattern({
     entity: 'IN_VEHICLE_REGISTRATION',
@@ -64,6 +66,7 @@ export const INDIAN_IDS: readonly Recognizer[] = [
       'registration number',
     ),
     minDigits: 5,
+    maxDigits: 8,
   }),
   pattern({
     entity: 'IN_VOTER',
@@ -72,6 +75,7 @@ export const INDIAN_IDS: readonly Recognizer[] = [
     contextScore: 0.8,
     context: words('voter', 'epic', 'elector', 'vote', 'election'),
     minDigits: 7,
+    maxDigits: 7,
   }),
   pattern({
     entity: 'IN_PASSPORT',
@@ -80,6 +84,7 @@ export const INDIAN_IDS: readonly Recognizer[] = [
     contextScore: 0.6,
     context: words('passport', 'indian passport', 'travel document'),
     minDigits: 7,
+    maxDigits: 7,
   }),
   pattern({
     entity: 'IN_GSTIN',
@@ -89,5 +94,6 @@ export const INDIAN_IDS: readonly Recognizer[] = [
     check: isGstin,
     context: words('gst', 'gstin', 'goods and services'),
     minDigits: 6,
+    maxDigits: 9,
   }),
 ];

@@ -39,6 +39,7 @@ export const SOUTHERN_IDS: readonly Recognizer[] = [
     check: isAbn,
     context: words('abn', 'australian business number', 'business number'),
     minDigits: 11,
+    maxDigits: 11,
   }),
   pattern({
     entity: 'AU_ACN',
@@ -49,6 +50,7 @@ export const SOUTHERN_IDS: readonly Recognizer[] = [
     check: isAcn,
     context: words('acn', 'australian company number', 'company number'),
     minDigits: 9,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'AU_TFN',
@@ -59,6 +61,7 @@ export const SOUTHERN_IDS: readonly Recognizer[] = [
     check: isTfn,
     context: words('tfn', 'tax file number', 'tax file'),
     minDigits: 9,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'AU_MEDICARE',
@@ -69,6 +72,7 @@ export const SOUTHERN_IDS: readonly Recognizer[] = [
     check: isMedicare,
     context: words('medicare', 'medicare card', 'irn'),
     minDigits: 10,
+    maxDigits: 10,
   }),
   pattern({
     entity: 'ZA_ID_NUMBER',
@@ -79,6 +83,7 @@ export const SOUTHERN_IDS: readonly Recognizer[] = [
     check: isSouthAfrican,
     context: words('id number', 'rsa id', 'sa id', 'identity number', 'south african', 'refugee id', 'id'),
     minDigits: 13,
+    maxDigits: 13,
   }),
   pattern({
     entity: 'NG_NIN',
@@ -89,6 +94,7 @@ export const SOUTHERN_IDS: readonly Recognizer[] = [
     check: value => verhoeff(value) && !allSame(value),
     context: words('nin', 'national identification number', 'nimc', 'nigeria', 'nigerian'),
     minDigits: 11,
+    maxDigits: 11,
   }),
   pattern({
     entity: 'NG_VEHICLE_REGISTRATION',
@@ -97,5 +103,6 @@ export const SOUTHERN_IDS: readonly Recognizer[] = [
     contextScore: 0.85,
     context: words('plate', 'plate number', 'vehicle', 'registration', 'frsc', 'nigeria', 'car'),
     minDigits: 3,
+    maxDigits: 3,
   }),
 ];

@@ -9,4 +9,5 @@ export const TURKISH_PHONE = pattern({
   contextScore: 0.7,
   context: words('telefon', 'cep', 'gsm', 'turkey', 'türkiye', 'iletişim'),
   minDigits: 10,
+  maxDigits: 14,
 });

@@ -44,6 +44,7 @@ export const VIETNAMESE_IDS: readonly Recognizer[] = [
       'id card',
     ),
     minDigits: 12,
+    maxDigits: 12,
   }),
   pattern({
     entity: 'VN_CMND',
@@ -52,6 +53,7 @@ export const VIETNAMESE_IDS: readonly Recognizer[] = [
     contextScore: 0.85,
     context: words('cmnd', 'cmtnd', 'chứng minh', 'chứng minh nhân dân', 'chung minh nhan dan', 'số cmt'),
     minDigits: 9,
+    maxDigits: 9,
   }),
   pattern({
     entity: 'VN_TAX_CODE',
@@ -62,6 +64,7 @@ export const VIETNAMESE_IDS: readonly Recognizer[] = [
     check: isTaxCode,
     context: words('mst', 'mã số thuế', 'ma so thue', 'tax code', 'tax id'),
     minDigits: 10,
+    maxDigits: 13,
   }),
   pattern({
     entity: 'VN_SOCIAL_INSURANCE',
@@ -70,6 +73,7 @@ export const VIETNAMESE_IDS: readonly Recognizer[] = [
     contextScore: 0.8,
     context: words('bhxh', 'bảo hiểm xã hội', 'bao hiem xa hoi', 'sổ bảo hiểm'),
     minDigits: 10,
+    maxDigits: 10,
   }),
   pattern({
     entity: 'VN_PASSPORT',
@@ -78,6 +82,7 @@ export const VIETNAMESE_IDS: readonly Recognizer[] = [
     contextScore: 0.8,
     context: words('hộ chiếu', 'ho chieu', 'số hộ chiếu'),
     minDigits: 7,
+    maxDigits: 8,
   }),
   pattern({
     entity: 'VN_LICENSE_PLATE',
@@ -86,5 +91,6 @@ export const VIETNAMESE_IDS: readonly Recognizer[] = [
     contextScore: 0.9,
     context: words('biển số', 'bien so', 'xe', 'biển kiểm soát', 'bks', 'plate'),
     minDigits: 6,
+    maxDigits: 9,
   }),
 ];

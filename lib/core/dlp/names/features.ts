@@ -1,18 +1,9 @@
 /** What speaks for a run being a person, a place, an organisation or nothing: the inputs of the linear model. */
+
+import { MOVES, ORG_PART, PLACE_ENDING, PLACE_LEAD, PLACE_TAIL, PRONOUN, WORKS } from './hints.ts';
 import { type Run, startsSentence } from './runs.ts';
 import { isTown, type Token, wordInfo } from './tokens.ts';
-import {
-  COUNTRIES,
-  MOVEMENT,
-  ORG_WORD,
-  PERSON_INTRO,
-  PLACE_BEFORE,
-  RELATION,
-  SAY,
-  SPEECH,
-  STATES,
-  WORK,
-} from './vocabulary.ts';
+import { COUNTRIES, PERSON_INTRO, PLACE_BEFORE, RELATION, SAY, SPEECH, STATES } from './vocabulary.ts';
 
 /** Names of the inputs, in the order of the weights. */
 export const FEATURES = [
@@ -100,19 +91,9 @@ const BEFORE = new Map<string, string>(
 );
 const NEAR = 6;
 
-const PLACE_ENDING =
-  /(?:ton|town|mouth|bury|ville|ford|burg|burgh|borough|berg|heim|stad|stadt|vik|wick|hausen|kirchen|dorf|ham|shire|field|port|polis|grad|ovo|ova|dal|sund|hus|lund|fjord|by|bach|feld|brück|brunn|wald|haven|kulma|järvi|mäki|küla|ves|háza|falva|ice|owo|ów|ec|ac)$/;
-const PLACE_LEAD = new Set(
-  'port saint san santa são new north south east west lake mount fort st great upper lower little los las el la villa ciudad bad novo nova nové stara staré cape le'.split(
-    ' ',
-  ),
-);
-const PLACE_TAIL = new Set(
-  'village beach city bay hills valley springs falls heights island islands town creek lake park point harbour harbor river junction county province state'.split(
-    ' ',
-  ),
-);
-const PRONOUNS = new Set('he she his her him hers himself herself who'.split(' '));
+function isStop(text: string): boolean {
+  return text === '.' || text === '!' || text === '?';
+}
 
 function clamp(value: number): number {
   return Math.max(-1, Math.min(1, value / 4));
@@ -164,9 +145,9 @@ function inside(tokens: readonly Token[], run: Run, on: On): void {
   on('letters-place', clamp(place));
   if (name < -0.5 && place < -0.5) on('letters-word', Math.min(1, -Math.max(name, place) / 3));
   if (core.some(token => /[^\u0020-\u024f\u1e00-\u1eff]/.test(token.text))) on('letters-strange');
-  if (core.some(token => PLACE_ENDING.test(token.norm))) on('place-ending');
-  if (PLACE_LEAD.has(core[0]!.norm) && core.length > 1) on('place-word');
-  if (core.length > 1 && PLACE_TAIL.has(core.at(-1)!.norm)) on('place-word');
+  if (core.some(token => (token.word.hints & PLACE_ENDING) !== 0)) on('place-ending');
+  if (core.length > 1 && (lead.hints & PLACE_LEAD) !== 0) on('place-word');
+  if (core.length > 1 && (tail.hints & PLACE_TAIL) !== 0) on('place-word');
   const common = infos.filter(info => info.common).length;
   on('common-share', common / infos.length);
   if (common === infos.length) on('all-common');
@@ -182,7 +163,7 @@ function inside(tokens: readonly Token[], run: Run, on: On): void {
     if (core.length === 1 && parts.every(info => info.last || info.name > 1)) on('hyphen-two-names');
   }
   if (core.length > 1 && core.at(-1)!.word.legalForm) on('organisation-form');
-  if (core.some(token => ORG_WORD.has(token.norm))) on('organisation-word');
+  if (infos.some(info => (info.hints & ORG_PART) !== 0)) on('organisation-word');
   if (run.lower) on('lower-case');
 }
 
@@ -211,9 +192,9 @@ function before(tokens: readonly Token[], run: Run, on: On): void {
   const title = previous?.text === '.' ? beyond : previous;
   if (title?.kind === 'word' && title.word.title) on('before-title');
   for (let k = first - 1, seen = 0; k >= 0 && seen < NEAR; k--, seen++) {
-    if (MOVEMENT.has(tokens[k]!.norm)) on('near-movement');
-    if (WORK.has(tokens[k]!.norm)) on('near-work');
-    if (/^[.!?]$/.test(tokens[k]!.text) && !tokens[k - 1]?.word.title) break;
+    if ((tokens[k]!.word.hints & MOVES) !== 0) on('near-movement');
+    if ((tokens[k]!.word.hints & WORKS) !== 0) on('near-work');
+    if (isStop(tokens[k]!.text) && !tokens[k - 1]?.word.title) break;
   }
 }
 
@@ -230,11 +211,11 @@ function after(tokens: readonly Token[], run: Run, on: On): void {
   else if (next.norm === 'is' && /^(?:a|an|the)$/.test(beyond?.norm ?? '')) on('after-is-a');
   else if (SAY.has(next.norm)) on('after-say');
   else if (SPEECH.has(next.norm)) on('after-speech');
-  else if (WORK.has(next.norm)) on('after-work');
+  else if ((next.word.hints & WORKS) !== 0) on('after-work');
   else if (next.kind === 'word' && next.shape === 'lower') on('after-noun');
   for (let k = run.next, seen = 0; k < tokens.length && seen < 10; k++, seen++) {
-    if (PRONOUNS.has(tokens[k]!.norm)) on('near-pronoun');
-    if (/^[.!?\n]$/.test(tokens[k]!.text) && seen > 0) break;
+    if ((tokens[k]!.word.hints & PRONOUN) !== 0) on('near-pronoun');
+    if ((isStop(tokens[k]!.text) || tokens[k]!.kind === 'line') && seen > 0) break;
   }
   const listed = (token: Token | undefined): boolean => token?.text === ',' || token?.norm === 'and';
   if (listed(tokens[run.first - 1]) && listed(next)) on('list-of-names');

@@ -1,6 +1,7 @@
 /** Words, numbers and punctuation of a stretch of text, with all that lists and letters say about each word. */
 
 import { cueBits } from '../cues.ts';
+import { hintBits } from './hints.ts';
 import { AMBIGUOUS, COMMON, FIRST_NAME, inList, LAST_NAME, letterOdds, normalize, TOWN } from './lexicon.ts';
 import { BLOCKED_PLAIN } from './plain.ts';
 import { type StreetWord, streetWord } from './streets.ts';
@@ -42,6 +43,8 @@ export interface Word {
   readonly plain: boolean;
   readonly hasDigit: boolean;
   readonly street: StreetWord;
+  /** What the word hints at in or near a name (`hints.ts`). */
+  readonly hints: number;
   /** Recognisers that need this word (`cues.ts`). */
   readonly cues: number;
 }
@@ -88,6 +91,7 @@ export function wordInfo(text: string): Word {
     plain: common && /^[a-z]{1,14}$/.test(text) && !BLOCKED_PLAIN.has(text),
     hasDigit: /\d/.test(text),
     street: streetWord(norm),
+    hints: hintBits(norm),
     cues: cueBits(norm),
   };
   if (known.size >= MAX_KNOWN) known.clear();
