@@ -59,12 +59,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const conversation = conversations.get(id) ?? begin(id);
   let sent = 0;
   const emit = (event: string, data: unknown) =>
-    response.write(`id: ${++sent}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    response.write(`id: ${++sent}.0\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const turn = conversation.messages.filter(m => m.role === 'user').length + 1;
   emit('accepted', { conversationId: id, turn, messageId: key });
   const old = conversation.answers.get(key);
-  if (old) return void response.end(`id: 99\nevent: message\ndata: ${JSON.stringify(old)}\n\n`);
+  if (old) return void response.end(`id: 99.m\nevent: message\ndata: ${JSON.stringify(old)}\n\n`);
   if (!conversation.messages.some(m => m.id === key))
     conversation.messages.push({ id: key, role: 'user', text: message, turn, citations: [], toolCalls: [] });
   conversation.cancelled = false;
@@ -86,7 +86,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
   if (conversation.cancelled || message.includes('fail'))
     return void response.end(
-      `id: 98\nevent: error\ndata: ${JSON.stringify({ code: conversation.cancelled ? 'cancelled' : 'model-failed', title: 'The model provider failed' })}\n\n`,
+      `id: 98.f\nevent: error\ndata: ${JSON.stringify({ code: conversation.cancelled ? 'conflict' : 'model-failed', title: 'The model provider failed' })}\n\n`,
     );
   if (message.includes('person')) conversation.wantsPerson = 'The customer asks for a person';
   const done = {

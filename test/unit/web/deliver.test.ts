@@ -75,8 +75,10 @@ describe('the delivery of a message', () => {
   });
 
   it('tries again after an event that says "not now"', async () => {
-    const { told } = await run([[accepted(), errorEvent('timeout', false)], [finalMessage('Hello')]]);
+    const { told } = await run([[accepted(), errorEvent('overloaded', false)], [finalMessage('Hello')]]);
     expect(told).to.deep.equal(['accepted', 'lost', 'ok', 'message']);
+    const slow = await run([[accepted(), errorEvent('timeout', false)], [finalMessage('Hello')]]);
+    expect(slow.told).to.deep.equal(['accepted', 'message']);
   });
 
   it('stops at a lasting refusal and at a failed answer', async () => {

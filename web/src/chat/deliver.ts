@@ -31,11 +31,14 @@ export async function deliver(outbox: Outbox, ports: DeliveryPorts, signal: Abor
   const { dispatch, send, wait, random } = ports;
   for (let attempt = 0; attempt < ATTEMPT_LIMIT; attempt++) {
     let retryAfter: number | null = null;
+    let lost = true;
     try {
       for await (const { event } of send(outbox, signal)) {
         if (signal.aborted) return;
         if (event.type === 'error' && !event.lasting && isTransient(event.problem)) {
           retryAfter = event.problem.retryAfter;
+          // A long answer is no lost connection: the platform only asks to be asked again.
+          lost = event.problem.code !== 'timeout';
           break;
         }
         dispatch({ type: 'connection', connection: 'ok' });
@@ -55,7 +58,7 @@ export async function deliver(outbox: Outbox, ports: DeliveryPorts, signal: Abor
       }
       // Else the connection failed: browsers name that differently, so whatever is no refusal counts as it.
     }
-    dispatch({ type: 'connection', connection: 'lost' });
+    if (lost) dispatch({ type: 'connection', connection: 'lost' });
     await wait(waitBefore(attempt, random(), retryAfter), signal);
     if (signal.aborted) return;
   }

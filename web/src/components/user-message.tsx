@@ -16,7 +16,7 @@ export function UserMessage({ entry, failure, onRetry }: Props) {
     <li data-testid="user" className="flex animate-rise flex-col items-end gap-1 pl-8 sm:pl-16">
       <h2 className="sr-only">{words.you}</h2>
       <p
-        className={`whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent px-4 py-2.5 text-on-accent leading-relaxed wrap-anywhere ${entry.state === 'sending' ? 'opacity-85' : ''}`}
+        className={`whitespace-pre-wrap rounded-2xl rounded-br-md bg-mine px-4 py-2.5 text-on-mine leading-relaxed wrap-anywhere ${entry.state === 'sending' ? 'opacity-85' : ''}`}
       >
         {entry.text}
       </p>
