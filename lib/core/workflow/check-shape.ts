@@ -50,7 +50,7 @@ const CALLS = ['asyncapi', 'grpc', 'http', 'openapi', 'a2a', 'mcp', null];
 
 function speaksOfAnotherKind(error: ErrorObject, document: JsonObject): boolean {
   const data = error.data as Record<string, unknown> | undefined;
-  const alternative = /callTask\/oneOf\/(\d+)\//.exec(error.schemaPath)?.[1];
+  const alternative = /^#\/oneOf\/(\d+)\/(?:allOf\/1\/|required|unevaluated)/.exec(error.schemaPath)?.[1];
   if (alternative !== undefined && callAt(document, error.instancePath) !== CALLS[Number(alternative)])
     return true;
   if (typeof data !== 'object' || data === null) return false;
@@ -70,16 +70,16 @@ function speaksOfAnotherKind(error: ErrorObject, document: JsonObject): boolean 
   return false;
 }
 
-/** The `call` of the task that holds the place, null for a function's name. */
-function callAt(document: JsonObject, instancePath: string): string | null {
+/** The `call` of the task that holds the place, null for a function's name, undefined when there is none. */
+function callAt(document: JsonObject, instancePath: string): string | null | undefined {
   let at: unknown = document;
-  let call: string | null = null;
+  let call: string | undefined;
   for (const key of ['', ...instancePath.split('/').slice(1)]) {
     if (key !== '' && typeof at === 'object' && at !== null)
       at = (at as Record<string, unknown>)[unescaped(key)];
     if (typeof at === 'object' && at !== null && 'call' in at) call = String(at.call);
   }
-  return call !== null && CALLS.includes(call) ? call : null;
+  return call === undefined || CALLS.includes(call) ? call : null;
 }
 
 function companions(name: string): string[] {
@@ -127,7 +127,8 @@ function namesNoKind(error: ErrorObject): boolean {
   const data = error.data as Record<string, unknown>;
   const missing = String(error.params.missingProperty);
   const ofTask = [...KINDS, 'with', 'catch'].includes(missing);
-  return ofTask && /Task\//.test(error.schemaPath) && !KINDS.some(kind => kind in data);
+  const title = String((error.parentSchema as { title?: unknown } | undefined)?.title);
+  return ofTask && /^Call|Task$/.test(title) && !KINDS.some(kind => kind in data);
 }
 
 function unescaped(key: string): string {
