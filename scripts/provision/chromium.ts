@@ -1,7 +1,14 @@
-/** A launcher for the unpacked Chromium: finds its libraries and fonts beside itself, wherever the folder lies. */
+/** How tests launch Chromium, and a launcher for an unpacked one. */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** For `chromium.launch({ executablePath: provided('chromium'), args: CHROMIUM_FLAGS })`: runs as root, calls nobody. */
+export const CHROMIUM_FLAGS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
+];
+
+/** Finds libraries and fonts beside itself, wherever the folder lies. */
 const LAUNCHER = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 for folder in "$here"/usr/lib/*-linux-gnu* "$here"/lib/*-linux-gnu* "$here"/usr/lib/*-linux-gnu*/pulseaudio; do
@@ -20,6 +27,7 @@ const FONTS = `<?xml version="1.0"?>
 </fontconfig>
 `;
 
+/** Makes `chromium` in the unpacked folder. */
 export async function writeChromiumLauncher(tree: string): Promise<void> {
   const launcher = join(tree, 'chromium');
   writeFileSync(launcher, LAUNCHER);

@@ -21,12 +21,28 @@ const FILE = join(import.meta.dirname, 'compose.yaml');
 const PULL_TIMEOUT_MS = 600_000;
 const ANSWER_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
-const REMEDY = 'To use Debian packages instead, set TROUPE_PROVISION=debian';
+const REMEDY = 'To use Debian packages and not docker, set TROUPE_PROVISION=debian';
 
 let answered: Promise<boolean> | undefined;
 
+/**
+ * Starts a server in a container; undefined when no engine answers, or when it cannot do this (no way to the image
+ * registry, say) and nobody insists on it: then the Debian packages are tried.
+ */
+export async function startComposed(kind: ComposedKind): Promise<Server | undefined> {
+  if (!(await composeAnswers())) return undefined;
+  try {
+    return await start(kind);
+  } catch (error) {
+    if (onlyWay() === 'docker') throw error;
+    say(`${kind.service}: no container, so Debian packages. ${String(error)}`);
+    answered = Promise.resolve(false);
+    return undefined;
+  }
+}
+
 /** Whether servers come from containers: asked once, as an engine that is away takes a while to say so. */
-export function composeAnswers(): Promise<boolean> {
+function composeAnswers(): Promise<boolean> {
   answered ??= ask();
   return answered;
 }
@@ -47,7 +63,7 @@ async function ask(): Promise<boolean> {
 }
 
 /** Starts one service of the compose file as a project of its own and waits until it answers. */
-export async function startComposed(kind: ComposedKind): Promise<Server> {
+async function start(kind: ComposedKind): Promise<Server> {
   const project = `troupe-${kind.service}-${randomBytes(4).toString('hex')}`;
   const port = await freePort();
   const env = extendedEnvironment({

@@ -109,7 +109,7 @@ export class Debian {
       } catch (error) {
         // Lists of yesterday name archives that the mirror has replaced since.
         if (this.#isFresh) throw error;
-        say(`trying again with new package lists, since: ${String(error)}`);
+        say(`trying again with new package lists, since: ${String(error).split('\n')[0]}`);
         await this.#refresh();
         return work();
       }
@@ -119,6 +119,8 @@ export class Debian {
   /** Reads the package lists into our own folder. */
   async #refresh(): Promise<void> {
     say('reading the package lists (apt-get update, into the cache folder)');
+    rmSync(this.#ownLists, { recursive: true, force: true });
+    mkdirSync(join(this.#ownLists, 'partial'), { recursive: true });
     // A third-party source that fails is none of our business: what is missing shows when we ask for it.
     const { output } = await this.#apt('apt-get', ['update', '-qq'], this.#ownLists);
     if (!hasLists(this.#ownLists))

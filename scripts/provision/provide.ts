@@ -46,9 +46,9 @@ export async function provide(parts: readonly Part[], postgres: PostgresOptions 
   const failures = results.flatMap(each => (each.status === 'rejected' ? [each.reason] : []));
   if (failures.length > 0) {
     await stop();
-    throw failures.length === 1
-      ? failures[0]
-      : new AggregateError(failures, failures.map(message).join('\n\n'));
+    // Parts often fail for one reason: it is told once.
+    const reasons = [...new Set(failures.map(message))];
+    throw reasons.length === 1 ? failures[0] : new AggregateError(failures, reasons.join('\n\n'));
   }
   say(`${parts.join(', ')}: ready after ${((performance.now() - began) / 1000).toFixed(1)} s`);
   return { variables, stop };

@@ -7,7 +7,7 @@ import { chownSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
-import { composeAnswers, startComposed } from './compose.ts';
+import { startComposed } from './compose.ts';
 import { unpacked } from './programs.ts';
 import { mustRun } from './run.ts';
 import { type Server, startServer } from './server-process.ts';
@@ -44,7 +44,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Serv
     ...settings,
   };
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  if (await composeAnswers()) return startComposed({ service: 'postgres', password, flags, url, answers });
+  const composed = await startComposed({ service: 'postgres', password, flags, url, answers });
+  if (composed) return composed;
   const program = await unpacked('pg');
   return startServer(
     {
@@ -69,10 +70,15 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Serv
 export async function startNats(): Promise<NatsServer> {
   const url = (port: number) => `nats://127.0.0.1:${port}`;
   const answers = (port: number) => says(port, '', text => text.startsWith('INFO {'));
-  const server = (await composeAnswers())
-    ? await startComposed({ service: 'nats', flags: [], url, answers })
-    : await startNatsProcess(url, answers);
+  const composed = await startComposed({ service: 'nats', flags: [], url, answers });
+  const server = composed ?? (await startNatsProcess(url, answers));
   return Object.assign(server, { systemUrl: `nats://sys:sys@127.0.0.1:${server.port}` });
+}
+
+/** A nats:// URL as the options of the client's `connect`, which does not read user and password from a URL. */
+export function natsOptions(url: string): { servers: string; user?: string; pass?: string } {
+  const { username, password, host } = new URL(url);
+  return { servers: host, ...(username ? { user: username, pass: password } : {}) };
 }
 
 async function startNatsProcess(
@@ -104,7 +110,8 @@ export async function startRedis(): Promise<Server> {
   const url = (port: number) => `redis://127.0.0.1:${port}`;
   const answers = (port: number) => says(port, 'PING\r\n', text => text.startsWith('+PONG'));
   const flags = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'];
-  if (await composeAnswers()) return startComposed({ service: 'redis', flags, url, answers });
+  const composed = await startComposed({ service: 'redis', flags, url, answers });
+  if (composed) return composed;
   const program = await unpacked('redis');
   return startServer(
     {

@@ -12,20 +12,23 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
-import { type ConnectionOptions, connect, StringCodec } from 'nats';
+import { connect, StringCodec } from 'nats';
 import pg from 'pg';
 import { chromium } from 'playwright-core';
+import { CHROMIUM_FLAGS } from '../../scripts/provision/chromium.ts';
 import { descendants, isRunning } from '../../scripts/provision/processes.ts';
 import { run } from '../../scripts/provision/run.ts';
-import { type Server, startNats, startPostgres, startRedis } from '../../scripts/provision/servers.ts';
+import {
+  natsOptions,
+  type Server,
+  startNats,
+  startPostgres,
+  startRedis,
+} from '../../scripts/provision/servers.ts';
 import { extendedEnvironment, provided, VARIABLE_OF } from '../../scripts/provision/settings.ts';
 
 /** Long enough for a machine that has to fetch the packages first. */
 const FETCH_TIMEOUT_MS = 600_000;
-const CHROMIUM_FLAGS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
-];
 const codec = StringCodec();
 const runners: ChildProcess[] = [];
 
@@ -267,12 +270,6 @@ function withServers(only: string, ...command: string[]): ChildProcess {
   });
   runners.push(runner);
   return runner;
-}
-
-/** User and password of a nats:// URL as the client wants them: it does not read them from the URL. */
-function natsOptions(url: string): ConnectionOptions {
-  const { username, password, host } = new URL(url);
-  return { servers: host, ...(username ? { user: username, pass: password } : {}) };
 }
 
 async function withPostgres<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
