@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ServiceBroker } from 'moleculer';
-import { ERRORS, isErrorCode, TroupeError } from '../lib/kernel/errors.ts';
+import { isErrorCode, TroupeError } from '../lib/kernel/errors.ts';
 import { toTroupeError } from '../lib/moleculer/errors.ts';
 
 export interface ControlRequest {
@@ -50,20 +50,22 @@ async function answer(broker: ServiceBroker, line: string): Promise<unknown> {
 /** Calls an action on the node that runs on this data folder. Throws `unavailable` when none does. */
 export function askRunningNode<T>(dataDir: string, request: ControlRequest): Promise<T> {
   return new Promise((resolve, reject) => {
-    const socket = connect(socketIn(dataDir), () => socket.write(`${JSON.stringify(request)}\n`));
+    const socket = connect(socketIn(dataDir), () => {
+      createInterface({ input: socket }).once('line', line => {
+        socket.end();
+        const reply = JSON.parse(line) as { ok?: T; error?: { code: string; message: string } };
+        if (!reply.error) resolve(reply.ok as T);
+        else
+          reject(
+            isErrorCode(reply.error.code)
+              ? new TroupeError(reply.error.code, reply.error.message)
+              : new Error(reply.error.message),
+          );
+      });
+      socket.write(`${JSON.stringify(request)}\n`);
+    });
     socket.on('error', () =>
       reject(new TroupeError('unavailable', `No Troupe is running on ${dataDir}; start it with ./start.sh`)),
     );
-    createInterface({ input: socket }).once('line', line => {
-      socket.end();
-      const reply = JSON.parse(line) as { ok?: T; error?: { code: string; message: string } };
-      if (!reply.error) resolve(reply.ok as T);
-      else
-        reject(
-          isErrorCode(reply.error.code) && reply.error.code in ERRORS
-            ? new TroupeError(reply.error.code, reply.error.message)
-            : new Error(reply.error.message),
-        );
-    });
   });
 }

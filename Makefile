@@ -1,0 +1,68 @@
+# What operators and developers do. `make help` lists it.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+NODE := node_modules/.bin/node --disable-proto=delete --disable-warning=ExperimentalWarning
+SERVERS := $(NODE) scripts/provision/with-servers.ts
+
+.DEFAULT_GOAL := help
+.PHONY: help install start dev test test-unit test-simulation simulate crash lint format type-check build repl cluster tenant bench eval docs screenshots db-migrate db-schema clean
+
+help: ## lists these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+install: ## installs the locked dependencies and builds the web app
+	@scripts/install.sh
+
+start: ## runs the platform on the embedded default (the same as ./start.sh)
+	@./start.sh
+
+dev: install ## runs the platform and starts it anew when a file changes
+	@$(NODE) --watch scripts/start.ts
+
+test: install ## runs everything that CI runs, on real servers that it brings along
+	@$(SERVERS) -- $(NODE) scripts/test.ts
+
+test-unit: install ## the fast tests: no servers
+	@$(NODE) scripts/test.ts unit
+
+test-simulation: install ## some hundred simulated schedules of crashes and partitions
+	@$(NODE) scripts/test.ts simulation
+
+simulate: install ## many simulated schedules; SEEDS=2000, SEED=<n> replays one
+	@$(NODE) scripts/simulate.ts $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--from $(SEED) --seeds 1)
+
+lint: install ## Biome's rules and format, checked
+	@biome check --error-on-warnings .
+
+format: install ## Biome's format, written
+	@biome check --write .
+
+type-check: install ## TypeScript, the platform and the web app
+	@tsc -p tsconfig.json && tsc -p web/tsconfig.json
+
+build: install ## builds the web app into web/dist
+	@npm run -s build -w web
+
+repl: install ## a console that joins a running platform: call conversation.inspect ...
+	@$(NODE) scripts/repl.ts
+
+cluster: install ## N nodes and a gateway on real PostgreSQL, NATS and Redis; N=3 PORT=8000 UNITS=...
+	@$(SERVERS) --only pg,nats,redis -- $(NODE) scripts/cluster.ts
+
+tenant: install ## makes a tenant on a running platform and prints its API key; NAME=<name>
+	@$(NODE) scripts/tenant.ts --name "$(NAME)"
+
+eval: install ## an evaluation; SUITE=<suite> ARGS='--data <path>'
+	@npm run -s eval -- $(SUITE) $(ARGS)
+
+docs: install ## writes the generated pages: settings, errors, OpenAPI
+	@$(NODE) scripts/generate-docs.ts
+
+screenshots: install ## takes the pictures of the documentation
+	@$(SERVERS) --only chromium -- $(NODE) scripts/screenshots.ts
+
+db-schema: install ## writes migrations/schema.sql from the migrations
+	@$(NODE) scripts/schema.ts
+
+clean: ## removes what was built and cached, not ./data
+	@rm -rf .cache web/dist
