@@ -242,7 +242,7 @@ function processedItem(
   const output = objectField(each, 'output');
   const shaped = output?.as === undefined ? value : transform(output.as, value, evaluator);
   if (output) checkSchema(state, output, shaped, 'output', frame.task);
-  const exported = exportOf(state, frame, objectField(each, 'export'), shaped, value);
+  const exported = exportOf(state, frame, objectField(each, 'export'), shaped, value, vars);
   const until = field(task, 'listen', 'to', 'until');
   const after = exported === undefined ? state : { ...state, context: exported };
   const outputs = [...frame.listen!.outputs, shaped];

@@ -50,9 +50,10 @@ export function exportOf(
   config: ReturnType<typeof objectField>,
   output: Json,
   rawOutput: Json,
+  vars: Readonly<Record<string, Json>> = {},
 ): Json | undefined {
   if (config?.as === undefined) return undefined;
-  const value = transform(config.as, output, evaluatorFor(state, frame, { output, rawOutput }));
+  const value = transform(config.as, output, evaluatorFor(state, frame, { output, rawOutput, vars }));
   checkSchema(state, config, value, 'context', frame.task);
   if (!fits(value))
     throw new Fault(problem('runtime', `the context is larger than ${LIMITS.valueChars} characters of JSON`));

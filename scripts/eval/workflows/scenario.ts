@@ -94,6 +94,16 @@ function assertStep(text: string, block: string | undefined, world: World): void
   const { outcome } = world;
   if (!outcome) throw new Failed('the workflow was not executed');
   const expected = block === undefined ? undefined : (parse(block) as Json);
+  if (
+    /^(?:the )?workflow should emit|^(?:the )?(?:following )?events? should (?:have been |be )?(?:emitted|published)/i.test(
+      text,
+    )
+  ) {
+    const wanted = Array.isArray(expected) ? expected : [expected ?? null];
+    for (const [i, event] of wanted.entries())
+      includes(outcome.emitted[i] as unknown as Json, event, `event ${i + 1}`);
+    return;
+  }
   if (/^(?:the )?workflow should (?:have )?/i.test(text)) {
     const verb = /should (?:have )?(?:be |been )?(complete|cancel|fault|wait|run)/i
       .exec(text)?.[1]
@@ -117,16 +127,6 @@ function assertStep(text: string, block: string | undefined, world: World): void
   }
   if (/^(?:the )?workflow(?:'s)? output should/i.test(text)) {
     assertOutput(text, expected, outcome);
-    return;
-  }
-  if (
-    /^(?:the )?workflow should emit|^(?:the )?(?:following )?events? should (?:have been |be )?(?:emitted|published)/i.test(
-      text,
-    )
-  ) {
-    const wanted = Array.isArray(expected) ? expected : [expected ?? null];
-    for (const [i, event] of wanted.entries())
-      includes(outcome.emitted[i] as unknown as Json, event, `event ${i + 1}`);
     return;
   }
   assertTask(text, expected, outcome);
