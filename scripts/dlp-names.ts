@@ -41,7 +41,8 @@ const rows = (path!.endsWith('.gz') ? gunzipSync(raw) : raw)
   .toString('utf8')
   .trim()
   .split('\n')
-  .map(line => JSON.parse(line) as Row);
+  .map(line => JSON.parse(line) as Row)
+  .filter(row => !flags.includes(`--without-half=${row.template_id % 2}`));
 
 /** Runs of a text that neither a list nor a grammar takes, with their labels. */
 function samplesOf(row: Row): Sample[] {

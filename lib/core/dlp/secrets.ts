@@ -41,7 +41,7 @@ const PREFIXED = [
 ].join('|');
 
 const NAMED =
-  /(?<![\p{L}\p{N}])(?:api[ _-]?key|secret(?:[ _-]?key)?|access[ _-]?(?:key|token)|auth[ _-]?token|client[ _-]?secret|password|passwd|pwd|passphrase|mật khẩu|token)["']?(?:\s?(?:is|:|=|:=|=>|là)\s?)["']?([^\s"'`,;<>]{6,256})/giu;
+  /(?<![\p{L}\p{N}])(?:api[ _-]?key|secret(?:[ _-]?key)?|access[ _-]?(?:key|token)|auth[ _-]?token|client[ _-]?secret|password|passwd|pwd|passphrase|mật khẩu|token)["']?\s?(?:is\s?:?|là\s?:?|:=|=>|:|=)\s?["']?([^\s"'`,;<>]{6,256})/giu;
 
 /** A value beside a name such as `password:`; prose after the name ("password is wrong") is not one. */
 const named: Recognizer = {

@@ -10,9 +10,9 @@ import { CLOSE, MAX_PLACEHOLDER, OPEN } from './vault.ts';
 /** Longest segment in characters: what a stream may hold back. */
 export const MAX_SEGMENT = 480;
 /** Characters before a segment that its detection may look at. */
-export const LEFT_CONTEXT = 96;
+export const LEFT_CONTEXT = 64;
 /** So many plain words in a row end a segment. */
-const PLAIN_RUN = 6;
+const PLAIN_RUN = 8;
 const FORCED_SEARCH = 200;
 
 /** Punctuation that may follow a word: . , ; : ! ? " ' ) */

@@ -99,7 +99,7 @@ export class AddressFinder {
       if (token.word.street.unit && (isHouseNumber(tokens[at + 1]) || isDot(tokens[at + 1]))) break;
       if (token.word.street.street) affix = 2;
       else if (token.word.street.ending) affix = Math.max(affix, 1);
-      if (!token.word.particle || token.shape !== 'lower') named = true;
+      if (token.shape !== 'lower' || !(token.word.particle || token.word.street.joining)) named = true;
       at++;
       if (isDot(tokens[at]) && (token.word.street.street || token.text.length === 1)) at++;
     }

@@ -12,6 +12,8 @@ import { caseless, findRuns, type Run } from './runs.ts';
 import type { Token } from './tokens.ts';
 import { vietnameseNames } from './vietnamese.ts';
 
+/** Every address that `MILITARY` knows holds one of these. */
+const MILITARY_HINT = /[adf]po/i;
 /** A run counts when it is less likely than this to be nothing. */
 const MAX_NONE = 0.5;
 
@@ -25,9 +27,10 @@ export function findNames(text: string, tokens: readonly Token[], from: number):
   new AddressFinder(text, tokens, mode === 'lower').scan(from, (start, end, score) =>
     emit('STREET_ADDRESS', start, end, score, 'grammar:address'),
   );
-  MILITARY.scan(text, from, (start, end, score) =>
-    emit('STREET_ADDRESS', start, end, score, MILITARY.source),
-  );
+  if (MILITARY_HINT.test(text))
+    MILITARY.scan(text, from, (start, end, score) =>
+      emit('STREET_ADDRESS', start, end, score, MILITARY.source),
+    );
   scanLists(tokens, from, emit);
   organizations(tokens, from, emit);
   vietnameseNames(tokens, from, emit);

@@ -31,6 +31,8 @@ export interface StreetWord {
   /** An ending that streets often have. */
   readonly ending: boolean;
   readonly unit: boolean;
+  /** "of", "des": joins the words of a name, is none itself. */
+  readonly joining: boolean;
   /** Counts as part of a name even in lower case. */
   readonly lower: boolean;
   /** An address may start with this word in lower case. */
@@ -45,6 +47,7 @@ export function streetWord(norm: string): StreetWord {
     street: STREET_WORDS.has(norm) || strong,
     ending: norm.length > 5 && ENDING.test(norm),
     unit: UNITS.has(norm),
+    joining: JOINING.has(norm),
     lower: foreign || strong || JOINING.has(norm),
     start: foreign || strong || STARTS.has(norm),
   };

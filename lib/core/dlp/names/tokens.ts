@@ -5,6 +5,7 @@ import { hintBits } from './hints.ts';
 import { AMBIGUOUS, COMMON, FIRST_NAME, inList, LAST_NAME, letterOdds, normalize, TOWN } from './lexicon.ts';
 import { BLOCKED_PLAIN } from './plain.ts';
 import { type StreetWord, streetWord } from './streets.ts';
+import { isVietnameseFamily } from './vietnamese.ts';
 import {
   COUNTRY_STARTS,
   JOB_HEADS,
@@ -39,6 +40,8 @@ export interface Word {
   readonly countryStart: boolean;
   readonly job: boolean;
   readonly legalForm: boolean;
+  /** One of the family names of Viet Nam. */
+  readonly vietnamese: boolean;
   /** A lower case ASCII word of everyday English that no address, name or job title holds. */
   readonly plain: boolean;
   readonly hasDigit: boolean;
@@ -88,6 +91,7 @@ export function wordInfo(text: string): Word {
     countryStart: COUNTRY_STARTS.has(norm),
     job: JOB_HEADS.has(norm),
     legalForm: ORG_SUFFIX.has(norm),
+    vietnamese: isVietnameseFamily(text.toLowerCase()),
     plain: common && /^[a-z]{1,14}$/.test(text) && !BLOCKED_PLAIN.has(text),
     hasDigit: /\d/.test(text),
     street: streetWord(norm),

@@ -29,14 +29,19 @@ const LETTERS = /[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽế
 const SYLLABLE = /^\p{Lu}\p{Ll}{0,6}$/u;
 const MAX_SYLLABLES = 5;
 
+/** Whether a lower case word is a family name. */
+export function isVietnameseFamily(word: string): boolean {
+  return FAMILY.has(word);
+}
+
 type EmitEntity = (entity: string, start: number, end: number, score: number, source: string) => void;
 
 export function vietnameseNames(tokens: readonly Token[], from: number, emit: EmitEntity): void {
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
     if (token.kind !== 'word' || token.start < from || token.shape === 'lower') continue;
+    if (!token.word.vietnamese) continue;
     const family = token.text.toLowerCase();
-    if (!FAMILY.has(family)) continue;
     let next = i + 1;
     while (next - i < MAX_SYLLABLES && tokens[next]?.kind === 'word' && SYLLABLE.test(tokens[next]!.text))
       next++;
