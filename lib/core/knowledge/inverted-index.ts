@@ -17,6 +17,7 @@ import {
   termFrequencyWeight,
   termValue,
 } from './score.ts';
+import { CORRECTION_WEIGHT, corrections } from './spelling.ts';
 
 export interface IndexedText {
   readonly id: string;
@@ -135,13 +136,16 @@ export class InvertedIndex {
     return true;
   }
 
-  /** The best documents for a question or for weighted terms, best first; equal scores in the order of ids. */
+  /**
+   * The best documents, best first; equal scores in the order of ids. A question's unknown words are corrected,
+   * weighted terms are taken as they are.
+   */
   search(query: string | readonly QueryTerm[], limit = 10): Ranked<string>[] {
     const { statistics } = this;
     const sums = new Float64Array(this.#entries.length);
     const covered = new Float64Array(this.#entries.length);
     let total = 0;
-    for (const term of typeof query === 'string' ? queryTerms(query) : query) {
+    for (const term of typeof query === 'string' ? this.#spelt(queryTerms(query)) : query) {
       const value = termValue({ ...term, ...this.termStatistics(term.text) }, statistics.count);
       total += value;
       for (const [slot, counts] of this.#postings.get(term.text)?.counts ?? []) {
@@ -156,6 +160,17 @@ export class InvertedIndex {
       found.push({ id: entry.id, score: combine(sums[slot]!, covered[slot]! / total, this.#parameters) });
     }
     return found.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, limit);
+  }
+
+  /** The terms with those that are unknown replaced by what they may stand for, if anything. */
+  #spelt(terms: readonly QueryTerm[]): QueryTerm[] {
+    return terms.flatMap(term => {
+      if (this.#postings.has(term.text)) return term;
+      const found = corrections(term.text, this.#postings.keys(), each => this.documentFrequency(each));
+      return found.length === 0
+        ? term
+        : found.map(text => ({ text, weight: (term.weight * CORRECTION_WEIGHT) / found.length }));
+    });
   }
 
   #count({ length }: TermVector, sign: 1 | -1): void {
