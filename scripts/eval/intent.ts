@@ -15,8 +15,11 @@ export const options = {
   seed: { type: 'string', about: 'seed of training, default 1' },
 } as const satisfies EvalSuite['options'];
 
-export async function run(given: EvalOptions): Promise<Record<string, unknown>> {
-  const trainFiles = [given.train ?? []].flat().map(String);
+export async function run(
+  given: EvalOptions,
+  positionals: readonly string[],
+): Promise<Record<string, unknown>> {
+  const trainFiles = [given.train ?? [], ...positionals].flat().map(String);
   if (trainFiles.length === 0 || typeof given.data !== 'string') throw new Error('needs --train and --data');
   const parts = trainFiles.map(readIntents);
   const train = parts.flatMap(part => part.train);

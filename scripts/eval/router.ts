@@ -16,13 +16,20 @@ import { readText } from './readers/intents.ts';
 
 export const about = 'which prompts deserve the strong model: APGR, CPT(50), CPT(80)';
 export const options = {
-  train: { type: 'string', multiple: true, about: 'jsonl file(s) to learn from' },
+  train: {
+    type: 'string',
+    multiple: true,
+    about: 'jsonl file(s) to learn from; further names without a flag count too',
+  },
   data: { type: 'string', multiple: true, about: 'jsonl file(s) to report on' },
   seed: { type: 'string', about: 'seed of training, default 1' },
 } as const satisfies EvalSuite['options'];
 
-export async function run(given: EvalOptions): Promise<Record<string, unknown>> {
-  const train = [given.train ?? []].flat().flatMap(path => readOutcomes(String(path)));
+export async function run(
+  given: EvalOptions,
+  positionals: readonly string[],
+): Promise<Record<string, unknown>> {
+  const train = [given.train ?? [], ...positionals].flat().flatMap(path => readOutcomes(String(path)));
   const test = [given.data ?? []].flat().flatMap(path => readOutcomes(String(path)));
   if (train.length === 0 || test.length === 0) throw new Error('needs --train and --data');
   const seed = Number(given.seed ?? 1);

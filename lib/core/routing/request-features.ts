@@ -78,8 +78,8 @@ export const FEATURE_COUNT = 10;
 
 /**
  * Tokens of a byte-pair vocabulary, without running one: a word of letters is one token for each six or part,
- * other scripts one a character, digits one for three. Long texts are sampled at the head. Within about 15 %
- * on support texts; never used to bill.
+ * other scripts one a character, digits one for three. Long texts are sampled at the head. An estimate
+ * to route by; never used to bill.
  */
 export function approximateTokens(text: string): number {
   const head = text.length > SCANNED_CHARS ? text.slice(0, SCANNED_CHARS) : text;

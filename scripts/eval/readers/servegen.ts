@@ -42,7 +42,7 @@ export function readWindows(path: string): ClientWindow[] {
     startS: Number(row[start!]),
     ratePerS: Number(row[rate!]),
     distribution: row[distribution!]!,
-    shape: Number(row[shape!]),
+    shape: Number(row[shape!]) || 1,
   }));
 }
 
