@@ -26,9 +26,9 @@ export interface Layout {
 /** Newest first; the schema needs 14 for nothing newer. */
 const POSTGRES_VERSIONS = [18, 17, 16, 15, 14];
 
-/** Libraries only; without the compiler that PostgreSQL's JIT would use (it is off) and without libc. */
+/** Libraries only; not the compiler behind PostgreSQL's JIT (it is off), graphics drivers, perl and libc. */
 const libraries: Keep = name =>
-  /^lib/.test(name) && !/-(perl|dev|bin|data|common)$|^libllvm|^libc6$/.test(name);
+  /^lib/.test(name) && !/-(perl|dev|bin|data|common)$|^lib(llvm|z3|perl|gl1-mesa-dri)|^libc6$/.test(name);
 const fontsAndLibraries: Keep = name => libraries(name) || /^fonts-|^chromium-common$/.test(name);
 const nothing: Keep = () => false;
 
