@@ -67,10 +67,7 @@ function isNational(number: string, region: CountryCode): boolean {
   const parsed = parsePhoneNumberFromString(number, region);
   if (!parsed?.isValid()) return false;
   const digits = number.replace(/(?:x|ext|#).*$/i, '').replace(/\D+/g, '');
-  return (
-    digits.replace(/^[01]/, '').endsWith(parsed.nationalNumber) &&
-    digits.length - parsed.nationalNumber.length <= 1
-  );
+  return digits.endsWith(parsed.nationalNumber) && digits.length - parsed.nationalNumber.length <= 1;
 }
 
 /** A recogniser for the given regions; it remembers at most 2,000 verdicts. */

@@ -27,7 +27,7 @@ function isNameWord(token: Token | undefined, anyCase: boolean): boolean {
     if (word.particle || word.street.lower || token.shape === 'none') return true;
     return anyCase && (!word.common || word.street.street);
   }
-  return word.street.street || !word.neverName;
+  return word.street.street || word.countryStart || !word.neverName;
 }
 
 function isHouseNumber(token: Token | undefined): boolean {
@@ -94,7 +94,10 @@ export class AddressFinder {
     const first = at;
     let affix = 0;
     let named = false;
-    while (at - first < MAX_STREET_WORDS && isNameWord(tokens[at], this.#anyCase)) {
+    while (
+      at - first < MAX_STREET_WORDS &&
+      (isNameWord(tokens[at], this.#anyCase) || this.#abbreviation(at, at > first ? numbers : 0))
+    ) {
       const token = tokens[at]!;
       if (token.word.street.unit && (isHouseNumber(tokens[at + 1]) || isDot(tokens[at + 1]))) break;
       if (token.word.street.street) affix = 2;
@@ -110,12 +113,21 @@ export class AddressFinder {
       at++;
       if (isDot(tokens[at]) && affix > 0) at++;
     }
-    const unit = this.#unit(at) > at || this.#unit(this.#skip(at)) > at ? 2 : 0;
+    const skipped = this.#skip(at);
+    const unit = this.#unit(at) > at || this.#unit(skipped) > skipped ? 2 : 0;
     const evidence = numbers * 1.2 + affix + trailing + unit + this.#cue(i);
     if (numbers + trailing + unit === 0 || (affix === 0 && numbers === 0 && trailing === 0)) return undefined;
     if (numbers === 0 && tokens[first]!.shape === 'lower' && affix < 2) return undefined;
     if (numbers > 0 && affix + trailing + unit < 1) return this.#loose(i, at, numbers);
     return evidence >= ACCEPT ? { next: at, evidence, trailing: trailing > 0 || unit > 0 } : undefined;
+  }
+
+  /** A street word in lower case: "u.", "str.", or "gate" between two numbers ("24 Trenerys gate 232"). */
+  #abbreviation(at: number, numbers: number): boolean {
+    const next = this.#tokens[at + 1];
+    return (
+      this.#tokens[at]?.word.street.street === true && (isDot(next) || (numbers > 0 && isHouseNumber(next)))
+    );
   }
 
   /** Number and name alone count when a town with a country or a code follows, or a strong cue stands before. */

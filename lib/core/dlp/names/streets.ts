@@ -18,7 +18,7 @@ const STRONG_ENDING =
 const UNITS = list(
   'apt apartment suite ste unit flat floor fl room rm bldg building box no nr căn phòng tầng lô',
 );
-const JOINING = list('des du de la le les of the d l sur i na pod am an im in der den het');
+const JOINING = list('des du de la le les of the d l sur i na nad pod ob v am an im in der den het');
 /** Street words that are no words of English, so that they count in lower case. */
 const FOREIGN = list(
   'rue chemin allée calle avenida avda rua rúa ulica ul utca tér kapu vej gade gata gatan katu straat laan viale vicolo trg cesta đường phố strasse str',
