@@ -28,6 +28,8 @@ export interface GroupCommitOptions {
   readonly onAllLost?: () => void;
   /** Waits before a probe. */
   readonly pause: (attempt: number) => Promise<void>;
+  /** Runs a task when what is ready in this turn of the event loop has run; the simulation gives its own. */
+  readonly defer?: (task: () => void) => void;
 }
 
 export class GroupCommit {
@@ -38,6 +40,7 @@ export class GroupCommit {
   readonly #probes: number;
   readonly #pause: (attempt: number) => Promise<void>;
   readonly #onAllLost: () => void;
+  readonly #defer: (task: () => void) => void;
   #queue: Pending[] = [];
   #running = 0;
   #started = 0;
@@ -52,13 +55,14 @@ export class GroupCommit {
     this.#probes = options.probes ?? 8;
     this.#pause = options.pause;
     this.#onAllLost = options.onAllLost ?? (() => {});
+    this.#defer = options.defer ?? setImmediate;
   }
 
   append(row: JournalRow, done: (outcome: AppendOutcome) => void): void {
     this.#queue.push({ row, done });
     if (this.#scheduled || this.#running >= this.#inFlight) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    this.#defer(() => {
       this.#scheduled = false;
       this.#pump();
     });

@@ -12,12 +12,17 @@ interface Waiting<T> {
 
 export class Loader<T> {
   readonly #read: (keys: readonly ActorKey[]) => Promise<readonly T[]>;
+  readonly #defer: (task: () => void) => void;
   #queue: Waiting<T>[] = [];
   #running = 0;
   #scheduled = false;
 
-  constructor(read: (keys: readonly ActorKey[]) => Promise<readonly T[]>) {
+  constructor(
+    read: (keys: readonly ActorKey[]) => Promise<readonly T[]>,
+    defer: (task: () => void) => void = setImmediate,
+  ) {
     this.#read = read;
+    this.#defer = defer;
   }
 
   load(key: ActorKey): Promise<T> {
@@ -25,7 +30,7 @@ export class Loader<T> {
       this.#queue.push({ key, resolve, reject });
       if (this.#scheduled) return;
       this.#scheduled = true;
-      setImmediate(() => {
+      this.#defer(() => {
         this.#scheduled = false;
         this.#pump();
       });
