@@ -36,6 +36,26 @@ export const DEFAULT_THRESHOLD = 0.4;
 const LOOK_BEHIND = 3;
 const MAX_SINGLE = 40;
 
+/** A recogniser with every gate filled in, so that all have one shape. */
+interface Gated {
+  readonly entity: Entity;
+  readonly source: string;
+  readonly minDigits: number;
+  readonly maxDigits: number;
+  readonly minRun: number;
+  readonly needs: string;
+  readonly cue: number;
+  readonly run: Recognizer;
+}
+
+/** Bit that every segment has, for recognisers that need no word. */
+const NO_CUE = 1 << 30;
+
+function gated(run: Recognizer): Gated {
+  const { entity, source, minDigits, maxDigits = MAX_SINGLE, minRun = 0, needs = '', cue = NO_CUE } = run;
+  return { entity, source, minDigits, maxDigits, minRun, needs, cue, run };
+}
+
 export function createDetector(options: DetectorOptions = {}): Detector {
   const threshold = options.threshold ?? DEFAULT_THRESHOLD;
   const only = options.entities && new Set(options.entities);
@@ -47,16 +67,14 @@ export function createDetector(options: DetectorOptions = {}): Detector {
   patterns.push(LITERAL_PLACEHOLDERS);
   const names = NAME_ENTITIES.some(wanted);
 
-  const windowed = patterns.filter(each => each.windowed === true);
-  const whole = patterns.filter(each => each.windowed !== true);
+  const windowed = patterns.filter(each => each.windowed === true).map(gated);
+  const whole = patterns.filter(each => each.windowed !== true).map(gated);
 
   /** Windowed recognisers that can match a number of so many digits that stands alone; remembered by number. */
-  const bySize: Recognizer[][] = [];
-  function singles(digits: number): readonly Recognizer[] {
+  const bySize: Gated[][] = [];
+  function singles(digits: number): readonly Gated[] {
     if (digits > MAX_SINGLE) return windowed;
-    bySize[digits] ??= windowed.filter(
-      each => each.minDigits <= digits && (each.maxDigits ?? MAX_SINGLE) >= digits,
-    );
+    bySize[digits] ??= windowed.filter(each => each.minDigits <= digits && each.maxDigits >= digits);
     return bySize[digits];
   }
 
@@ -65,28 +83,28 @@ export function createDetector(options: DetectorOptions = {}): Detector {
       const found: Detection[] = [];
       const { windows, digits, longestRun } = outline(text, from);
       const tokens = tokenize(text);
-      let cues = 0;
+      let cues = NO_CUE;
       for (const token of tokens) cues |= token.word.cues;
-      let current: Recognizer;
+      let current: Gated;
       const emit: Emit = (start, end, score) => {
         if (score >= threshold)
           found.push({ entity: current.entity, start, end, score, source: current.source });
       };
       for (const recognizer of whole) {
-        if (recognizer.minDigits > digits || (recognizer.minRun ?? 0) > longestRun) continue;
-        if (recognizer.cue !== undefined && (recognizer.cue & cues) === 0) continue;
-        if (recognizer.needs !== undefined && !text.includes(recognizer.needs, from)) continue;
+        if (recognizer.minDigits > digits || recognizer.minRun > longestRun) continue;
+        if ((recognizer.cue & cues) === 0) continue;
+        if (recognizer.needs !== '' && !text.includes(recognizer.needs, from)) continue;
         current = recognizer;
-        recognizer.scan(text, from, emit);
+        recognizer.run.scan(text, from, emit);
       }
       for (const window of windows) {
         const base = Math.max(0, window.start - LOOK_BEHIND);
         const part = text.slice(base, window.end);
         for (const recognizer of window.single ? singles(window.digits) : windowed) {
-          if (recognizer.minDigits > window.digits || (recognizer.minRun ?? 0) > longestRun) continue;
-          if (recognizer.cue !== undefined && (recognizer.cue & cues) === 0) continue;
+          if (recognizer.minDigits > window.digits || recognizer.minRun > longestRun) continue;
+          if ((recognizer.cue & cues) === 0) continue;
           current = recognizer;
-          recognizer.scan(part, Math.max(window.start, from) - base, emit, text, base);
+          recognizer.run.scan(part, Math.max(window.start, from) - base, emit, text, base);
         }
       }
       if (names) for (const each of findNames(text, tokens, from)) if (wanted(each.entity)) found.push(each);

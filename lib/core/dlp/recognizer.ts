@@ -86,7 +86,7 @@ export function words(...list: readonly string[]): RegExp {
 
 /** A recogniser that is one regular expression, an optional check and optional context words. */
 export function pattern(spec: PatternSpec): Recognizer {
-  const { entity, check, context } = spec;
+  const { entity, check, context, pattern: expression, score: plainScore } = spec;
   const contextScore = spec.contextScore ?? Math.min(1, spec.score + 0.45);
   const checkedScore = spec.checkedScore ?? 0.9;
   return {
@@ -99,7 +99,6 @@ export function pattern(spec: PatternSpec): Recognizer {
     ...(spec.cue === undefined ? {} : { cue: spec.cue }),
     windowed: spec.windowed ?? (spec.minDigits ?? 0) > 0,
     scan(text, from, emit, whole = text, base = 0) {
-      const { pattern: expression } = spec;
       expression.lastIndex = from;
       for (let match = expression.exec(text); match; match = expression.exec(text)) {
         const value = match[0];
@@ -111,7 +110,7 @@ export function pattern(spec: PatternSpec): Recognizer {
         if (verdict === false) continue;
         const start = base + match.index;
         const end = start + value.length;
-        let score = verdict === true ? checkedScore : spec.score;
+        let score = verdict === true ? checkedScore : plainScore;
         if (context && score < 0.95 && hasContext(whole, start, end, context)) {
           score = Math.max(contextScore, Math.min(1, score + 0.1));
         }
