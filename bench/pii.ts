@@ -38,7 +38,9 @@ function read(path: string): Row[] {
 /** The libraries under comparison; one that is not installed is left out and named. */
 async function redactors(): Promise<Map<string, Redactor>> {
   const detector = createDetector();
-  const all = new Map<string, Redactor>([['troupe', text => redact(text, { detector, policy: LOG_POLICY }).text]]);
+  const all = new Map<string, Redactor>([
+    ['troupe', text => redact(text, { detector, policy: LOG_POLICY }).text],
+  ]);
   const peers: Record<string, () => Promise<Redactor>> = {
     openredaction: async () => {
       const { OpenRedaction } = await import('openredaction');
@@ -82,7 +84,8 @@ async function kept(rows: readonly Row[], redactor: Redactor): Promise<number> {
   for (const row of rows) {
     const out = new Set((await redactor(row.text)).match(/[\p{L}']+/gu));
     for (const match of row.text.matchAll(/[\p{L}']+/gu)) {
-      if (row.spans.some(span => span.start < match.index + match[0].length && match.index < span.end)) continue;
+      if (row.spans.some(span => span.start < match.index + match[0].length && match.index < span.end))
+        continue;
       total++;
       if (out.has(match[0])) left++;
     }
@@ -90,7 +93,11 @@ async function kept(rows: readonly Row[], redactor: Redactor): Promise<number> {
   return total === 0 ? Number.NaN : left / total;
 }
 
-async function speed(rows: readonly Row[], redactor: Redactor, seconds: number): Promise<Record<string, number>> {
+async function speed(
+  rows: readonly Row[],
+  redactor: Redactor,
+  seconds: number,
+): Promise<Record<string, number>> {
   const bytes = rows.reduce((sum, row) => sum + Buffer.byteLength(row.text), 0);
   const times: number[] = [];
   let rounds = 0;
@@ -105,7 +112,8 @@ async function speed(rows: readonly Row[], redactor: Redactor, seconds: number):
   }
   const total = performance.now() - begun;
   times.sort((a, b) => a - b);
-  const at = (share: number): number => Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))]!);
+  const at = (share: number): number =>
+    Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))]!);
   return { mb_per_s: round((bytes * rounds) / 1e6 / (total / 1000)), p50_us: at(0.5), p99_us: at(0.99) };
 }
 
