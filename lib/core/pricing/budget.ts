@@ -149,7 +149,10 @@ export function settle(
   return { state: { accounts }, alerts, excessMicro: Math.max(0, spentMicro - reservation.micro) };
 }
 
-/** Frees a reservation of which nothing was spent. */
+/**
+ * Frees a reservation of which nothing was spent. Of a call that may have spent anything, settle instead: what
+ * was released is given to others, and money settled later would come on top.
+ */
 export function release(state: BudgetState, reservation: Reservation): BudgetState {
   const accounts = { ...state.accounts };
   for (const { key } of reservation.limits) {

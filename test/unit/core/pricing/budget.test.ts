@@ -62,6 +62,7 @@ describe('budgets', () => {
         let nowMs = NOW;
         const open: Reservation[] = [];
         const settled = new Set<string>();
+        const released = new Set<string>();
         const limits = new Map<string, number>();
         steps.forEach((each, i) => {
           if (each.kind === 'wait') nowMs += 1_000;
@@ -80,12 +81,17 @@ describe('budgets', () => {
             }
           }
           const chosen = open[each.pick % Math.max(open.length, 1)];
-          // A call ends before its reservation expires: the shell sets the time to live beyond the deadline.
-          if (chosen && chosen.expiresAtMs > nowMs && each.kind === 'settle') {
+          // A call ends once, by settling or by releasing, and before its reservation expires: the shell sets
+          // the time to live beyond the deadline.
+          const mayEnd = chosen && chosen.expiresAtMs > nowMs && !released.has(chosen.id);
+          if (mayEnd && each.kind === 'settle') {
             state = settle(state, chosen, Math.min(each.micro, chosen.micro), settled).state;
             settled.add(chosen.id);
           }
-          if (chosen && each.kind === 'release') state = release(state, chosen);
+          if (chosen && each.kind === 'release' && !settled.has(chosen.id)) {
+            state = release(state, chosen);
+            released.add(chosen.id);
+          }
           for (const [key, limit] of limits)
             if (state.accounts[key]) expect(committed(state.accounts[key], nowMs), key).to.be.at.most(limit);
         });
@@ -156,6 +162,16 @@ describe('budgets', () => {
     const twice = settle(once.state, taken.reservation, 50, new Set(['r']));
     expect(twice.state).to.deep.equal(once.state);
     expect(once.alerts).to.deep.equal([{ account: 'tenant:t:2026-11-24', share: 0.5 }]);
+  });
+
+  it('counts money settled after a release: what was spent is never hidden, though it may pass the limit', () => {
+    const accounts = accountsFor([rule('tenant', 100)], subject('t'), NOW);
+    const first = take(NO_BUDGET_STATE, accounts, 'first', 60);
+    if (!first.ok) throw new Error('expected room');
+    const second = take(release(first.state, first.reservation), accounts, 'second', 100);
+    if (!second.ok) throw new Error('expected room');
+    const { state } = settle(second.state, first.reservation, 60, new Set());
+    expect(leftOn(state, accounts, NOW)).to.equal(-60);
   });
 
   it('reports what a provider counted beyond the reservation', () => {
