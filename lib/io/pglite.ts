@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { invariant, TroupeError } from '../kernel/errors.ts';
-import type { Database, JobRole, OwnerTransaction, Transaction } from './database.ts';
+import type { Database, JobRole, OwnerTransaction } from './database.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import type { WorkerReply, WorkerRequest } from './pglite-worker.ts';
 
@@ -48,7 +48,10 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
             text: `select set_config('app.tenant_id', $1, true)`,
             values: [tenantId],
           });
-        const result = await work(connection.transaction);
+        const tx = connection.transaction();
+        const result = await work(tx);
+        // After a failed statement `commit` would roll back and look like a success; any other statement is refused.
+        if (tx.failed) await connection.ask({ kind: 'query', text: 'select 1', values: [] });
         await connection.ask({ kind: 'script', text: 'commit' });
         return result;
       } catch (error) {
@@ -112,13 +115,24 @@ function connect(dataDir: string | undefined) {
       worker.postMessage({ ...request, id });
     });
   }
-  const transaction: OwnerTransaction = {
-    query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
-      (await ask({ kind: 'query', text, values })) as Row[],
-    script: async text => {
-      await ask({ kind: 'script', text });
-    },
-  } satisfies Transaction & OwnerTransaction;
+  const transaction = (): OwnerTransaction & { readonly failed: boolean } => {
+    let failed = false;
+    const run = (request: Unnumbered<WorkerRequest>) =>
+      ask(request).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    return {
+      get failed() {
+        return failed;
+      },
+      query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+        (await run({ kind: 'query', text, values })) as Row[],
+      script: async text => {
+        await run({ kind: 'script', text });
+      },
+    };
+  };
   return {
     ready,
     ask,

@@ -1,6 +1,6 @@
 /** The database port on PostgreSQL through `pg`: one small pool per role, the role fixed when a connection opens. */
 import pg from 'pg';
-import { TroupeError } from '../kernel/errors.ts';
+import { invariant, TroupeError } from '../kernel/errors.ts';
 import type { Database, JobRole, OwnerTransaction, Transaction } from './database.ts';
 import { encodeArray } from './postgres-arrays.ts';
 
@@ -62,7 +62,7 @@ export function openPostgres(options: PostgresOptions): Database {
     try {
       await client.query(begin);
       const result = await work(transactionOn(client));
-      await client.query('commit');
+      await commit(client);
       return result;
     } catch (error) {
       if (!broken) await client.query('rollback').catch((e: Error) => (broken = e));
@@ -77,11 +77,11 @@ export function openPostgres(options: PostgresOptions): Database {
 
   return {
     kind: 'postgres',
-    withTenant(tenantId, work) {
+    async withTenant(tenantId, work) {
       if (!tenantId)
         throw new TroupeError('tenant-missing', 'No tenant was given for a transaction on tenant data');
       const begin = `begin; select set_config('app.tenant_id', ${pg.escapeLiteral(tenantId)}, true)`;
-      return transaction(poolOf('troupe_app', options.appConnections ?? 8), begin, work);
+      return await transaction(poolOf('troupe_app', options.appConnections ?? 8), begin, work);
     },
     asJob: (role, work) => transaction(jobPool(role), 'begin', work),
     async statement<Row extends object>(
@@ -105,7 +105,7 @@ export function openPostgres(options: PostgresOptions): Database {
           },
         };
         const result = await work(tx);
-        await client.query('commit');
+        await commit(client);
         return result;
       } finally {
         await client.end();
@@ -116,6 +116,12 @@ export function openPostgres(options: PostgresOptions): Database {
       pools.clear();
     },
   };
+}
+
+/** After a failed statement PostgreSQL answers `commit` by rolling back, and calls that a success. */
+async function commit(client: pg.ClientBase): Promise<void> {
+  const { command } = await client.query('commit');
+  invariant(command === 'COMMIT', 'a transaction in which a statement failed is not resolved');
 }
 
 function transactionOn(client: pg.ClientBase): Transaction {

@@ -101,7 +101,7 @@ async function stream(client: OpenAI, options: OpenAiOptions, request: ModelRequ
 /** The passages that the answer was given, as its citations. */
 function citationsOf(context: readonly ChatItem[]): ModelReply['citations'] {
   const last = context.findLast(item => item.role === 'tool' && item.name === 'search_knowledge');
-  if (!last || last.role !== 'tool') return [];
+  if (last?.role !== 'tool') return [];
   let found: unknown;
   try {
     found = JSON.parse(last.content);
