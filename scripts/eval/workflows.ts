@@ -10,7 +10,7 @@ import type { EvalOptions, EvalSuite } from '../eval.ts';
 import { parseFeature } from './workflows/gherkin.ts';
 import { runScenario } from './workflows/scenario.ts';
 import { startStub } from './workflows/stub.ts';
-import { webPorts } from './workflows/web.ts';
+import { overHttp, webPorts } from './workflows/web.ts';
 
 export const about = 'the workflow engine against conformance features and example documents';
 
@@ -24,7 +24,7 @@ export const options: EvalSuite['options'] = {
 
 export async function run({ data, examples }: EvalOptions): Promise<Record<string, unknown>> {
   const stub = await startStub();
-  const ports = webPorts(stub.origin);
+  const ports = webPorts(overHttp(stub.origin));
   try {
     if (typeof examples === 'string') return await runExamples(examples, ports);
     if (typeof data !== 'string') throw new Error('name a folder: --data <folder of .feature files>');

@@ -51,8 +51,10 @@ const CALLS = ['asyncapi', 'grpc', 'http', 'openapi', 'a2a', 'mcp', null];
 function speaksOfAnotherKind(error: ErrorObject, document: JsonObject): boolean {
   const data = error.data as Record<string, unknown> | undefined;
   const alternative = /^#\/oneOf\/(\d+)\/(?:allOf\/1\/|required|unevaluated)/.exec(error.schemaPath)?.[1];
-  if (alternative !== undefined && callAt(document, error.instancePath) !== CALLS[Number(alternative)])
-    return true;
+  const title = String((error.parentSchema as { title?: unknown } | undefined)?.title);
+  const ofCall = error.schemaPath.includes('/allOf/1/') || title.startsWith('Call');
+  const call = alternative === undefined || !ofCall ? undefined : callAt(document, error.instancePath);
+  if (call !== undefined && call !== CALLS[Number(alternative)]) return true;
   if (typeof data !== 'object' || data === null) return false;
   const kinds = KINDS.filter(kind => kind in data);
   if (error.keyword === 'required') {

@@ -225,10 +225,11 @@ function offerRetained(journal: Journal, at: number): void {
 function decideCompensation(command: Of<'DecideCompensation'>, journal: Journal, at: number): void {
   const pending = journal.state.pending[command.key];
   if (pending?.role !== 'decision') return;
-  const id = pending.frame.slice(1);
+  const id = pending.frame;
   journal.add({ type: 'EffectSettled', key: command.key, output: command.decision, at });
   const outcome = command.decision === 'skip' ? 'skipped' : 'accepted';
-  if (command.decision === 'retry') journal.add({ type: 'StepCompensating', id, at });
+  if (command.decision === 'retry')
+    journal.add({ type: 'StepCompensating', id, frame: `c${journal.state.nextId}`, at });
   else journal.add({ type: 'StepCompensated', id, outcome, by: command.by, at });
 }
 

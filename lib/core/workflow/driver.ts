@@ -49,6 +49,10 @@ export interface DriveOptions {
   readonly commands?: readonly WorkflowCommand[];
   /** Called after each commit; may give back another state to go on with (tests of crashes). */
   readonly afterCommit?: (journal: readonly WorkflowEvent[], state: RunState) => RunState;
+  /** A journal to go on from, as after a crash. */
+  readonly from?: readonly WorkflowEvent[];
+  /** Called for each effect that is started. */
+  readonly onEffect?: (effect: Effect) => void;
   /** Commands after which the driver gives up. */
   readonly maxCommands?: number;
 }
@@ -69,17 +73,19 @@ export async function drive(
   options: DriveOptions = {},
 ): Promise<Outcome> {
   const driver = new Driver(ports, options);
-  driver.give({
-    type: 'StartRun',
-    runId: options.runId ?? 'run-1',
-    definition,
-    digest: 'test',
-    input: options.input ?? {},
-    now: options.startAtMs ?? 0,
-    ...(options.limits ? { limits: options.limits } : {}),
-    ...(options.nonce ? { nonce: options.nonce } : {}),
-    ...(options.secretNames ? { secretNames: options.secretNames } : {}),
-  });
+  if (options.from?.length) driver.goOn(options.from);
+  else
+    driver.give({
+      type: 'StartRun',
+      runId: options.runId ?? 'run-1',
+      definition,
+      digest: 'test',
+      input: options.input ?? {},
+      now: options.startAtMs ?? 0,
+      ...(options.limits ? { limits: options.limits } : {}),
+      ...(options.nonce ? { nonce: options.nonce } : {}),
+      ...(options.secretNames ? { secretNames: options.secretNames } : {}),
+    });
   await driver.untilStill();
   const { state, journal, emitted } = driver;
   return { phase: state.phase, output: state.output, error: state.error, journal, state, emitted };
@@ -103,6 +109,13 @@ class Driver {
     this.#events = [...(options.events ?? [])];
     this.#commands = [...(options.commands ?? [])];
     this.#now = options.startAtMs ?? 0;
+  }
+
+  /** Folds a journal that was kept; the world is told again of everything owed. */
+  goOn(journal: readonly WorkflowEvent[]): void {
+    this.journal = [...journal];
+    this.state = journal.reduce(evolve, initialState());
+    this.#now = this.state.now;
   }
 
   give(command: WorkflowCommand): void {
@@ -155,6 +168,7 @@ class Driver {
   }
 
   #fly(effect: Effect): void {
+    this.#options.onEffect?.(effect);
     const work = this.#perform(effect);
     if (!work) return;
     const { key } = effect;

@@ -1,8 +1,9 @@
 /** Folds one event into the state. Total: an event that does not fit changes nothing but the counters. */
 
+import { completed, deliver, faulted } from './evolve-flow.ts';
+import { compensating, outcome, requestDecision, undone } from './evolve-saga.ts';
 import { childStarted, drop, listenAfter, patch, wake } from './frames.ts';
-import type { Json } from './jq/value.ts';
-import type { Next, WorkflowEvent } from './messages.ts';
+import type { WorkflowEvent } from './messages.ts';
 import { problem } from './problem.ts';
 import { type Frame, finished, LIMITS, type Pending, ROOT_FRAME, type RunState } from './state.ts';
 
@@ -77,9 +78,9 @@ function apply(state: RunState, event: WorkflowEvent): RunState {
     case 'StepCompensating':
       return compensating(state, event);
     case 'StepCompensated':
-      return outcome(dropPending(drop(state, `c${event.id}`), `c${event.id}`), event.id, event.outcome);
+      return outcome(undone(state, event.id), event.id, event.outcome);
     case 'CompensationParked':
-      return outcome(requestDecision(drop(state, `c${event.id}`), event), event.id, 'parked');
+      return outcome(requestDecision(undone(state, event.id), event), event.id, 'parked');
     case 'RunSuspended':
       return { ...state, phase: 'suspended' };
     case 'RunResumed':
@@ -126,9 +127,15 @@ function started(state: RunState, event: Of<'RunStarted'>): RunState {
   return event.timeoutAt === undefined ? begun : timer(begun, ROOT_FRAME, 'run-timeout', event.timeoutAt);
 }
 
-/** Owes a timer under `<frame>.<role>`. */
-export function timer(state: RunState, frame: string, role: Pending['role'], dueAt: number): RunState {
-  const key = `${frame}.${role}`;
+/** Owes a timer under `<frame>.<role>`, with the number of the round where there can be several. */
+export function timer(
+  state: RunState,
+  frame: string,
+  role: Pending['role'],
+  dueAt: number,
+  round?: number,
+): RunState {
+  const key = round === undefined ? `${frame}.${role}` : `${frame}.${role}.${round}`;
   return {
     ...state,
     pending: { ...state.pending, [key]: { frame, role, effect: { type: 'StartTimer', key, dueAt } } },
@@ -158,7 +165,9 @@ function entered(state: RunState, event: Of<'ScopeEntered'>): RunState {
     ...(frame.loop && role === 'body' ? { loop: { ...frame.loop, i: frame.loop.i + 1 } } : {}),
   });
   const timed =
-    event.attemptUntil === undefined ? next : timer(next, event.id, 'attempt', event.attemptUntil);
+    event.attemptUntil === undefined
+      ? next
+      : timer(next, event.id, 'attempt', event.attemptUntil, (frame.retry?.attempt ?? 0) + 1);
   return wake(timed, event.id);
 }
 
@@ -252,134 +261,13 @@ function retrying(state: RunState, event: Of<'RetryScheduled'>): RunState {
     result: undefined,
     retry: { attempt: event.attempt, firstAt: frame.retry?.firstAt ?? frame.startedAt },
   });
-  return timer({ ...next, ready: next.ready.filter(id => id !== event.id) }, event.id, 'retry', event.dueAt);
-}
-
-function completed(state: RunState, event: Of<'TaskCompleted'>): RunState {
-  const frame = state.frames[event.id];
-  if (!frame) return state;
-  const next = event.context === undefined ? state : { ...state, context: event.context };
-  const step = { id: frame.id, task: frame.task, name: frame.name, input: frame.input, output: event.output };
-  const saga = event.compensable ? { ...next.saga, steps: [...next.saga.steps, step] } : next.saga;
-  const without = drop({ ...next, saga }, event.id, true, false);
-  return frame.parent === null
-    ? without
-    : deliver(without, frame.parent, frame.branch, event.output, event.next);
-}
-
-/** Gives a child's output to its parent and moves the parent on. */
-function deliver(
-  state: RunState,
-  parentId: string,
-  branch: number | undefined,
-  value: Json,
-  next: Next,
-): RunState {
-  const parent = state.frames[parentId];
-  if (!parent) return state;
-  if (parent.fork && branch !== undefined) return delivered(state, parent, branch, value, next);
-  if (!parent.scope) return state;
-  const { role } = parent.scope;
-  if (typeof next === 'number')
-    return wake(patch(state, parentId, { scope: { ...parent.scope, i: next, value } }), parentId);
-  const result = { role, value, flow: next };
-  return wake(
-    dropPending(patch(state, parentId, { scope: undefined, result }), `${parentId}.attempt`),
-    parentId,
+  return timer(
+    { ...next, ready: next.ready.filter(id => id !== event.id) },
+    event.id,
+    'retry',
+    event.dueAt,
+    event.attempt,
   );
-}
-
-function delivered(state: RunState, parent: Frame, branch: number, value: Json, next: Next): RunState {
-  const fork = parent.fork!;
-  const open = fork.open - 1;
-  const outputs = { ...fork.outputs, [branch]: value };
-  if (!fork.compete && next !== 'end') {
-    const joined = patch(state, parent.id, { fork: { ...fork, open, outputs } });
-    return open > 0 && fork.started < fork.branches
-      ? wake(joined, parent.id)
-      : open > 0
-        ? joined
-        : wake(joined, parent.id);
-  }
-  const result = {
-    role: 'body' as const,
-    value,
-    flow: next === 'end' ? ('end' as const) : ('done' as const),
-  };
-  return wake(
-    patch(drop(state, parent.id, false), parent.id, { fork: { ...fork, open, outputs, end: true }, result }),
-    parent.id,
-  );
-}
-
-function faulted(state: RunState, event: Of<'TaskFaulted'>): RunState {
-  const frame = state.frames[event.id];
-  if (!frame) return state;
-  const without = drop(state, event.id);
-  const parent = frame.parent === null ? undefined : without.frames[frame.parent];
-  if (!parent) return without;
-  if (parent.fork && frame.branch !== undefined) {
-    const open = parent.fork.open - 1;
-    if (parent.fork.compete && open > 0) return patch(without, parent.id, { fork: { ...parent.fork, open } });
-    const cut = patch(drop(without, parent.id, false), parent.id, {
-      fork: { ...parent.fork, open, end: true },
-      fault: { error: event.error, from: 'body' },
-    });
-    return wake(cut, parent.id);
-  }
-  const from = parent.scope?.role ?? 'own';
-  const next = patch(without, parent.id, { scope: undefined, fault: { error: event.error, from } });
-  return wake(dropPending(next, `${parent.id}.attempt`), parent.id);
-}
-
-function compensating(state: RunState, event: Of<'StepCompensating'>): RunState {
-  const at = state.saga.steps.findIndex(step => step.id === event.id);
-  const step = state.saga.steps[at];
-  if (!step) return state;
-  const id = `c${event.id}`;
-  const frame: Frame = {
-    id,
-    parent: null,
-    task: `${step.task}/metadata/compensate`,
-    name: `${step.name}.compensate`,
-    depth: 0,
-    startedAt: event.at,
-    rawInput: step.output,
-    input: step.output,
-    compensates: at,
-  };
-  return wake({ ...state, frames: { ...state.frames, [id]: frame } }, id);
-}
-
-function outcome(
-  state: RunState,
-  id: string,
-  result: 'undone' | 'skipped' | 'accepted' | 'parked',
-): RunState {
-  const steps = state.saga.steps.map(step => (step.id === id ? { ...step, outcome: result } : step));
-  return { ...state, saga: { ...state.saga, steps } };
-}
-
-function requestDecision(state: RunState, event: Of<'CompensationParked'>): RunState {
-  const key = `c${event.id}.decision`;
-  const step = state.saga.steps.find(each => each.id === event.id);
-  const effect = {
-    type: 'AskDecision',
-    key,
-    step: step?.name ?? '',
-    task: step?.task ?? '',
-    error: event.error,
-  } as const;
-  return {
-    ...state,
-    pending: { ...state.pending, [key]: { frame: `c${event.id}`, role: 'decision', effect } },
-  };
-}
-
-function dropPending(state: RunState, key: string): RunState {
-  if (!Object.keys(state.pending).some(each => each === key || each.startsWith(`${key}.`))) return state;
-  const kept = Object.entries(state.pending).filter(([each]) => each !== key && !each.startsWith(`${key}.`));
-  return { ...state, pending: Object.fromEntries(kept) };
 }
 
 function end(state: RunState, phase: 'cancelled' | 'faulted' | 'completed'): RunState {

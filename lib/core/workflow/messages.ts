@@ -184,7 +184,7 @@ export type WorkflowEvent = { readonly at: number } & (
       readonly reason: 'fault' | 'cancel';
       readonly error?: Problem;
     }
-  | { readonly type: 'StepCompensating'; readonly id: string }
+  | { readonly type: 'StepCompensating'; readonly id: string; readonly frame: string }
   | {
       readonly type: 'StepCompensated';
       readonly id: string;

@@ -21,7 +21,7 @@ export function nextCompensation(state: RunState, context: StepContext): Workflo
   // A call that was cut off may still succeed; and a person's decision holds up what came before it.
   if (Object.keys(draining).length > 0 || steps.some(step => step.outcome === 'parked')) return [];
   const next = steps.findLast(step => step.outcome === undefined);
-  if (next) return [{ type: 'StepCompensating', id: next.id, at: context.now }];
+  if (next) return [{ type: 'StepCompensating', id: next.id, frame: `c${state.nextId}`, at: context.now }];
   return reason === 'cancel' || !error
     ? [{ type: 'RunCancelled', at: context.now }]
     : [{ type: 'RunFaulted', error, at: context.now }];
@@ -29,7 +29,7 @@ export function nextCompensation(state: RunState, context: StepContext): Workflo
 
 /** The tasks that undo a step came to an end, or the pause before another try did. */
 export function compensationResult(state: RunState, frame: Frame, context: StepContext): WorkflowEvent[] {
-  const id = frame.id.slice(1);
+  const id = state.saga.steps[frame.compensates!]!.id;
   if (frame.result?.role === 'retry' && !frame.fault) return retryNow(state, frame, context);
   if (!frame.fault) return [{ type: 'StepCompensated', id, outcome: 'undone', at: context.now }];
   const { error } = frame.fault;

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import type { Definition } from '../../../lib/core/workflow/definition.ts';
 import { readDocument } from '../../../lib/core/workflow/document.ts';
-import { drive, type Outcome, type Ports } from '../../../lib/core/workflow/driver.ts';
+import { type DriveOptions, drive, type Outcome, type Ports } from '../../../lib/core/workflow/driver.ts';
 import type { Json } from '../../../lib/core/workflow/jq/value.ts';
 import type { CloudEvent, WorkflowCommand } from '../../../lib/core/workflow/messages.ts';
 import type { Scenario, Step } from './gherkin.ts';
@@ -80,14 +80,31 @@ async function runStep(step: Step, world: World, ports: Ports): Promise<void> {
 
 async function execute(world: World, ports: Ports): Promise<void> {
   if (!world.definition) throw new Failed('no workflow was given');
-  world.outcome = await drive(world.definition, ports, {
+  world.outcome = await drive(world.definition, ports, driveOptions(world));
+}
+
+/** A scenario's workflow and what it is run with, without running it. */
+export async function arrange(
+  scenario: Scenario,
+  ports: Ports,
+): Promise<{ definition: Definition; options: DriveOptions } | null> {
+  const world: World = { definition: null, input: {}, events: [], commands: [], secrets: {}, outcome: null };
+  for (const step of scenario.steps) {
+    if (/should/.test(step.text) || /executed/.test(step.text)) break;
+    await runStep(step, world, ports);
+  }
+  return world.definition ? { definition: world.definition, options: driveOptions(world) } : null;
+}
+
+function driveOptions(world: World): DriveOptions {
+  return {
     input: world.input,
     startAtMs: Date.UTC(2026, 0, 1),
     nonce: 'a-nonce-of-the-evaluation',
     events: world.events,
     commands: world.commands,
     maxCommands: 20_000,
-  });
+  };
 }
 
 function assertStep(text: string, block: string | undefined, world: World): void {

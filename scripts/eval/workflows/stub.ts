@@ -63,7 +63,7 @@ async function answer(incoming: IncomingMessage, response: ServerResponse): Prom
   response.end(request.method === 'HEAD' ? undefined : text);
 }
 
-function route(request: StubRequest): StubAnswer {
+export function route(request: StubRequest): StubAnswer {
   if (request.host === 'petstore.swagger.io' || request.host === 'petstore3.swagger.io')
     return petstore(request);
   if (/(^|\.)httpbin\.|httpbingo|postman-echo/.test(request.host)) return httpbin(request);

@@ -4,15 +4,18 @@ import { parse } from 'yaml';
 import type { HttpCall, Ports } from '../../../lib/core/workflow/driver.ts';
 import { isObject, type Json } from '../../../lib/core/workflow/jq/value.ts';
 import type { Authentication, HttpAnswer } from '../../../lib/core/workflow/messages.ts';
-import { HOST_HEADER } from './stub.ts';
+import { HOST_HEADER, route, type StubRequest } from './stub.ts';
 
 const MAX_REDIRECTS = 5;
 
-export function webPorts(origin: string): Ports {
+/** Sends one request and does not follow redirections. */
+export type Transport = (request: StubRequest) => Promise<Response>;
+
+export function webPorts(transport: Transport): Ports {
   return {
-    http: call => perform(origin, call),
+    http: call => perform(transport, call),
     resource: async uri => {
-      const response = await send(origin, 'GET', new URL(uri), {});
+      const response = await send(transport, 'GET', new URL(uri), {});
       if (!response.ok) throw new Error(`${uri} answered ${response.status}`);
       return parse(await response.text()) as Json;
     },
@@ -21,7 +24,7 @@ export function webPorts(origin: string): Ports {
   };
 }
 
-async function perform(origin: string, call: HttpCall): Promise<HttpAnswer> {
+async function perform(transport: Transport, call: HttpCall): Promise<HttpAnswer> {
   let url = new URL(call.endpoint.uri);
   for (const [name, value] of Object.entries(call.query))
     for (const each of Array.isArray(value) ? value : [value])
@@ -41,15 +44,15 @@ async function perform(origin: string, call: HttpCall): Promise<HttpAnswer> {
         : JSON.stringify(call.body);
   if (body !== undefined && !named.has('content-type'))
     headers['content-type'] = typeof call.body === 'string' ? 'text/plain' : 'application/json';
-  let response = await send(origin, call.method, url, headers, body);
+  let response = await send(transport, call.method, url, headers, body);
   if (response.status === 401 && call.endpoint.authentication?.scheme === 'digest') {
     headers.authorization = digest(call, url, response.headers.get('www-authenticate') ?? '');
-    response = await send(origin, call.method, url, headers, body);
+    response = await send(transport, call.method, url, headers, body);
   }
   // Followed only where redirections are no errors.
   for (let i = 0; call.redirect && i < MAX_REDIRECTS && response.headers.has('location'); i++) {
     url = new URL(response.headers.get('location')!, url);
-    response = await send(origin, response.status === 303 ? 'GET' : call.method, url, headers);
+    response = await send(transport, response.status === 303 ? 'GET' : call.method, url, headers);
   }
   return {
     request: { method: call.method, uri: url.href, headers },
@@ -60,19 +63,37 @@ async function perform(origin: string, call: HttpCall): Promise<HttpAnswer> {
 }
 
 function send(
-  origin: string,
+  transport: Transport,
   method: string,
   url: URL,
   headers: Record<string, string>,
-  body?: string,
+  body = '',
 ): Promise<Response> {
-  return fetch(`${origin}${url.pathname}${url.search}`, {
-    method,
-    headers: { ...headers, [HOST_HEADER]: url.host },
-    redirect: 'manual',
-    ...(body === undefined || method === 'GET' || method === 'HEAD' ? {} : { body }),
-  });
+  const lower = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  return transport({ method, host: url.host, url, headers: lower, body });
 }
+
+/** Over a socket, to the stub at that origin. */
+export function overHttp(origin: string): Transport {
+  return ({ method, host, url, headers, body }) =>
+    fetch(`${origin}${url.pathname}${url.search}`, {
+      method,
+      headers: { ...headers, [HOST_HEADER]: host },
+      redirect: 'manual',
+      ...(body === '' || method === 'GET' || method === 'HEAD' ? {} : { body }),
+    });
+}
+
+/** Without a socket, for unit tests. */
+export const inProcess: Transport = request => {
+  const { status, headers = {}, body } = route(request);
+  const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
+  const known = { 'content-type': type, ...(headers as Record<string, string>) };
+  return Promise.resolve(new Response(text ?? null, { status, headers: known }));
+};
 
 async function contentOf(response: Response, output: string): Promise<Json> {
   const bytes = Buffer.from(await response.arrayBuffer());

@@ -179,9 +179,11 @@ export function slice(value: Json, from: Json, to: Json, budget: Budget): Json {
   if (value === null) return null;
   if (!Array.isArray(value) && typeof value !== 'string')
     throw new JqError(`Cannot index ${typeName(value)} with object`);
-  const [start, end] = sliceBounds(value.length, from, to);
-  budget.spend(Math.max(0, end - start) >> 3);
-  return value.slice(start, end);
+  // Text is counted in code points; only text beyond the basic plane needs cutting up for it.
+  const parts = typeof value === 'string' && /[\ud800-\udfff]/.test(value) ? [...value] : value;
+  const [start, end] = sliceBounds(parts.length, from, to);
+  budget.spend(parts.length >> 3);
+  return parts === value ? value.slice(start, end) : (parts.slice(start, end) as string[]).join('');
 }
 
 export function sliceBounds(length: number, from: Json, to: Json): [start: number, end: number] {

@@ -28,10 +28,10 @@ export abstract class Terms extends Cursor {
         node = this.#bracket(node);
       } else if (token.k === 'op' && token.text === '?//') {
         this.splitOptionalAlternative();
-        return { t: 'try', body: node, handler: null };
+        return optional(node);
       } else if (token.k === 'op' && token.text === '?') {
         this.next++;
-        node = { t: 'try', body: node, handler: null };
+        node = optional(node);
       } else return node;
     }
   }
@@ -238,4 +238,12 @@ export abstract class Terms extends Cursor {
     this.expect('}');
     return { t: 'object', entries };
   }
+}
+
+/** `.a[]?` forgives only its last step: an error in `.a` is still one. */
+function optional(node: Node): Node {
+  const step = node.t === 'iterate' || (node.t === 'index' && node.key.t === 'literal');
+  if (!step) return { t: 'try', body: node, handler: null };
+  const body: Node = { ...node, target: IDENTITY };
+  return { t: 'pipe', left: node.target, right: { t: 'try', body, handler: null } };
 }
