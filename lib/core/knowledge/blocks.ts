@@ -52,8 +52,7 @@ function recognise(lines: readonly Line[], at: number): Recognised {
   if (heading) return { kind: 'heading', count: 1, level: heading[1]!.length, title: plain(heading[2]!) };
   const fence = FENCE.exec(line)?.[1];
   if (fence) {
-    const close = lines.findIndex((each, i) => i > at && each.text.trim().startsWith(fence));
-    return { kind: 'code', count: (close < 0 ? lines.length : close + 1) - at };
+    return { kind: 'code', count: run(lines, at, next => !next.trim().startsWith(fence), true) };
   }
   const under = lines[at + 1]?.text ?? '';
   if (isRow(line) && under.includes('-') && under.length < MAX_MARKED_LINE && TABLE_RULE.test(under)) {
@@ -71,11 +70,13 @@ function recognise(lines: readonly Line[], at: number): Recognised {
   };
 }
 
-function run(lines: readonly Line[], at: number, goesOn: (line: string) => boolean): number {
+/** Lines from `at` on while they go on; a fenced block goes over empty lines and takes the line that closes it. */
+function run(lines: readonly Line[], at: number, goesOn: (line: string) => boolean, fenced = false): number {
   let count = 1;
   while (at + count < lines.length) {
     const next = lines[at + count]!.text;
-    if (next.trim() === '' || !goesOn(next)) break;
+    if (!fenced && next.trim() === '') break;
+    if (!goesOn(next)) return fenced ? count + 1 : count;
     count++;
   }
   return count;

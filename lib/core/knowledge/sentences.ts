@@ -12,7 +12,7 @@ export interface Span {
 const MAX_SENTENCES = 20_000;
 const ABBREVIATION =
   /(?:^|[\s("'])(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|figs|eq|al|dr|mr|mrs|ms|prof|st|inc|ltd|co|corp|dept|est|ts|ths|tp|pgs|q|p|[A-Z])\.$/iu;
-const END = /[.!?…。！？]+["'”’)\]]*(?=\s)|[。！？]/gu;
+const END = /[.!?…。！？]{1,8}["'”’)\]]{0,4}(?=\s)|[。！？]/gu;
 const LINE_STARTS_NEW = /^\s*(?:[-*+•]\s|\d{1,3}[.)]\s|#{1,6}\s|\||>)/;
 
 export function sentences(text: string, within: Span = { start: 0, end: text.length }): Span[] {
