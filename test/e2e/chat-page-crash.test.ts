@@ -130,6 +130,18 @@ describe('the chat page with a slow language model and a platform that crashes',
     expect(await history(page)).to.deep.equal(whole);
   });
 
+  it('begins anew with the words that were not sent when the platform has forgotten the conversation', async () => {
+    const page = await openPage(platform.url);
+    const outbox = '{"messageId":"m-gone","text":"Are you there?","conversationId":"cnv_gone"}';
+    await page.evaluate(
+      `localStorage.setItem("troupe.chat", '{"conversationId":"cnv_gone","outbox":${outbox}}')`,
+    );
+    pace = undefined;
+    await page.reload();
+    await answered(page, 1);
+    expect(await history(page)).to.deep.equal(['user: Are you there?', `assistant: ${TEXT}`]);
+  });
+
   it('says that it waits for a platform that is not there, and opens when it is', async () => {
     const page = await openPage(platform.url);
     await page.getByRole('button', { name: RETURNS }).waitFor();

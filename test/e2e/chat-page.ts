@@ -1,9 +1,12 @@
 /** The chat page as a customer finds it: what is on it, and what must never happen there. */
+import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
 
+const WEB = join(import.meta.dirname, '../../web');
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 export const RETURNS = 'How many days do I have to return something?';
@@ -17,6 +20,7 @@ const complaints: string[] = [];
 export function withBrowser(): void {
   before(async function () {
     this.timeout(60_000);
+    checkBuild();
     browser = await launchBrowser();
   });
   after(() => browser?.close());
@@ -24,6 +28,15 @@ export function withBrowser(): void {
     await Promise.all(browser?.contexts().map(context => context.close()) ?? []);
     expect(complaints.splice(0)).to.deep.equal([]);
   });
+}
+
+/** The platform serves `web/dist`: a test of an older page would prove nothing. */
+function checkBuild(): void {
+  const changedMs = (path: string) => statSync(join(WEB, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const built = changedMs('dist/index.html');
+  const sources = readdirSync(join(WEB, 'src'), { recursive: true, encoding: 'utf8' });
+  if (sources.some(file => /\.(tsx?|css)$/.test(file) && changedMs(join('src', file)) > built))
+    throw new Error('web/dist is missing or older than web/src: run `npm run build -w web`');
 }
 
 export async function openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {

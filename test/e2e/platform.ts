@@ -1,4 +1,7 @@
-/** A platform for a test: `./start.sh` in a process of its own, on a free port, with a data folder of its own. */
+/**
+ * A platform for a test: what `./start.sh` runs once everything is installed and built, in a process of its own, on
+ * a free port, with a data folder of its own. Not `start.sh` itself: an installation under running tests breaks them.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,8 +10,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** With an installation that is missing still to be made. */
-const READY_LIMIT_MS = 180_000;
+/** As in `start.sh`. */
+const FLAGS = ['--disable-proto=delete', '--disable-warning=ExperimentalWarning'];
+const READY_LIMIT_MS = 120_000;
 /** Of what it wrote, so much is told when it does not start. Characters. */
 const KEPT_OUTPUT = 4_000;
 
@@ -48,18 +52,16 @@ async function run(
   dataDir: string,
   removeMade: () => Promise<void>,
 ): Promise<Platform> {
-  // A group of its own: what `start.sh` starts before it becomes the platform ends with it.
-  const child = spawn('./start.sh', {
+  const child = spawn(process.execPath, [...FLAGS, 'scripts/start.ts'], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
   });
   const [url, apiKey] = await readyLine(child);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
-    signalGroup(child, signal);
+    child.kill(signal);
     await exited;
   };
   return {
@@ -93,14 +95,9 @@ async function readyLine(child: ChildProcess): Promise<[string, string]> {
   try {
     return await promise;
   } catch (error) {
-    signalGroup(child, 'SIGKILL');
+    child.kill('SIGKILL');
     throw new Error(`The platform did not start: ${(error as Error).message}\n${output}`);
   } finally {
     clearTimeout(limit);
   }
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  process.kill(-child.pid, signal);
 }

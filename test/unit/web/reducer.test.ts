@@ -146,6 +146,14 @@ describe('the state of the chat', () => {
     }
   });
 
+  it('shows a stopped answer once, also when its events are heard after the history', () => {
+    const kept = { ...stored('9.0', 'assistant', 'Hello w'), partial: true };
+    const replayed = [status({ turn: 1 }), interrupted('Hello w'), errorEvent('conflict')];
+    const state = play([opened, history(stored('m1', 'user', 'Hi'), kept), ...replayed]);
+    expect(log(state)).to.deep.equal(['user Hi (sent)', 'assistant Hello w (partial)']);
+    expect(isAnswering(state)).to.equal(false);
+  });
+
   it('goes on waiting when a turn is broken off to begin anew', () => {
     const again = play([opened, submit('Hi'), accepted(), delta('Hel', 0), interrupted('Hel', false)]);
     expect(again.live?.text).to.equal('');

@@ -198,7 +198,8 @@ function failedOrStopped(state: ChatState, { problem, lasting }: EventOf<'error'
 /** Keeps what had been written; the history replaces it by what the platform kept. */
 function stopped(state: ChatState, turn: number, text: string): ChatState {
   const done = settled(state);
-  if (text === '') return done;
+  const known = state.entries.some(entry => entry.kind === 'assistant' && entry.turn === turn && turn > 0);
+  if (text === '' || known) return done;
   const entry: AnswerEntry = {
     kind: 'assistant',
     id: `stopped-${turn}`,

@@ -35,9 +35,11 @@ async function follow(
   // Bounded by the page's life: it ends when the page hides, sends, or moves to another conversation.
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
-      if ((await readHistory(api, conversationId, known(), dispatch, signal)) === null) return;
+      const seq = await readHistory(api, conversationId, known(), dispatch, signal);
+      if (seq === null || signal.aborted) return;
       dispatch({ type: 'connection', connection: 'ok' });
-      for await (const { event } of api.watch(conversationId, { seq: known() }, signal)) {
+      for await (const { event } of api.watch(conversationId, { seq }, signal)) {
+        if (signal.aborted) return;
         attempt = 0;
         dispatch({ type: 'event', event });
         // What was said elsewhere, and what was kept of a broken-off answer, stands in the history.
