@@ -10,7 +10,7 @@ import { rootRules } from '../lib/contracts/schema.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
 import type { Next } from '../lib/moleculer/action.ts';
 
-type Check = (value: unknown) => true | { field: string; type: string }[];
+type Check = (value: unknown) => true | { field?: string; type: string; actual?: unknown }[];
 
 // The package is CommonJS and its types say otherwise.
 const Validator = fastestValidator.default as unknown as new () => { compile(rules: object): unknown };
@@ -26,7 +26,11 @@ export function checkParams(contract: AnyContract, params: unknown): void {
   }
   const result = check(params);
   if (result === true) return;
-  const fields = result.slice(0, 20).map(({ field, type }) => ({ field, rule: type }));
+  const fields = result.slice(0, 20).map(({ field = '', type, actual }) => ({
+    // Of fields that are not in the contract only the names are told, by which the caller finds them.
+    field: type === 'objectStrict' ? [field, String(actual).slice(0, 200)].filter(Boolean).join('.') : field,
+    rule: type,
+  }));
   throw new TroupeError(
     'validation-failed',
     `Not as ${contract.name} takes it: ${fields.map(f => `${f.field} (${f.rule})`).join(', ')}`,

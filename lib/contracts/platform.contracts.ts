@@ -14,6 +14,7 @@ import {
   oneOf,
   optional,
   record,
+  STORABLE,
   text,
 } from './schema.ts';
 
@@ -79,14 +80,23 @@ export const ingestDocument = contract({
   name: 'knowledge.ingest',
   doc: "Takes a document into the tenant's knowledge: it is cut into passages and can be found at once. The same title and text again is the same document.",
   params: object({
-    title: text({ min: 1, max: 500, doc: 'Shown in citations', example: 'Returns policy' }),
+    title: text({
+      min: 1,
+      max: 500,
+      pattern: STORABLE,
+      doc: 'Shown in citations',
+      example: 'Returns policy',
+    }),
     text: text({
       min: 1,
       max: 1_000_000,
+      pattern: STORABLE,
       doc: 'Markdown or plain text',
       example: '# Returns\n\nYou have 30 days to return a kettle.',
     }),
-    metadata: optional(record(text({ max: 1_000 }), { doc: 'Yours to keep; not searched' })),
+    metadata: optional(
+      record(text({ max: 1_000, pattern: STORABLE }), { doc: 'Yours to keep; not searched' }),
+    ),
   }),
   result: object({
     id: text({ max: 200 }),
@@ -127,7 +137,7 @@ export const listDocuments = contract({
   name: 'knowledge.list',
   doc: "The tenant's documents, newest first.",
   params: object({
-    cursor: optional(text({ max: 300, doc: '`next` of the answer before' })),
+    cursor: optional(id({ doc: '`next` of the answer before' })),
     limit: optional(integer({ min: 1, max: 200 })),
   }),
   result: object({
@@ -161,7 +171,10 @@ export const deleteDocument = contract({
 export const createTenant = contract({
   name: 'tenants.create',
   doc: 'Makes a tenant and its first API key, which is shown only here.',
-  params: object({ name: text({ min: 1, max: 200 }), settings: optional(json<Record<string, unknown>>()) }),
+  params: object({
+    name: text({ min: 1, max: 200, pattern: STORABLE }),
+    settings: optional(json<Record<string, unknown>>()),
+  }),
   result: object({ tenantId: id(), apiKey: text({ max: 200 }) }),
   errors: ['conflict'],
   policy: { timeoutMs: 10_000 },
@@ -173,7 +186,7 @@ export const createApiKey = contract({
   doc: 'Makes another API key for a tenant; it is shown only here.',
   params: object({
     tenantId: id(),
-    name: text({ min: 1, max: 200 }),
+    name: text({ min: 1, max: 200, pattern: STORABLE }),
     scopes: list(oneOf(SCOPES), { max: 10 }),
   }),
   result: object({ keyId: id(), apiKey: text({ max: 200 }) }),
@@ -195,7 +208,7 @@ export const authenticateKey = contract({
 export const findTenant = contract({
   name: 'tenants.find',
   doc: 'A tenant by its name: for operators.',
-  params: object({ name: text({ min: 1, max: 200 }) }),
+  params: object({ name: text({ min: 1, max: 200, pattern: STORABLE }) }),
   result: object({ tenantId: nullable(id()), settings: json<Record<string, unknown>>() }),
   errors: [],
   policy: { timeoutMs: 5_000, retries: 2 },

@@ -49,6 +49,10 @@ export const text = (options: Common & { min?: number; max: number; pattern?: Re
     options,
   );
 
+/** For text that a column of the database holds: PostgreSQL's text has no U+0000. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the very character that is refused
+export const STORABLE = /^[^\u0000]*$/;
+
 export const id = (options: Common = {}): Schema<string> =>
   make({ type: 'string', min: 1, max: 200, pattern: /^[\w.:@+=-]+$/ }, options);
 
@@ -97,7 +101,15 @@ export const json = <T = unknown>(options: Common = {}): Schema<T> => make({ typ
 
 /** A map from names to values of one kind. */
 export const record = <T>(value: Schema<T>, options: Common = {}): Schema<Readonly<Record<string, T>>> =>
-  make({ type: 'record', key: { type: 'string', max: 200 }, value: value.rule, $value: value }, options);
+  make(
+    {
+      type: 'record',
+      key: { type: 'string', max: 200, pattern: STORABLE },
+      value: value.rule,
+      $value: value,
+    },
+    options,
+  );
 
 export const optional = <T>(schema: Schema<T>): Schema<T | undefined> =>
   ({ ...schema, rule: { ...schema.rule, optional: true } }) as Schema<T | undefined>;

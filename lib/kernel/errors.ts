@@ -15,6 +15,8 @@ export interface ErrorKind {
 
 export const ERRORS = {
   // The request itself
+  'malformed-request': { status: 400, retryable: false, title: 'The request is not valid HTTP' },
+  'headers-too-large': { status: 431, retryable: false, title: 'The headers are larger than 16 KB' },
   'malformed-body': { status: 400, retryable: false, title: 'The body is not valid JSON' },
   'validation-failed': {
     status: 422,

@@ -14,7 +14,7 @@ import type { Clock } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
-import { describeError, type Log } from '../../lib/kernel/log.ts';
+import type { Log } from '../../lib/kernel/log.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
@@ -23,7 +23,7 @@ import { createAuthenticator, type Identity } from './authentication.ts';
 import { type ChatPorts, chatRoute } from './chat-route.ts';
 import { endAllStreams } from './event-stream.ts';
 import { checkDepth } from './json-body.ts';
-import { asProblem, sendProblem } from './problem.ts';
+import { malformedRequests, tellErrors } from './problem.ts';
 import { addPublicRoutes } from './public-routes.ts';
 import { type Rewatch, watchRoute } from './watch-route.ts';
 
@@ -73,6 +73,7 @@ async function buildServer(
 ): Promise<FastifyInstance> {
   const { config, clock, log } = ports;
   const server = Fastify({
+    ...malformedRequests,
     bodyLimit: config.TROUPE_BODY_LIMIT_BYTES,
     requestTimeout: 30_000,
     connectionTimeout: 0,
@@ -91,27 +92,7 @@ async function buildServer(
     }
     parseJson(request, body as string, done);
   });
-  server.setErrorHandler((error, request, reply) => {
-    const { problem } = asProblem(error, request.id);
-    if (problem.status >= 500)
-      log.warn('http.failed', {
-        requestId: request.id,
-        code: problem.code,
-        route: request.routeOptions.url ?? '',
-        ...describeError(error),
-      });
-    return sendProblem(error, request, reply);
-  });
-  server.setNotFoundHandler((request, reply) =>
-    sendProblem(
-      new TroupeError(
-        'not-found',
-        `There is nothing at ${request.method} ${request.url.split('?')[0]!.slice(0, 200)}`,
-      ),
-      request,
-      reply,
-    ),
-  );
+  tellErrors(server, log);
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
@@ -191,11 +172,11 @@ function addContractRoute(
   });
 }
 
-/** Query strings carry text; numbers and flags become what the contract says. */
+/** Query strings carry text; numbers and flags become what the contract says. Names may be anything. */
 function fromQuery(query: Record<string, unknown>, fields: Fields): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(query).map(([name, value]) => {
-      const type = fields[name]?.rule.type;
+      const type = Object.hasOwn(fields, name) ? fields[name]!.rule.type : undefined;
       if (type === 'number' && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value))
         return [name, Number(value)];
       if (type === 'boolean' && (value === 'true' || value === 'false')) return [name, value === 'true'];

@@ -1,6 +1,10 @@
 /** Errors as HTTP tells them: RFC 9457 problem+json with a stable code. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { CONTRACTS } from '../../lib/contracts/registry.ts';
 import { ERRORS, TroupeError } from '../../lib/kernel/errors.ts';
+import { newId } from '../../lib/kernel/ids.ts';
+import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
 
 export interface Problem {
@@ -63,4 +67,58 @@ export function sendProblem(raw: unknown, request: FastifyRequest, reply: Fastif
   if (error.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfter)));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="troupe"');
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** What Node's parser and the router refuse before there is a route: told as problems too. */
+export const malformedRequests: FastifyServerOptions = {
+  frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply as FastifyReply),
+  clientErrorHandler(error, socket) {
+    const large = (error as NodeJS.ErrnoException).code === 'HPE_HEADER_OVERFLOW';
+    const refusal = large
+      ? new TroupeError('headers-too-large', 'The headers are larger than 16 KB')
+      : new TroupeError('malformed-request', 'The request is not valid HTTP');
+    const { problem } = asProblem(refusal, newId('request'));
+    const body = JSON.stringify(problem);
+    if (socket.writable)
+      socket.write(
+        `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\ncontent-type: application/problem+json\r\n` +
+          `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      );
+    socket.destroySoon();
+  },
+};
+
+/** Paths of the contracts with the methods that they answer to. */
+const PATHS = CONTRACTS.flatMap(({ http }) =>
+  http ? [{ form: new RegExp(`^/api/v1${http.path.replace(/:\w+/g, '[^/]+')}$`), method: http.method }] : [],
+);
+
+export function tellErrors(server: FastifyInstance, log: Log): void {
+  server.setErrorHandler((error, request, reply) => {
+    const { problem } = asProblem(error, request.id);
+    if (problem.status >= 500)
+      log.warn('http.failed', {
+        requestId: request.id,
+        code: problem.code,
+        route: request.routeOptions.url ?? '',
+        ...describeError(error),
+      });
+    return sendProblem(error, request, reply);
+  });
+  server.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0]!.slice(0, 200);
+    const methods = PATHS.filter(({ form }) => form.test(path)).map(({ method }) => method);
+    if (methods.length === 0)
+      return sendProblem(
+        new TroupeError('not-found', `There is nothing at ${request.method} ${path}`),
+        request,
+        reply,
+      );
+    reply.header('allow', methods.join(', '));
+    return sendProblem(
+      new TroupeError('method-not-allowed', `${path} accepts ${methods.join(', ')}`),
+      request,
+      reply,
+    );
+  });
 }
