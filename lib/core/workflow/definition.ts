@@ -90,17 +90,30 @@ export function escapePointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
+/** Pointers read before: a run asks for the same few again and again. */
+const keysOf = new Map<string, readonly string[]>();
+const MAX_KNOWN_POINTERS = 5_000;
+
 /** Follows an RFC 6901 pointer. */
 export function atPointer(root: Json, pointer: string): Json | undefined {
   if (pointer === '') return root;
+  let keys = keysOf.get(pointer);
+  if (!keys) {
+    keys = pointer.slice(1).split('/').map(unescapePointer);
+    if (keysOf.size >= MAX_KNOWN_POINTERS) keysOf.clear();
+    keysOf.set(pointer, keys);
+  }
   let at: Json | undefined = root;
-  for (const raw of pointer.slice(1).split('/')) {
-    const key = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const key of keys) {
     if (Array.isArray(at)) at = at[Number(key)];
     else if (isObject(at) && Object.hasOwn(at, key)) at = at[key];
     else return undefined;
   }
   return at;
+}
+
+function unescapePointer(key: string): string {
+  return key.includes('~') ? key.replaceAll('~1', '/').replaceAll('~0', '~') : key;
 }
 
 export function isObjectList(value: Json | undefined): value is JsonObject[] {

@@ -1,5 +1,5 @@
 /** Runtime expressions: `${ ... }` alone or inside text, anywhere in a value (strict), or any text at all (loose). */
-import { JqSyntaxError, type Program, program, type Surroundings } from './jq/program.ts';
+import { program, type Surroundings } from './jq/program.ts';
 import { isObject, type Json, type JsonObject, put, truthy } from './jq/value.ts';
 import { Fault, problem } from './problem.ts';
 
@@ -79,15 +79,11 @@ function evaluateLoosely(text: string, input: Json, { surroundings }: Evaluator)
 
 function run(source: string, input: Json, { surroundings, instance }: Evaluator): Json {
   try {
-    return compiled(source).first(input, surroundings) ?? null;
+    return program(source).first(input, surroundings) ?? null;
   } catch (error) {
     if (!(error instanceof Error) || !error.name.startsWith('Jq')) throw error;
     throw new Fault(problem('expression', `${error.message} in: ${source.slice(0, 500)}`, { instance }));
   }
-}
-
-function compiled(source: string): Program {
-  return program(source);
 }
 
 function unwrap(text: string): string {
@@ -137,5 +133,3 @@ function closing(text: string, start: number): number {
   }
   return -1;
 }
-
-export { JqSyntaxError };

@@ -13,8 +13,9 @@ export function patch(
 ): RunState {
   const frame = state.frames[id];
   if (!frame) return state;
-  const next: Record<string, unknown> = { ...frame, ...change };
-  for (const key of Object.keys(change)) if (next[key] === undefined) delete next[key];
+  const next: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries({ ...frame, ...change }))
+    if (value !== undefined) next[key] = value;
   return { ...state, frames: { ...state.frames, [id]: next as unknown as Frame } };
 }
 

@@ -84,15 +84,6 @@ export function nextBranch(
   return finishScope(state, frame, outputs, null, context);
 }
 
-export function beginTry(
-  state: RunState,
-  frame: Frame,
-  task: TaskDefinition,
-  context: StepContext,
-): WorkflowEvent[] {
-  return startTry(state, frame, task, context);
-}
-
 /** Enters the tasks to try, for the first time or again. */
 export function startTry(
   state: RunState,
@@ -121,8 +112,7 @@ export function caught(
   const name = textField(handler, 'as') ?? 'error';
   const vars = errorVars(name, error);
   const evaluator = evaluatorFor(state, frame, { vars });
-  if (!matchesError(handler, error, frame.input, value => evaluateTemplate(value, frame.input, evaluator)))
-    return null;
+  if (!matchesError(handler, error, value => evaluateTemplate(value, frame.input, evaluator))) return null;
   // Without a word about the variable, the condition speaks of the error itself.
   const subject = (condition: string) => (condition.includes(`$${name}`) ? frame.input : vars[name]!);
   const { when, exceptWhen } = handler;
@@ -170,12 +160,7 @@ function retryPolicy(state: RunState, task: TaskDefinition): JsonObject | undefi
   return isObject(policy) ? policy : undefined;
 }
 
-function matchesError(
-  handler: JsonObject,
-  error: Problem,
-  _input: Json,
-  value: (given: Json) => Json,
-): boolean {
+function matchesError(handler: JsonObject, error: Problem, value: (given: Json) => Json): boolean {
   const filter = objectField(handler, 'errors', 'with') ?? {};
   return Object.entries(filter).every(([key, expected]) => {
     const actual = (error as unknown as JsonObject)[key === 'details' ? 'detail' : key];
@@ -183,12 +168,7 @@ function matchesError(
   });
 }
 
-export function beginListen(
-  state: RunState,
-  frame: Frame,
-  task: TaskDefinition,
-  context: StepContext,
-): WorkflowEvent[] {
+export function beginListen(frame: Frame, task: TaskDefinition, context: StepContext): WorkflowEvent[] {
   const types = filtersOf(objectField(task, 'listen', 'to') ?? {}).map(filter =>
     textField(filter, 'with', 'type'),
   );
@@ -198,7 +178,6 @@ export function beginListen(
     key: `${frame.id}.listen`,
     types: known ? [...new Set(types as string[])] : null,
   };
-  void state;
   return request(frame, 'listen', effect, context);
 }
 

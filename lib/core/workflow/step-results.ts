@@ -1,7 +1,7 @@
 /** What a task makes of what its effect brought. */
 import { objectField, type TaskDefinition, textField } from './definition.ts';
 import { isObject, type Json } from './jq/value.ts';
-import type { Effect, HttpAnswer, WorkflowEvent } from './messages.ts';
+import type { HttpAnswer, WorkflowEvent } from './messages.ts';
 import { Fault, problem, reasonPhrase } from './problem.ts';
 import type { Frame, RunState } from './state.ts';
 import type { StepContext } from './step.ts';
@@ -73,5 +73,3 @@ function processOutput(frame: Frame, task: TaskDefinition, value: Json): Json {
       return value.stdout ?? '';
   }
 }
-
-export type { Effect };

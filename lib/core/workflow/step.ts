@@ -12,11 +12,11 @@ import {
   beginFor,
   beginFork,
   beginListen,
-  beginTry,
   caught,
   nextBranch,
   nextItem,
   nextRound,
+  startTry,
 } from './step-compound.ts';
 import { completeRun, failRun, finishScope } from './step-finish.ts';
 import { resultOfEffect } from './step-results.ts';
@@ -147,9 +147,9 @@ function begin(state: RunState, frame: Frame, context: StepContext): WorkflowEve
     case 'fork':
       return frame.fork ? nextBranch(state, frame, task, context) : beginFork(frame, task, context);
     case 'listen':
-      return frame.listen ? nextItem(state, frame, task, context) : beginListen(state, frame, task, context);
+      return frame.listen ? nextItem(state, frame, task, context) : beginListen(frame, task, context);
     case 'try':
-      return beginTry(state, frame, task, context);
+      return startTry(state, frame, task, context);
     default:
       throw new Fault(problem('configuration', 'the task is of no known kind'));
   }

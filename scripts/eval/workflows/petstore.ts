@@ -31,8 +31,10 @@ function json(text: string): Record<string, unknown> {
   }
 }
 
-export function petstore({ method, url, body }: StubRequest): StubAnswer {
-  const path = url.pathname.replace(/^\/(v2|api\/v3)/, '');
+export function petstore({ method, url, body, headers }: StubRequest): StubAnswer {
+  const full = url.pathname.replace(/^\/(v2|api\/v3)/, '');
+  if (full.startsWith('/secured/') && !headers.authorization) return { status: 401, body: '' };
+  const path = full.replace(/^\/secured/, '');
   if (/^\/(swagger|openapi)\.(json|yaml)$/.test(path)) return { status: 200, body: SWAGGER };
   const [, area, first, second] = path.split('/');
   if (area === 'pet') return pets(method, url, body, first, second);

@@ -1,28 +1,34 @@
 /** Runs one scenario of the kit: given a workflow, when it is executed, then what came of it. */
-import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import type { Definition } from '../../../lib/core/workflow/definition.ts';
 import { readDocument } from '../../../lib/core/workflow/document.ts';
 import { type DriveOptions, drive, type Outcome, type Ports } from '../../../lib/core/workflow/driver.ts';
 import type { Json } from '../../../lib/core/workflow/jq/value.ts';
 import type { CloudEvent, WorkflowCommand } from '../../../lib/core/workflow/messages.ts';
+import { at, equal, Failed, includes } from './compare.ts';
 import type { Scenario, Step } from './gherkin.ts';
 import { taskRuns } from './task-runs.ts';
-
-class Failed extends Error {}
 
 interface World {
   definition: Definition | null;
   input: Json;
   events: CloudEvent[];
   commands: WorkflowCommand[];
-  secrets: Record<string, Json>;
+  /** Why the document was refused. */
+  refusal: string | null;
   outcome: Outcome | null;
 }
 
 /** Null: the scenario passed; else why not. */
 export async function runScenario(scenario: Scenario, ports: Ports): Promise<string | null> {
-  const world: World = { definition: null, input: {}, events: [], commands: [], secrets: {}, outcome: null };
+  const world: World = {
+    definition: null,
+    input: {},
+    events: [],
+    commands: [],
+    refusal: null,
+    outcome: null,
+  };
   for (const step of scenario.steps) {
     try {
       await runStep(step, world, ports);
@@ -38,8 +44,8 @@ async function runStep(step: Step, world: World, ports: Ports): Promise<void> {
   const block = step.block;
   if (/^(?:given )?(?:a |the )?workflow with (?:the )?(?:following )?definition/i.test(text)) {
     const read = readDocument(block ?? '');
-    if (!read.ok) throw new Failed(read.errors.map(error => `${error.line}: ${error.message}`).join('; '));
-    world.definition = read.definition;
+    if (read.ok) world.definition = read.definition;
+    else world.refusal = read.errors.map(error => `${error.line}: ${error.message}`).join('; ');
     return;
   }
   if (
@@ -79,6 +85,7 @@ async function runStep(step: Step, world: World, ports: Ports): Promise<void> {
 }
 
 async function execute(world: World, ports: Ports): Promise<void> {
+  if (world.refusal !== null) return;
   if (!world.definition) throw new Failed('no workflow was given');
   world.outcome = await drive(world.definition, ports, driveOptions(world));
 }
@@ -88,7 +95,14 @@ export async function arrange(
   scenario: Scenario,
   ports: Ports,
 ): Promise<{ definition: Definition; options: DriveOptions } | null> {
-  const world: World = { definition: null, input: {}, events: [], commands: [], secrets: {}, outcome: null };
+  const world: World = {
+    definition: null,
+    input: {},
+    events: [],
+    commands: [],
+    refusal: null,
+    outcome: null,
+  };
   for (const step of scenario.steps) {
     if (/should/.test(step.text) || /executed/.test(step.text)) break;
     await runStep(step, world, ports);
@@ -109,6 +123,12 @@ function driveOptions(world: World): DriveOptions {
 
 function assertStep(text: string, block: string | undefined, world: World): void {
   const { outcome } = world;
+  if (world.refusal !== null) {
+    // A document that cannot be run is a fault in the kit's words.
+    if (/^(?:the )?workflow should (?:have )?(?:be |been )?(?:fault|refused|rejected|invalid)/i.test(text))
+      return;
+    throw new Failed(`the document was refused: ${world.refusal}`);
+  }
   if (!outcome) throw new Failed('the workflow was not executed');
   const expected = block === undefined ? undefined : (parse(block) as Json);
   if (
@@ -226,45 +246,4 @@ function assertTask(text: string, expected: Json | undefined, outcome: Outcome):
   if (own.phase !== phase) throw new Failed(`the task is ${own.phase}`);
   if (expected !== undefined && own.phase === 'completed') equal(own.output, expected, 'the output');
   else if (expected !== undefined) includes(own.error as unknown as Json, expected, 'the error');
-}
-
-function at(value: Json | undefined, path: string): Json | undefined {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, path))
-    return value[path];
-  let found: Json | undefined = value;
-  for (const key of path
-    .replace(/^[$.]+/, '')
-    .replace(/\[(\d+)\]/g, '.$1')
-    .split('.')
-    .filter(Boolean)) {
-    if (Array.isArray(found)) found = found[Number(key)];
-    else if (typeof found === 'object' && found !== null && Object.hasOwn(found, key)) found = found[key];
-    else return undefined;
-  }
-  return found;
-}
-
-function equal(actual: Json | undefined, expected: Json, what: string): void {
-  if (!isDeepStrictEqual(plain(actual ?? null), plain(expected)))
-    throw new Failed(`${what} is ${JSON.stringify(actual)?.slice(0, 500)}`);
-}
-
-/** Every field that is expected is there; the actual value may have more. */
-function includes(actual: Json | undefined, expected: Json, what: string): void {
-  if (typeof expected !== 'object' || expected === null || Array.isArray(expected)) {
-    equal(actual, expected, what);
-    return;
-  }
-  for (const [key, value] of Object.entries(expected)) {
-    const found =
-      typeof actual === 'object' && actual !== null && !Array.isArray(actual) ? actual[key] : undefined;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      includes(found, value, `${what}.${key}`);
-    else equal(found, value, `${what}.${key}`);
-  }
-}
-
-/** As JSON has it: dates of YAML become text. */
-function plain(value: Json): Json {
-  return JSON.parse(JSON.stringify(value)) as Json;
 }
