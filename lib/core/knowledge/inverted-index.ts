@@ -1,7 +1,7 @@
 /**
  * An inverted index in memory: for the embedded offline mode and for the evaluation. Documents are added and
  * removed one by one; statistics follow at once. It scores as `scorer` does, term by term.
- * Memory: about 50 bytes for each distinct term of a document.
+ * Memory: about 200 bytes for each distinct term of a document (100 MB for 5,183 abstracts).
  */
 import { analyze } from './analyze.ts';
 import type { Ranked } from './fuse.ts';
