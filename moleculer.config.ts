@@ -5,7 +5,7 @@
 import { hostname } from 'node:os';
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
 import { conversationActor } from './actors/conversation/conversation.actor.ts';
-import { parseActorName } from './actors/runtime/actor-type.ts';
+import { type AnyEffectHandler, parseActorName } from './actors/runtime/actor-type.ts';
 import { ActorHost } from './actors/runtime/host.ts';
 import { Recovery } from './actors/runtime/recovery.ts';
 import { wakeActor } from './lib/contracts/conversation.contracts.ts';
@@ -48,12 +48,23 @@ export interface Node {
   stop(): Promise<void>;
 }
 
+export interface NodeOptions {
+  readonly clock?: Clock;
+  /** Handlers in place of the conversation's own: benchmarks and drills. */
+  readonly effects?: Readonly<Record<string, AnyEffectHandler>>;
+  /** False keeps a cluster node to itself. */
+  readonly transporter?: boolean;
+}
+
 /** Longest time that a stopping node lets its actors finish. */
 const DRAIN_MS = 20_000;
 const HOST_SWEEP_MS = 1_000;
 
 /** Builds and starts a node. Rejects with a TroupeError that says what to do. */
-export async function startNode(config: Config, clock: Clock = systemClock): Promise<Node> {
+export async function startNode(
+  config: Config,
+  { clock = systemClock, effects, transporter = true }: NodeOptions = {},
+): Promise<Node> {
   const sink = createPino(config.TROUPE_LOG_LEVEL);
   const log = createLog(sink, 'node');
   const units = chosenUnits(config);
@@ -61,7 +72,7 @@ export async function startNode(config: Config, clock: Clock = systemClock): Pro
   const metrics = createMetrics();
   const nodeId = config.TROUPE_NODE_ID || `${hostname()}-${process.pid}`;
   registerRendezvous();
-  const broker = new ServiceBroker(brokerOptions(config, nodeId, sink, metrics));
+  const broker = new ServiceBroker(brokerOptions(config, nodeId, sink, metrics, transporter));
   const streams = new StreamRegistry();
   let url: string | undefined;
   let draining = false;
@@ -78,6 +89,7 @@ export async function startNode(config: Config, clock: Clock = systemClock): Pro
           log: createLog(sink, 'actors'),
           metrics,
           nodeId,
+          effects,
         })
       : undefined;
     const services: Record<Unit, () => ServiceSchema> = {
@@ -107,7 +119,7 @@ export async function startNode(config: Config, clock: Clock = systemClock): Pro
     for (const unit of inOrder) if (unit !== 'gateway') broker.createService(services[unit]());
     await actors?.recovery.start();
     await broker.start();
-    const deaths = await watchForDeaths(config, broker, actors?.recovery, log);
+    const deaths = transporter ? await watchForDeaths(config, broker, actors?.recovery, log) : undefined;
     if (units.includes('gateway')) {
       await broker.waitForServices(['conversation', 'model', 'tools', 'knowledge', 'tenants'], 60_000, 100);
       broker.createService(services.gateway());
@@ -153,8 +165,9 @@ function brokerOptions(
   nodeId: string,
   sink: ReturnType<typeof createPino>,
   metrics: Metrics,
+  transporter: boolean,
 ): BrokerOptions {
-  const cluster = config.TROUPE_MODE === 'cluster';
+  const cluster = transporter && config.TROUPE_MODE === 'cluster';
   const serverFault = (error: { status?: number; code?: unknown; retryable?: boolean }) =>
     (error.status ?? (typeof error.code === 'number' ? error.code : 500)) >= 500;
   return {
@@ -238,9 +251,10 @@ interface ActorParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly nodeId: string;
+  readonly effects: NodeOptions['effects'];
 }
 
-function hostActors({ config, broker, database, streams, clock, log, metrics, nodeId }: ActorParts) {
+function hostActors({ config, broker, database, streams, clock, log, metrics, nodeId, effects }: ActorParts) {
   const store = openJournal(database);
   const leases = openLeases(database);
   const recovery: Recovery = new Recovery({
@@ -260,7 +274,7 @@ function hostActors({ config, broker, database, streams, clock, log, metrics, no
   });
   const host = new ActorHost({
     types: [conversationActor],
-    handlers: conversationEffects(broker, streams, clock),
+    handlers: { ...conversationEffects(broker, streams, clock), ...effects },
     store,
     clock,
     log,

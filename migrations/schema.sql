@@ -279,24 +279,25 @@ grant delete, insert, select, update on tool_effect to troupe_app;
 CREATE OR REPLACE FUNCTION public.actor_load(p_scope text, p_tenants text[], p_actors text[])
  RETURNS TABLE(ord bigint, is_snapshot boolean, seq bigint, version integer, epoch bigint, unfinished boolean, command_id text, body text)
  LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
 AS $function$
 begin
   perform set_config('app.tenant_ids', p_scope, true);
   return query
-    select k.ord, true, s.seq, s.version, 0::bigint, false, null::text, s.state
-    from unnest(p_tenants, p_actors) with ordinality as k(tenant_id, actor, ord)
-    join snapshot s on s.tenant_id = k.tenant_id and s.actor = k.actor
-    union all
-    select r.* from (
-      select k.ord, false, j.seq, 0, j.epoch, j.unfinished, j.command_id, j.events
+    with k as materialized (
+      select k.tenant_id, k.actor, k.ord, s.seq as snapshot_seq, s.version, s.state
       from unnest(p_tenants, p_actors) with ordinality as k(tenant_id, actor, ord)
-      left join snapshot s on s.tenant_id = k.tenant_id and s.actor = k.actor
-      join journal j on j.tenant_id = k.tenant_id and j.actor = k.actor and j.seq >= coalesce(s.seq, 1)
-      order by k.ord, j.seq
-    ) r;
+      left join lateral (
+        select s.seq, s.version, s.state from snapshot s where s.tenant_id = k.tenant_id and s.actor = k.actor limit 1
+      ) s on true
+    )
+    select k.ord, true, k.snapshot_seq, k.version, 0::bigint, false, null::text, k.state from k where k.snapshot_seq is not null
+    union all
+    select k.ord, false, j.seq, 0, j.epoch, j.unfinished, j.command_id, j.events
+    from k cross join lateral (
+      select j.seq, j.epoch, j.unfinished, j.command_id, j.events from journal j
+      where j.tenant_id = k.tenant_id and j.actor = k.actor and j.seq >= coalesce(k.snapshot_seq, 1)
+      order by j.seq limit 1000000
+    ) j;
 end $function$
 ;
 
@@ -326,8 +327,10 @@ begin
   return query
     select k.ord from unnest(p_tenants, p_actors, p_seqs, p_commands, p_events) with ordinality
       as k(tenant_id, actor, seq, command_id, events, ord)
-    join journal j on j.tenant_id = k.tenant_id and j.actor = k.actor and j.seq = k.seq and j.epoch = p_epoch
-      and j.command_id is not distinct from k.command_id and j.events = k.events;
+    cross join lateral (
+      select from journal j where j.tenant_id = k.tenant_id and j.actor = k.actor and j.seq = k.seq and j.epoch = p_epoch
+        and j.command_id is not distinct from k.command_id and j.events = k.events limit 1
+    ) j;
 end $function$
 ;
 

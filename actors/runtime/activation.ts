@@ -15,9 +15,9 @@ import { describeError } from '../../lib/kernel/log.ts';
 import {
   type Address,
   type AnyActorType,
+  type AnyEffectHandler,
   actorName,
   type Effect,
-  type EffectHandler,
   type PartialWork,
   type Tagged,
 } from './actor-type.ts';
@@ -59,8 +59,7 @@ interface Entry {
 /** What an activation needs of the node that hosts it. */
 export interface Surroundings {
   readonly commit: GroupCommit;
-  // biome-ignore lint/suspicious/noExplicitAny: handlers of differing effect types side by side
-  readonly handlers: Readonly<Record<string, EffectHandler<any, any>>>;
+  readonly handlers: Readonly<Record<string, AnyEffectHandler>>;
   readonly mailboxLimit: number;
   readonly log: Log;
   now(): number;

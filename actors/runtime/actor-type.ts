@@ -85,3 +85,7 @@ export type EffectHandler<F extends Effect, C extends Tagged> = (
   effect: F,
   context: EffectContext,
 ) => Promise<C>;
+
+/** A handler whose effect and command are hidden, as the host keeps them side by side. */
+// biome-ignore lint/suspicious/noExplicitAny: handlers of differing effect types side by side
+export type AnyEffectHandler = EffectHandler<any, any>;

@@ -15,8 +15,8 @@ import { type Accepted, Activation, type Surroundings, type Watcher } from './ac
 import {
   type Address,
   type AnyActorType,
+  type AnyEffectHandler,
   actorName,
-  type EffectHandler,
   KEY_LIMIT,
   type Tagged,
 } from './actor-type.ts';
@@ -26,8 +26,7 @@ import { restore } from './restore.ts';
 
 export interface HostOptions {
   readonly types: readonly AnyActorType[];
-  // biome-ignore lint/suspicious/noExplicitAny: handlers of differing effect types side by side
-  readonly handlers: Readonly<Record<string, EffectHandler<any, any>>>;
+  readonly handlers: Readonly<Record<string, AnyEffectHandler>>;
   readonly store: JournalStore;
   readonly clock: Clock;
   readonly log: Log;
@@ -42,6 +41,8 @@ export interface HostOptions {
   readonly idlePassivationMs: number;
   /** Waits between attempts at the database; the simulation gives its own. */
   readonly pause: (attempt: number) => Promise<void>;
+  /** Runs a task after what is ready now; `setImmediate` unless the simulation gives its own. */
+  readonly defer?: (task: () => void) => void;
 }
 
 /** Largest command, in characters of its JSON. */
@@ -71,8 +72,9 @@ export class ActorHost {
     this.#commit = new GroupCommit(options.store, options.epoch, {
       pause: options.pause,
       ...(options.onAllLost ? { onAllLost: options.onAllLost } : {}),
+      ...(options.defer ? { defer: options.defer } : {}),
     });
-    this.#loader = new Loader((keys: readonly ActorKey[]) => options.store.load(keys));
+    this.#loader = new Loader((keys: readonly ActorKey[]) => options.store.load(keys), options.defer);
     this.#surroundings = {
       commit: this.#commit,
       handlers: options.handlers,

@@ -1,0 +1,8 @@
+/** A node process of the benchmark: the conversation unit with the workload's model stub. */
+import { processConfig } from '../../lib/kernel/config.ts';
+import { startNode } from '../../moleculer.config.ts';
+import { stubEffects } from './stub-effects.ts';
+
+const node = await startNode(processConfig(), { effects: stubEffects });
+console.log('UP');
+process.on('SIGTERM', () => void node.stop().then(() => process.exit(0)));
