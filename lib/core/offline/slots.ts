@@ -93,11 +93,11 @@ export function findMoney(text: string): string | undefined {
   return (match?.[1] ?? match?.[2])?.replace(',', '.');
 }
 
-/** Small words between the marker and the address, and the old address of "from ... to ...". */
+/** Small words between the marker and the address, with the commas of values that stood there, and the old address of "from ... to ...". */
 function withoutLead(text: string): string {
   const moved = /^(?:from|từ)\s.{5,200}?\s(?:to|sang|thành|đến|tới)\s(.{10,300})$/iu.exec(text)?.[1] ?? text;
   return moved.replace(
-    /^(?:(?:of|for|my|the|order|on|is|to|now|be|của|cho|đơn|hàng|sang|đến|tới|là|mới|thành(?! phố))\s){1,6}/iu,
+    /^(?:(?:of|for|my|the|order|on|is|to|now|be|của|cho|đơn|hàng|sang|đến|tới|là|mới|thành(?! phố))[\s,;:]+){1,6}/iu,
     '',
   );
 }

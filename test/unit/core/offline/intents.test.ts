@@ -180,6 +180,16 @@ describe('what the offline provider understands', () => {
     });
   });
 
+  it('takes an address as it is meant, however the order and the e-mail stand around it', () => {
+    const address = '5 Bach Dang, Hai Chau, Da Nang 50200, Vietnam';
+    for (const sentence of [
+      `I want to change the delivery address of KM-10308, linh.tran@example.com, to ${address}`,
+      `Change the address for KM-10308, linh.tran@example.com: ${address}`,
+      `KM-10308 linh.tran@example.com change address to ${address}.`,
+    ])
+      expect(decide(sentence), sentence).to.have.nested.property('calls[0].arguments.address', address);
+  });
+
   it('reads several orders at once, but changes one at a time', () => {
     const both = 'KM-10234 and KM-10308, linh.tran@example.com';
     expect(summary(decide(`where are my orders ${both}`))).to.equal('tool track_parcel,track_parcel');
