@@ -12,7 +12,7 @@ import { nextCompensation } from './saga.ts';
 import { type Frame, finished, initialState, LIMITS, ROOT_FRAME, type RunState } from './state.ts';
 import { type StepContext, step } from './step.ts';
 import { checkSchema } from './step-start.ts';
-import { evaluatorFor } from './surroundings.ts';
+import { evaluatorFor, fits } from './surroundings.ts';
 
 type Of<T extends WorkflowCommand['type']> = Extract<WorkflowCommand, { type: T }>;
 
@@ -49,7 +49,7 @@ function handle(command: WorkflowCommand, journal: Journal, context: StepContext
       break;
     case 'EffectSucceeded':
       if (owed(state, command.key))
-        journal.add({ type: 'EffectSettled', key: command.key, output: command.output, at });
+        journal.add({ type: 'EffectSettled', key: command.key, ...bounded(command.output), at });
       break;
     case 'EffectFailed':
       if (owed(state, command.key))
@@ -91,6 +91,12 @@ function handle(command: WorkflowCommand, journal: Journal, context: StepContext
   }
 }
 
+/** What an effect brought, or the error that it was too much to keep. */
+function bounded(output: Json): { output: Json } | { error: Problem } {
+  if (fits(output)) return { output };
+  return { error: problem('runtime', `the answer is larger than ${LIMITS.valueChars} characters of JSON`) };
+}
+
 /** Lets frames advance until every one waits, or this command's share of steps is used up. */
 function run(journal: Journal, context: StepContext): void {
   for (let i = 0; i < LIMITS.stepsPerCommand; i++) {
@@ -127,6 +133,8 @@ function start(command: Of<'StartRun'>, at: number): WorkflowEvent {
   try {
     if (declared.length > 0 && nonce.length < 16)
       throw new Fault(problem('configuration', 'a workflow with secrets needs a nonce of 16 characters'));
+    if (!fits(input))
+      throw new Fault(problem('validation', `the input is larger than ${LIMITS.valueChars} characters`));
     const timeoutAt = runTimeout(draft, at);
     const value = runInput(draft, input);
     return { ...base, value, ...(timeoutAt === null ? {} : { timeoutAt }) };

@@ -169,10 +169,12 @@ function matchesError(handler: JsonObject, error: Problem, value: (given: Json) 
 }
 
 export function beginListen(frame: Frame, task: TaskDefinition, context: StepContext): WorkflowEvent[] {
-  const types = filtersOf(objectField(task, 'listen', 'to') ?? {}).map(filter =>
-    textField(filter, 'with', 'type'),
-  );
-  const known = types.length > 0 && types.every(type => type !== undefined && !type.includes('${'));
+  const strategy = objectField(task, 'listen', 'to') ?? {};
+  const ending = filtersOf(objectField(strategy, 'until') ?? {});
+  const types = [...filtersOf(strategy), ...ending].map(filter => textField(filter, 'with', 'type'));
+  const open = Array.isArray(strategy.any) && strategy.any.length === 0;
+  const known =
+    !open && types.length > 0 && types.every(type => type !== undefined && /^[\w.:/-]+$/.test(type));
   const effect: Effect = {
     type: 'Listen',
     key: `${frame.id}.listen`,

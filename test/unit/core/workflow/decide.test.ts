@@ -97,6 +97,22 @@ describe('a workflow run', () => {
     expect(run.state.output).to.deep.equal([{ by: 'Ann' }]);
   });
 
+  it('does not keep more than it may', () => {
+    const huge = 'x'.repeat(1_100_000);
+    const run = new Hand(`do:\n${CALL('a')}`).answer('t1.call', huge);
+    expect(run.state.error?.detail).to.contain('larger');
+    expect(new Hand('do:\n- a: {set: {x: 1}}', { input: huge }).state.phase).to.equal('faulted');
+    expect(JSON.stringify(run.journal).length).to.be.lessThan(10_000);
+  });
+
+  it('tells which events are worth delivering, those that end the listening among them', () => {
+    const typesOf = (to: string) =>
+      (new Hand(`do:\n- l: {listen: {to: ${to}}}`).owed('Listen')[0] as { types?: unknown }).types;
+    expect(typesOf('{any: [{with: {type: a}}], until: {one: {with: {type: b}}}}')).to.deep.equal(['a', 'b']);
+    expect(typesOf('{any: [], until: {one: {with: {type: b}}}}')).to.equal(null);
+    expect(typesOf('{one: {with: {type: "a.*"}}}')).to.equal(null);
+  });
+
   it('draws jitter from the number in the command', () => {
     const body =
       'do:\n- t: {try: [{a: {call: x}}], catch: {retry: {delay: {seconds: 1}, jitter: {from: {seconds: 0}, to: {seconds: 10}}}}}';
