@@ -47,6 +47,8 @@ export type Watcher = (note: Note) => void;
 interface Running {
   readonly controller: AbortController;
   partial: string;
+  /** Its outcome is known: there is nothing left to abort. */
+  settled: boolean;
 }
 
 interface Entry {
@@ -301,7 +303,7 @@ export class Activation {
       for (const [key, running] of this.#running) {
         if (effects.some(effect => effect.key === key)) continue;
         this.#running.delete(key);
-        running.controller.abort(new TroupeError('conflict', 'The conversation no longer needs this'));
+        if (!running.settled) running.controller.abort(new TroupeError('conflict', 'The conversation no longer needs this'));
       }
     }
     for (const effect of effects) if (!this.#running?.has(effect.key)) this.#start(effect, recovered);
@@ -312,10 +314,11 @@ export class Activation {
     invariant(handler, `an effect handler is registered for ${effect.type}`);
     const controller = new AbortController();
     this.#running ??= new Map();
-    const running: Running = { controller, partial: '' };
+    const running: Running = { controller, partial: '', settled: false };
     this.#running.set(effect.key, running);
     const report = (command: Tagged) => {
       if (this.#over || this.#running?.get(effect.key) !== running) return;
+      running.settled = true;
       this.#enqueue({ commandId: null, command, resolve: undefined, reject: undefined });
     };
     handler(effect, {
