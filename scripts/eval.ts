@@ -10,7 +10,9 @@ export interface EvalSuite {
   /** One line for the list of suites. */
   readonly about: string;
   /** Options that the suite takes; each may be given several times (`multiple`). */
-  readonly options: Readonly<Record<string, { type: 'string' | 'boolean'; multiple?: boolean; about: string }>>;
+  readonly options: Readonly<
+    Record<string, { type: 'string' | 'boolean'; multiple?: boolean; about: string }>
+  >;
   /** Runs and returns the figures. Progress goes to standard error. */
   run(options: EvalOptions, positionals: readonly string[]): Promise<Record<string, unknown>>;
 }

@@ -132,6 +132,7 @@ describe('the chat page with a slow language model and a platform that crashes',
 
   it('begins anew with the words that were not sent when the platform has forgotten the conversation', async () => {
     const page = await openPage(platform.url);
+    await page.getByRole('button', { name: RETURNS }).waitFor();
     const outbox = '{"messageId":"m-gone","text":"Are you there?","conversationId":"cnv_gone"}';
     await page.evaluate(
       `localStorage.setItem("troupe.chat", '{"conversationId":"cnv_gone","outbox":${outbox}}')`,

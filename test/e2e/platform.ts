@@ -20,6 +20,7 @@ export interface Platform {
   readonly url: string;
   readonly apiKey: string;
   readonly dataDir: string;
+  readonly process: ChildProcess;
   /** Ends it in good order; a data folder that was made here goes as well. */
   stop(): Promise<void>;
   /** Ends it as a crash does, and keeps the data. */
@@ -68,6 +69,7 @@ async function run(
     url,
     apiKey,
     dataDir,
+    process: child,
     kill: () => end('SIGKILL'),
     async stop() {
       await end('SIGTERM');
