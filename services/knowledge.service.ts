@@ -13,8 +13,9 @@ import {
 import { hashTerm } from '../lib/core/knowledge/analyze.ts';
 import { chunkText } from '../lib/core/knowledge/chunk.ts';
 import { termVector } from '../lib/core/knowledge/inverted-index.ts';
+import { queryParts } from '../lib/core/knowledge/long-query.ts';
 import { queryTerms } from '../lib/core/knowledge/query.ts';
-import { rankPostings } from '../lib/core/knowledge/rank.ts';
+import { frequenciesOf, rankParts } from '../lib/core/knowledge/rank.ts';
 import type { Database } from '../lib/io/database.ts';
 import * as sql from '../lib/io/sql/knowledge.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
@@ -68,41 +69,41 @@ export function knowledgeService(database: Database): ServiceSchema {
       }),
 
       search: action(searchKnowledge, async ctx => {
-        const terms = queryTerms(ctx.params.query).map(term => ({
-          id: termId(term.text),
-          weight: term.weight,
-        }));
-        const limit = ctx.params.limit ?? DEFAULT_LIMIT;
+        const { query, limit = DEFAULT_LIMIT } = ctx.params;
+        const parts = queryParts(query).map(part =>
+          queryTerms(part).map(term => ({ ...term, id: termId(term.text) })),
+        );
         return await database.withTenant(ctx.meta.tenantId!, async tx => {
           const statistics = await sql.readStatistics(tx);
-          const postings = await sql.findPostings(
-            tx,
-            terms.map(term => term.id),
-          );
-          const ranked = rankPostings(terms, postings, statistics, limit);
+          const postings = await sql.findPostings(tx, [...new Set(parts.flat().map(term => term.id))]);
+          const ranked = rankParts(parts, postings, statistics, limit);
           const passages = new Map(
             (
               await sql.readPassages(
                 tx,
-                ranked.map(r => r.chunkId),
+                ranked.map(r => r.id),
               )
             ).map(row => [row.chunk_id, row]),
           );
-          const results = ranked.flatMap(({ chunkId, score }) => {
-            const row = passages.get(chunkId);
+          const results = ranked.flatMap(({ id, score }) => {
+            const row = passages.get(id);
             if (!row) return [];
+            const text = row.passage.slice(row.starts_at, row.ends_at);
             return [
               {
                 documentId: row.document_id,
                 title: row.title,
-                text: row.passage.slice(row.starts_at, row.ends_at),
+                text,
                 score,
                 start: row.starts_at,
                 end: row.ends_at,
               },
             ];
           });
-          return { results };
+          return {
+            results,
+            corpus: { chunks: statistics.chunks, frequencies: frequenciesOf(parts.flat(), postings) },
+          };
         });
       }),
 

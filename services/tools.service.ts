@@ -119,11 +119,11 @@ export function toolsService(database: Database, clock: Clock): ServiceSchema {
         if (!parsed.ok) return { content: parsed.content, failed: true };
         if (isShopTool(name))
           return { content: await runShopTool(tenantId, name, parsed.value, idempotencyKey), failed: false };
-        const { results } = await call(ctx, searchKnowledge, {
+        const { results, corpus } = await call(ctx, searchKnowledge, {
           query: String(parsed.value.query),
           limit: PASSAGES,
         });
-        return { content: JSON.stringify({ results }), failed: false };
+        return { content: JSON.stringify({ results, corpus }), failed: false };
       }),
 
       lookUp: action(lookUpTool, async ctx => {

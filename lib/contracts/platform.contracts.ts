@@ -127,6 +127,13 @@ export const searchKnowledge = contract({
       }),
       { max: 50 },
     ),
+    corpus: object(
+      {
+        chunks: integer({ doc: 'Passages searched' }),
+        frequencies: record(integer(), { doc: 'Passages that hold each term of the query' }),
+      },
+      { doc: 'What the ranking weighed the words by' },
+    ),
   }),
   errors: ['unavailable'],
   policy: { timeoutMs: 10_000, retries: 2, breaker: true, bulkhead: { concurrency: 32, queue: 1_000 } },

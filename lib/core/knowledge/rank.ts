@@ -1,4 +1,6 @@
 /** Ranks the postings that storage found for a query's terms: the SQL side of `score.ts`. */
+import type { Ranked } from './fuse.ts';
+import { combineParts, PART_DEPTH } from './long-query.ts';
 import { type FieldCounts, scorer } from './score.ts';
 
 export interface Posting {
@@ -58,4 +60,35 @@ export function rankPostings(
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || a.chunkId - b.chunkId)
     .slice(0, limit);
+}
+
+export interface StoredTerm {
+  readonly text: string;
+  readonly id: number;
+  readonly weight: number;
+}
+
+/** Ranks each part of a query by itself and joins the rankings; a short question is one part. */
+export function rankParts(
+  parts: readonly (readonly StoredTerm[])[],
+  postings: readonly Posting[],
+  statistics: StoredStatistics,
+  limit: number,
+): Ranked<number>[] {
+  const rankings = parts.map(terms =>
+    rankPostings(terms, postings, statistics, parts.length === 1 ? limit : PART_DEPTH).map(
+      ({ chunkId, score }) => ({ id: chunkId, score }),
+    ),
+  );
+  return rankings.length === 1 ? rankings[0]! : combineParts(rankings, limit);
+}
+
+/** In how many chunks each term of the query stands, by its text. */
+export function frequenciesOf(
+  terms: readonly StoredTerm[],
+  postings: readonly Posting[],
+): Record<string, number> {
+  const byId = new Map<number, number>();
+  for (const { term } of postings) byId.set(term, (byId.get(term) ?? 0) + 1);
+  return Object.fromEntries(terms.map(({ text, id }) => [text, byId.get(id) ?? 0]));
 }

@@ -1,6 +1,6 @@
 /** The provider without a language model: rules of the tools, and sentences of the articles, quoted. It says so. */
 import type { ChatItem, ModelReply, ToolCall } from '../../contracts/chat.ts';
-import type { Passage } from '../../core/knowledge/answer.ts';
+import type { Passage, TermFrequencies } from '../../core/knowledge/answer.ts';
 import { decideOfflineStep } from '../../core/offline/decide.ts';
 import type { ModelProvider } from './provider.ts';
 
@@ -12,11 +12,11 @@ export function offlineProvider(): ModelProvider {
     name: 'offline',
     async complete({ context, tools, onText }): Promise<ModelReply> {
       const last = context.at(-1);
-      const passages = last?.role === 'tool' && last.name === SEARCH ? passagesOf(last.content) : undefined;
+      const found = last?.role === 'tool' && last.name === SEARCH ? foundIn(last.content) : {};
       const step = decideOfflineStep({
         messages: withoutSearches(context),
         tools: tools.filter(tool => tool.name !== SEARCH),
-        ...(passages ? { passages } : {}),
+        ...found,
       });
       const call = (name: string, args: object, index: number): ToolCall => ({
         id: `call_${context.length}_${index}`,
@@ -61,10 +61,18 @@ function withoutSearches(context: readonly ChatItem[]): ChatItem[] {
   });
 }
 
-function passagesOf(content: string): Passage[] {
+/** What a search gave: its passages, and how often the words of the question stand in the articles. */
+function foundIn(content: string): { passages: Passage[]; frequencies?: TermFrequencies } {
+  let found: { results?: Passage[]; corpus?: { chunks: number; frequencies: Record<string, number> } };
   try {
-    return (JSON.parse(content) as { results?: Passage[] }).results ?? [];
+    found = JSON.parse(content) as typeof found;
   } catch {
-    return []; // the search failed and said so in words: as if nothing had been found
+    return { passages: [] }; // the search failed and said so in words: as if nothing had been found
   }
+  const { results = [], corpus } = found;
+  if (!corpus) return { passages: results };
+  return {
+    passages: results,
+    frequencies: { count: corpus.chunks, documentFrequency: term => corpus.frequencies[term] ?? 0 },
+  };
 }
