@@ -1,4 +1,5 @@
 /** What clients are told of a conversation: the events of a journal row as the events of a stream. */
+import { ERRORS } from '../../lib/kernel/errors.ts';
 import type { ConversationEvent } from './state.ts';
 
 export interface ClientEvent {
@@ -37,12 +38,19 @@ export function clientEvents(
       case 'TurnCompleted':
         tell('message', { conversationId, turn: event.turn, message: event.message, usage: event.usage });
         break;
-      case 'TurnFailed':
+      case 'TurnFailed': {
+        const { title, status } = ERRORS['answer-failed'];
+        const detail = 'The agent could not answer; a person has been asked to look';
         tell('error', {
-          code: event.code === 'steps-exhausted' ? 'model-failed' : event.code,
+          type: '/docs/errors#answer-failed',
+          code: 'answer-failed',
+          title,
+          status,
+          detail,
           turn: event.turn,
         });
         break;
+      }
       case 'TurnInterrupted':
         tell('interrupted', { turn: event.turn, partial: event.partial, cause: event.cause });
         break;

@@ -253,7 +253,7 @@ export const chatMessage = contract({
     message: nullable(answerMessage),
     usage: nullable(usage),
   }),
-  errors: ['mailbox-full', 'model-failed', 'overloaded', 'unavailable', 'timeout'],
+  errors: ['mailbox-full', 'answer-failed', 'conflict', 'overloaded', 'unavailable', 'timeout'],
   policy: { timeoutMs: 90_000 },
   http: { method: 'POST', path: '/chat/messages', streams: true, scope: 'chat' },
 });

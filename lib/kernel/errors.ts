@@ -60,6 +60,7 @@ export const ERRORS = {
   // Models
   'model-refused': { status: 502, retryable: false, title: 'The model provider refused the request' },
   'model-failed': { status: 502, retryable: true, title: 'The model provider failed' },
+  'answer-failed': { status: 502, retryable: false, title: 'The agent could not answer this message' },
   'replay-diverged': {
     status: 409,
     retryable: false,

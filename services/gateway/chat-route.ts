@@ -7,7 +7,7 @@ import type { ParamsOf, ResultOf } from '../../lib/contracts/contract.ts';
 import { sendMessage } from '../../lib/contracts/conversation.contracts.ts';
 import type { chatMessage } from '../../lib/contracts/platform.contracts.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
-import { isErrorCode, TroupeError } from '../../lib/kernel/errors.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
 import { ID_PREFIXES, newId } from '../../lib/kernel/ids.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
@@ -126,14 +126,15 @@ function answerOf(sent: Sent): Record<string, unknown> {
   };
 }
 
+/** A turn that failed stays failed under its key: the code says so, whatever passing trouble it was. */
 function failureOf(sent: Sent): TroupeError {
   const { failure } = sent;
   if (failure === 'cancelled') return new TroupeError('conflict', 'The answer was cancelled');
   if (failure === 'taken-over')
     return new TroupeError('conflict', 'A person has taken the conversation over');
   return new TroupeError(
-    isErrorCode(failure) ? failure : 'model-failed',
-    'The agent could not answer; a person has been asked to look',
+    'answer-failed',
+    'The agent could not answer; a person has been asked to look. Send the message again with another key',
   );
 }
 
