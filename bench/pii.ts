@@ -35,6 +35,15 @@ function read(path: string): Row[] {
     .map(line => JSON.parse(line) as Row);
 }
 
+interface OpenRedactor {
+  detect(text: string): Promise<{ redacted: string }>;
+}
+
+/** A library that is compared but not shipped: `npm install --no-save openredaction redact-pii` brings both. */
+async function peer<T>(name: string): Promise<T> {
+  return (await import(name)) as T;
+}
+
 /** The libraries under comparison; one that is not installed is left out and named. */
 async function redactors(): Promise<Map<string, Redactor>> {
   const detector = createDetector();
@@ -43,12 +52,14 @@ async function redactors(): Promise<Map<string, Redactor>> {
   ]);
   const peers: Record<string, () => Promise<Redactor>> = {
     openredaction: async () => {
-      const { OpenRedaction } = await import('openredaction');
+      const { OpenRedaction } = await peer<{ OpenRedaction: new () => OpenRedactor }>('openredaction');
       const shield = new OpenRedaction();
       return async text => (await shield.detect(text)).redacted;
     },
     'redact-pii': async () => {
-      const { SyncRedactor } = await import('redact-pii');
+      const { SyncRedactor } = await peer<{ SyncRedactor: new () => { redact(text: string): string } }>(
+        'redact-pii',
+      );
       const redactor = new SyncRedactor();
       return text => redactor.redact(text);
     },
