@@ -59,6 +59,8 @@ export interface NodeOptions {
 /** Longest time that a stopping node lets its actors finish. */
 const DRAIN_MS = 20_000;
 const HOST_SWEEP_MS = 1_000;
+/** Until every node has heard that this one is leaving. */
+const WITHDRAW_MS = 200;
 
 /** Builds and starts a node. Rejects with a TroupeError that says what to do. */
 export async function startNode(
@@ -134,6 +136,7 @@ export async function startNode(
         draining = true;
         const gateway = broker.getLocalService('gateway');
         if (gateway) await broker.destroyService(gateway);
+        await withdraw(broker);
         await deaths?.stop();
         const left = (await actors?.host.drain(DRAIN_MS, () => sleep(20))) ?? 0;
         await actors?.stop(left > 0);
@@ -146,6 +149,18 @@ export async function startNode(
     await database.close();
     throw error;
   }
+}
+
+/** Tells the others to call elsewhere, while this node can still call them to finish what it has begun. */
+async function withdraw(broker: ServiceBroker): Promise<void> {
+  if (!broker.transit) return;
+  const registry = broker.registry as unknown as {
+    regenerateLocalRawInfo(count: boolean, stopping: boolean): void;
+    discoverer: { sendLocalNodeInfo(): Promise<void> };
+  };
+  registry.regenerateLocalRawInfo(true, true);
+  await registry.discoverer.sendLocalNodeInfo();
+  await sleep(WITHDRAW_MS);
 }
 
 function chosenUnits(config: Config): readonly Unit[] {
@@ -175,12 +190,7 @@ function brokerOptions(
     nodeID: nodeId,
     logger: {
       type: 'Pino',
-      options: {
-        pino: {
-          options: { level: config.TROUPE_LOG_LEVEL === 'info' ? 'warn' : config.TROUPE_LOG_LEVEL },
-          destination: 2,
-        },
-      },
+      options: { createLogger: (level: string, bindings: object) => sink.child(bindings, { level }) },
     } as never,
     logLevel: config.TROUPE_LOG_LEVEL === 'info' ? 'warn' : config.TROUPE_LOG_LEVEL,
     ...(cluster
