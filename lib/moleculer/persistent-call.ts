@@ -15,7 +15,7 @@ interface Caller {
   call(name: string, params: unknown, options?: CallingOptions): Promise<unknown>;
 }
 
-/** Rejects with the last error when `limitMs` has passed, at once when asking again is useless. */
+/** Rejects with the last error when `limitMs` has passed or `signal` says so, at once when asking again is useless. */
 export async function persistentCall<P, R>(
   caller: Caller,
   contract: Contract<P, R>,
@@ -23,6 +23,7 @@ export async function persistentCall<P, R>(
   options: CallingOptions,
   clock: Clock,
   limitMs: number,
+  signal?: AbortSignal,
 ): Promise<R> {
   const end = clock.monotonic() + limitMs;
   for (let attempt = 0; ; attempt++) {
@@ -31,7 +32,7 @@ export async function persistentCall<P, R>(
     } catch (raw) {
       const error: TroupeError = toTroupeError(raw);
       const pauseMs = 20 + fullJitter(attempt, 50, 1_000);
-      if (!AGAIN.has(error.code) || clock.monotonic() + pauseMs > end) throw error;
+      if (!AGAIN.has(error.code) || signal?.aborted || clock.monotonic() + pauseMs > end) throw error;
       await sleep(pauseMs);
     }
   }

@@ -43,7 +43,7 @@ export class StreamSender {
   readonly #address: StreamAddress;
   readonly #onClosed: () => void;
   #waiting: unknown[] = [];
-  #sending = false;
+  #sending: Promise<void> | undefined;
   #closed = false;
 
   constructor(
@@ -66,11 +66,15 @@ export class StreamSender {
     }
     this.#waiting.push(item);
     if (this.#waiting.length > MOST_WAITING) this.#close();
-    else if (!this.#sending) void this.#flush();
+    else this.#sending ??= this.#flush();
+  }
+
+  /** Resolves when the reader has all that was sent, or has gone: what is said after it comes after it. */
+  async flushed(): Promise<void> {
+    await this.#sending;
   }
 
   async #flush(): Promise<void> {
-    this.#sending = true;
     while (this.#waiting.length > 0 && !this.#closed) {
       const items = this.#waiting;
       this.#waiting = [];
@@ -87,7 +91,7 @@ export class StreamSender {
         this.#close();
       }
     }
-    this.#sending = false;
+    this.#sending = undefined; // at once: an item sent next must find that nobody is sending
   }
 
   #close(): void {

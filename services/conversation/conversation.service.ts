@@ -81,9 +81,11 @@ export function conversationService(ports: ConversationPorts): ServiceSchema {
   return {
     name: 'conversation',
     actions: {
-      send: action(contracts.sendMessage, ctx => {
+      send: action(contracts.sendMessage, async ctx => {
         const sender = ctx.params.stream && new StreamSender(ctx.broker, streams, ctx.params.stream);
-        return send(ports, addressOf(ctx), ctx.params, event => sender?.send(event));
+        const result = await send(ports, addressOf(ctx), ctx.params, event => sender?.send(event));
+        await sender?.flushed();
+        return result;
       }),
 
       get: action(contracts.getConversation, async ctx => {

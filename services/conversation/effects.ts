@@ -7,6 +7,7 @@ import { type Clock, sleep } from '../../lib/kernel/clock.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
+import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
 
 type Handler<T extends ConversationEffect['type']> = EffectHandler<
@@ -41,11 +42,15 @@ export function conversationEffects(broker: ServiceBroker, streams: StreamRegist
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const { reply, effects } = await call(
+      // The model's node may die or stop in the middle: that is no failure of the turn, another node is asked.
+      const { reply, effects } = await persistentCall(
         broker,
         completeModel,
         { callId, agent: effect.agent, context: effect.context, stream: { nodeId: broker.nodeID, streamId } },
         { meta: { tenantId: address.tenantId } },
+        clock,
+        completeModel.policy.timeoutMs,
+        signal,
       );
       return {
         type: 'ReportModelReply',
@@ -68,7 +73,7 @@ export function conversationEffects(broker: ServiceBroker, streams: StreamRegist
     }
   };
 
-  const CallTool: Handler<'CallTool'> = async (effect, { address, idempotencyKey, recovered }) => {
+  const CallTool: Handler<'CallTool'> = async (effect, { address, idempotencyKey, recovered, signal }) => {
     const { key, name } = effect;
     const meta = { tenantId: address.tenantId };
     const report = (content: string, failed: boolean): ConversationCommand => ({
@@ -88,12 +93,19 @@ export function conversationEffects(broker: ServiceBroker, streams: StreamRegist
       if (earlier.outcome === 'unknown') return { type: 'ParkTool', key, at: clock.now() };
     }
     try {
-      const { content, failed } = await call(
-        broker,
-        callTool,
-        { name, arguments: effect.arguments, idempotencyKey },
-        { meta },
-      );
+      const params = { name, arguments: effect.arguments, idempotencyKey };
+      const { content, failed } =
+        effect.effect === 'once'
+          ? await call(broker, callTool, params, { meta })
+          : await persistentCall(
+              broker,
+              callTool,
+              params,
+              { meta },
+              clock,
+              callTool.policy.timeoutMs,
+              signal,
+            );
       return report(content, failed);
     } catch (error) {
       const { code, message } = toTroupeError(error);
