@@ -12,6 +12,7 @@ import { wakeActor } from './lib/contracts/conversation.contracts.ts';
 import type { Database } from './lib/io/database.ts';
 import { migrate } from './lib/io/migrations.ts';
 import { openDatabase } from './lib/io/open-database.ts';
+import { exportTraces } from './lib/io/opentelemetry.ts';
 import { openJournal } from './lib/io/sql/journal.ts';
 import { openLeases } from './lib/io/sql/leases.ts';
 import { type Clock, fullJitter, sleep, systemClock } from './lib/kernel/clock.ts';
@@ -74,6 +75,9 @@ export async function startNode(
   const metrics = createMetrics();
   const nodeId = config.TROUPE_NODE_ID || `${hostname()}-${process.pid}`;
   registerRendezvous();
+  const endTracing = config.TROUPE_OTEL_ENDPOINT
+    ? exportTraces(config.TROUPE_OTEL_ENDPOINT, nodeId)
+    : undefined;
   const broker = new ServiceBroker(brokerOptions(config, nodeId, sink, metrics, transporter));
   const streams = new StreamRegistry();
   let url: string | undefined;
@@ -142,6 +146,7 @@ export async function startNode(
         await actors?.stop(left > 0);
         await broker.stop();
         await database.close();
+        await endTracing?.();
       },
     };
   } catch (error) {

@@ -1,7 +1,7 @@
 /** Who calls: the one place where a tenant enters the platform. */
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { ServiceBroker } from 'moleculer';
+import type { CallingOptions, ServiceBroker } from 'moleculer';
 import { authenticateKey } from '../../lib/contracts/platform.contracts.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
@@ -40,4 +40,16 @@ export function createAuthenticator(
     remembered.set(keyHash, { identity, until: now + BELIEVED_MS });
     return identity;
   };
+}
+
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** What calls made for a request carry: who asks, and the trace that it belongs to (W3C Trace Context). */
+export function callOptions(identity: Identity, request: FastifyRequest): CallingOptions {
+  const { traceparent } = request.headers;
+  return {
+    requestID: request.id,
+    meta: { tenantId: identity.tenantId, keyId: identity.keyId, scopes: identity.scopes },
+    ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { headers: { traceparent } } : {}),
+  } as CallingOptions;
 }

@@ -11,7 +11,7 @@ import { TroupeError } from '../../lib/kernel/errors.ts';
 import { ID_PREFIXES, newId } from '../../lib/kernel/ids.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
-import type { Identity } from './authentication.ts';
+import { callOptions, type Identity } from './authentication.ts';
 import { EventStream } from './event-stream.ts';
 import { asProblem } from './problem.ts';
 
@@ -60,17 +60,10 @@ export async function chatRoute(
     text: body.message,
     ...(body.agent ? { agent: body.agent } : {}),
   };
-  const meta = { tenantId: identity.tenantId, keyId: identity.keyId, scopes: identity.scopes };
+  const options = { ...callOptions(identity, request), timeout: limitMs };
 
   if (!wantsEvents(request)) {
-    const sent = await persistentCall(
-      broker,
-      sendMessage,
-      params,
-      { meta, timeout: limitMs },
-      clock,
-      limitMs,
-    );
+    const sent = await persistentCall(broker, sendMessage, params, options, clock, limitMs);
     if (sent.status === 'failed') throw failureOf(sent);
     return reply.send(answerOf(sent));
   }
@@ -91,7 +84,7 @@ export async function chatRoute(
       broker,
       sendMessage,
       { ...params, stream: { nodeId: broker.nodeID, streamId } },
-      { meta, timeout: limitMs },
+      options,
       clock,
       limitMs,
     );

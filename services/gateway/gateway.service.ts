@@ -19,7 +19,7 @@ import { call } from '../../lib/moleculer/action.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
 import { checkParams } from '../../mixins/validation.middleware.ts';
-import { createAuthenticator, type Identity } from './authentication.ts';
+import { callOptions, createAuthenticator, type Identity } from './authentication.ts';
 import { type ChatPorts, chatRoute } from './chat-route.ts';
 import { endAllStreams } from './event-stream.ts';
 import { checkDepth } from './json-body.ts';
@@ -163,10 +163,10 @@ function addContractRoute(
       const params = { ...body, ...query, ...(request.params as object) };
       checkParams(contract, params);
       if (contract === chatMessage) return await chatRoute(chat, identity, params as never, request, reply);
-      const meta = { tenantId: identity.tenantId, keyId: identity.keyId, scopes: identity.scopes };
+      const options = callOptions(identity, request);
       const result = contract.policy.placement
-        ? await persistentCall(broker, contract, params, { meta }, chat.clock, chat.limitMs)
-        : await call(broker, contract, params, { meta });
+        ? await persistentCall(broker, contract, params, options, chat.clock, chat.limitMs)
+        : await call(broker, contract, params, options);
       return reply.code(status).send(result);
     },
   });

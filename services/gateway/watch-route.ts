@@ -4,7 +4,7 @@ import type { ClientEvent } from '../../actors/conversation/client-events.ts';
 import { watchConversation } from '../../lib/contracts/conversation.contracts.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
-import type { Identity } from './authentication.ts';
+import { callOptions, type Identity } from './authentication.ts';
 import type { ChatPorts } from './chat-route.ts';
 import { EventStream } from './event-stream.ts';
 import { asProblem } from './problem.ts';
@@ -24,7 +24,7 @@ export async function watchRoute(
   const { after } = request.query as { after?: string };
   let seq = Number.parseInt(String(request.headers['last-event-id'] ?? after ?? '0'), 10);
   if (!Number.isSafeInteger(seq) || seq < 0) seq = 0;
-  const meta = { tenantId: identity.tenantId, keyId: identity.keyId, scopes: identity.scopes };
+  const options = callOptions(identity, request);
   let events: EventStream | undefined;
   let close = () => {};
 
@@ -48,7 +48,7 @@ export async function watchRoute(
       broker,
       watchConversation,
       { conversationId, after: seq, stream: { nodeId: broker.nodeID, streamId } },
-      { meta },
+      options,
       clock,
       limitMs,
     );
