@@ -29,6 +29,45 @@ create table chunk (
 alter table chunk enable row level security;
 alter table chunk force row level security;
 
+create table consumer_position (
+  tenant_id text not null,
+  consumer text not null,
+  actor text not null,
+  seq bigint not null
+) with (fillfactor=80);
+alter table consumer_position enable row level security;
+alter table consumer_position force row level security;
+
+create table conversation_list (
+  tenant_id text not null,
+  conversation_id text not null,
+  status text not null,
+  status_seq bigint not null,
+  wants_person boolean not null,
+  person_seq bigint not null,
+  turns bigint not null,
+  last_message_at timestamp with time zone not null,
+  last_message_length integer not null,
+  message_seq bigint not null
+) with (fillfactor=80);
+alter table conversation_list enable row level security;
+alter table conversation_list force row level security;
+
+create table dead_letter (
+  tenant_id text not null,
+  dead_letter_id text not null,
+  consumer text not null,
+  actor text not null,
+  seq bigint not null,
+  event_index integer not null,
+  event_type text not null,
+  code text not null,
+  attempts integer not null,
+  at timestamp with time zone default now() not null
+);
+alter table dead_letter enable row level security;
+alter table dead_letter force row level security;
+
 create table document (
   tenant_id text not null,
   document_id text not null,
@@ -83,6 +122,30 @@ create table posting (
 );
 alter table posting enable row level security;
 alter table posting force row level security;
+
+create table relay_cursor (
+  name text not null,
+  stream_id text default replace((gen_random_uuid())::text, '-'::text, ''::text) not null,
+  holder text,
+  epoch bigint default 0 not null,
+  expires_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  xid xid8 default '0'::xid8 not null,
+  tenant_id text default ''::text not null,
+  actor text default ''::text not null,
+  seq bigint default 0 not null,
+  moved_at timestamp with time zone default now() not null
+);
+
+create table reminder (
+  tenant_id text not null,
+  actor text not null,
+  seq bigint not null,
+  due_at timestamp with time zone not null,
+  try_at timestamp with time zone not null,
+  attempts integer default 0 not null
+) with (fillfactor=80);
+alter table reminder enable row level security;
+alter table reminder force row level security;
 
 create table schema_migration (
   version integer not null,
@@ -140,6 +203,18 @@ create table tool_effect (
 alter table tool_effect enable row level security;
 alter table tool_effect force row level security;
 
+create table usage_daily (
+  tenant_id text not null,
+  day date not null,
+  model text not null,
+  turns bigint not null,
+  input_tokens bigint not null,
+  output_tokens bigint not null,
+  cost_micro_usd bigint not null
+);
+alter table usage_daily enable row level security;
+alter table usage_daily force row level security;
+
 alter table api_key add constraint api_key_key_hash_check CHECK ((length(key_hash) = 32));
 
 alter table api_key add constraint api_key_key_hash_key UNIQUE (key_hash);
@@ -153,6 +228,14 @@ alter table chunk add constraint chunk_pkey PRIMARY KEY (tenant_id, chunk_id);
 alter table chunk add constraint chunk_tenant_id_document_id_fkey FOREIGN KEY (tenant_id, document_id) REFERENCES document(tenant_id, document_id) ON DELETE CASCADE;
 
 alter table chunk add constraint chunk_tenant_id_document_id_ordinal_key UNIQUE (tenant_id, document_id, ordinal);
+
+alter table consumer_position add constraint consumer_position_pkey PRIMARY KEY (tenant_id, consumer, actor);
+
+alter table conversation_list add constraint conversation_list_pkey PRIMARY KEY (tenant_id, conversation_id);
+
+alter table dead_letter add constraint dead_letter_pkey PRIMARY KEY (tenant_id, dead_letter_id);
+
+alter table dead_letter add constraint dead_letter_tenant_id_consumer_actor_seq_event_index_key UNIQUE (tenant_id, consumer, actor, seq, event_index);
 
 alter table document add constraint document_pkey PRIMARY KEY (tenant_id, document_id);
 
@@ -171,6 +254,10 @@ alter table node_lease add constraint node_lease_pkey PRIMARY KEY (epoch);
 alter table node_lease add constraint node_lease_state_check CHECK ((state = ANY (ARRAY['alive'::text, 'lost'::text, 'ended'::text, 'recovered'::text])));
 
 alter table posting add constraint posting_pkey PRIMARY KEY (tenant_id, term, chunk_id);
+
+alter table relay_cursor add constraint relay_cursor_pkey PRIMARY KEY (name);
+
+alter table reminder add constraint reminder_pkey PRIMARY KEY (tenant_id, actor);
 
 alter table schema_migration add constraint schema_migration_pkey PRIMARY KEY (version);
 
@@ -196,9 +283,15 @@ alter table tool_effect add constraint tool_effect_pkey PRIMARY KEY (tenant_id, 
 
 alter table tool_effect add constraint tool_effect_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table usage_daily add constraint usage_daily_pkey PRIMARY KEY (tenant_id, day, model);
+
+CREATE INDEX conversation_list_newest ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC);
+
 CREATE UNIQUE INDEX journal_command ON public.journal USING btree (tenant_id, actor, command_id) WHERE (command_id IS NOT NULL);
 
 CREATE INDEX journal_xid ON public.journal USING btree (xid);
+
+CREATE INDEX reminder_due ON public.reminder USING btree (try_at);
 
 CREATE UNIQUE INDEX shop_customer_email ON public.shop_customer USING btree (tenant_id, lower(email));
 
@@ -212,6 +305,12 @@ create policy api_key_own on api_key for select to troupe_app using (tenant_id =
 
 create policy chunk_own on chunk for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy consumer_position_own on consumer_position for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy conversation_list_own on conversation_list for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy dead_letter_own on dead_letter for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy document_own on document for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy journal_own on journal for select to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -223,6 +322,12 @@ create policy journal_runtime on journal for all to troupe_runtime using (tenant
 create policy knowledge_statistics_own on knowledge_statistics for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy posting_own on posting for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy reminder_relay_read on reminder for select to troupe_relay using true;
+
+create policy reminder_relay_take on reminder for update to troupe_relay using true with check true;
+
+create policy reminder_runtime on reminder for all to troupe_runtime using (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text))) with check (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text)));
 
 create policy shop_customer_own on shop_customer for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -238,6 +343,8 @@ create policy tenant_own on tenant for select to troupe_app using (tenant_id = c
 
 create policy tool_effect_own on tool_effect for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy usage_daily_own on usage_daily for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 grant select on api_key to troupe_app;
 
 grant insert, select, update on api_key to troupe_control;
@@ -245,6 +352,12 @@ grant insert, select, update on api_key to troupe_control;
 grant select on api_key to troupe_identity;
 
 grant delete, insert, select, update on chunk to troupe_app;
+
+grant delete, insert, select, update on consumer_position to troupe_app;
+
+grant delete, insert, select, update on conversation_list to troupe_app;
+
+grant delete, insert, select, update on dead_letter to troupe_app;
 
 grant delete, insert, select, update on document to troupe_app;
 
@@ -262,6 +375,12 @@ grant insert, select, update on node_lease to troupe_runtime;
 
 grant delete, insert, select, update on posting to troupe_app;
 
+grant insert, select, update on relay_cursor to troupe_relay;
+
+grant select on reminder to troupe_relay;
+
+grant delete, insert, select, update on reminder to troupe_runtime;
+
 grant delete, insert, select, update on shop_customer to troupe_app;
 
 grant delete, insert, select, update on shop_order to troupe_app;
@@ -275,6 +394,8 @@ grant insert, select, update on tenant to troupe_control;
 grant select on tenant to troupe_identity;
 
 grant delete, insert, select, update on tool_effect to troupe_app;
+
+grant delete, insert, select, update on usage_daily to troupe_app;
 
 CREATE OR REPLACE FUNCTION public.actor_load(p_scope text, p_tenants text[], p_actors text[])
  RETURNS TABLE(ord bigint, is_snapshot boolean, seq bigint, version integer, epoch bigint, unfinished boolean, command_id text, body text)
@@ -314,6 +435,36 @@ begin
   where exists (select from node_lease where epoch = p_epoch and state = 'alive')
   on conflict do nothing;
   get diagnostics appended = row_count;
+  xid := pg_current_xact_id()::text;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.journal_append_timed(p_scope text, p_epoch bigint, p_tenants text[], p_actors text[], p_seqs bigint[], p_unfinished boolean[], p_commands text[], p_events text[], p_wakes bigint[], OUT appended integer, OUT xid text)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform set_config('app.tenant_ids', p_scope, true);
+  with r as (
+    select * from unnest(p_tenants, p_actors, p_seqs, p_unfinished, p_commands, p_events, p_wakes)
+      as r(tenant_id, actor, seq, unfinished, command_id, events, wake)
+  ), won as (
+    insert into journal (tenant_id, actor, seq, epoch, unfinished, command_id, events)
+    select r.tenant_id, r.actor, r.seq, p_epoch, r.unfinished, r.command_id, r.events from r
+    where exists (select from node_lease where epoch = p_epoch and state = 'alive')
+    on conflict do nothing
+    returning tenant_id, actor, seq
+  ), woken as (
+    select w.tenant_id, w.actor, w.seq, r.wake from won w join r using (tenant_id, actor, seq) where r.wake is not null
+  ), kept as (
+    insert into reminder (tenant_id, actor, seq, due_at, try_at)
+    select tenant_id, actor, seq, to_timestamp(wake / 1000.0), to_timestamp(wake / 1000.0) from woken where wake > 0
+    on conflict (tenant_id, actor) do update
+      set seq = excluded.seq, due_at = excluded.due_at, try_at = excluded.try_at, attempts = 0
+  ), gone as (
+    delete from reminder d using woken w where w.wake = 0 and d.tenant_id = w.tenant_id and d.actor = w.actor
+  )
+  select count(*) into appended from won;
   xid := pg_current_xact_id()::text;
 end $function$
 ;

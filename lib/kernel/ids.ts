@@ -15,6 +15,7 @@ export const ID_PREFIXES = {
   stream: 'str',
   node: 'nod',
   run: 'run',
+  deadLetter: 'dlt',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
