@@ -9,69 +9,38 @@
  */
 
 import type { SnapshotRow } from '../../lib/contracts/journal.ts';
-import { invariant, isErrorCode, TroupeError } from '../../lib/kernel/errors.ts';
-import type { Log } from '../../lib/kernel/log.ts';
+import { invariant, TroupeError } from '../../lib/kernel/errors.ts';
 import { describeError } from '../../lib/kernel/log.ts';
 import {
   type Address,
   type AnyActorType,
-  type AnyEffectHandler,
   actorName,
   type Effect,
   type PartialWork,
   type Tagged,
 } from './actor-type.ts';
-import type { GroupCommit } from './group-commit.ts';
+import type { AppendOutcome } from './group-commit.ts';
 import { Mailbox } from './mailbox.ts';
-
-export interface Accepted {
-  /** Sequence number of the row that holds the command's events; the present one when there were none. */
-  readonly seq: number;
-  /** The command had been accepted before: nothing was written now. */
-  readonly duplicate: boolean;
-  readonly state: unknown;
-}
-
-export type Note =
-  | {
-      readonly kind: 'committed';
-      readonly seq: number;
-      readonly events: readonly Tagged[];
-      readonly state: unknown;
-    }
-  | { readonly kind: 'progress'; readonly note: unknown }
-  | { readonly kind: 'ended'; readonly error: TroupeError };
-
-export type Watcher = (note: Note) => void;
-
-interface Running {
-  readonly controller: AbortController;
-  partial: string;
-  /** Its outcome is known: there is nothing left to abort. */
-  settled: boolean;
-}
+import { type EffectOwner, RunningEffects } from './running-effects.ts';
+import {
+  type Accepted,
+  isStale,
+  type Surroundings,
+  stale,
+  unknownOutcome,
+  type Watcher,
+} from './surroundings.ts';
 
 interface Entry {
   readonly commandId: string | null;
-  readonly command: Tagged;
+  /** Null takes the actor over with an empty row. */
+  readonly command: Tagged | null;
   readonly resolve: ((accepted: Accepted) => void) | undefined;
   readonly reject: ((error: unknown) => void) | undefined;
 }
 
-/** What an activation needs of the node that hosts it. */
-export interface Surroundings {
-  readonly commit: GroupCommit;
-  readonly handlers: Readonly<Record<string, AnyEffectHandler>>;
-  readonly mailboxLimit: number;
-  readonly log: Log;
-  now(): number;
-  saveSnapshot(row: SnapshotRow): void;
-  /** The activation has ended and must be forgotten; `revive` when it left work that someone must take up. */
-  ended(activation: Activation, revive: boolean): void;
-  /** It began or ceased to owe effects. */
-  unfinishedChanged(activation: Activation): void;
-}
-
+/** Largest command, in characters of the events that it leads to. */
+export const COMMAND_LIMIT = 262_144;
 /** Most command ids that are remembered in memory for each actor; older ones are found in the journal. */
 const REMEMBERED_COMMANDS = 64;
 
@@ -83,14 +52,16 @@ export class Activation {
   #state: unknown;
   #seq: number;
   #snapshotSeq: number;
-  /** Transaction of the last row while effects are owed. */
-  lastXid = 0n;
+  /** Transaction of the last row while effects are owed; undefined while that is not known. */
+  lastXid: bigint | undefined;
   lastUsed: number;
-  #unfinished = false;
+  readonly #loadedSeq: number;
+  #unfinished: boolean;
   #busy = false;
   #over: TroupeError | undefined;
   #mailbox: Mailbox<Entry> | undefined;
-  #running: Map<string, Running> | undefined;
+  #running: RunningEffects | undefined;
+  #adopting: Promise<Accepted> | undefined;
   #watchers: Set<Watcher> | undefined;
   #commands: Map<string, number> | undefined;
 
@@ -102,6 +73,7 @@ export class Activation {
       state: unknown;
       seq: number;
       snapshotSeq: number;
+      unfinished: boolean;
       commands: readonly (readonly [string, number])[];
     },
   ) {
@@ -111,6 +83,8 @@ export class Activation {
     this.#surroundings = surroundings;
     this.#state = loaded.state;
     this.#seq = loaded.seq;
+    this.#loadedSeq = loaded.seq;
+    this.#unfinished = loaded.unfinished;
     this.#snapshotSeq = loaded.snapshotSeq;
     for (const [id, seq] of loaded.commands) this.#remember(id, seq);
     this.lastUsed = surroundings.now();
@@ -129,11 +103,15 @@ export class Activation {
     return this.#unfinished;
   }
   get runningEffects(): readonly string[] {
-    return [...(this.#running?.keys() ?? [])];
+    return this.#running?.keys ?? [];
   }
-  /** Nothing waits, nothing runs, nobody watches: it may leave memory. */
+  /** Nothing waits and nothing runs. */
+  get atRest(): boolean {
+    return !this.#busy && !this.#unfinished && this.mailboxSize === 0;
+  }
+  /** At rest, and nobody watches: it may leave memory. */
   get idle(): boolean {
-    return !this.#busy && !this.#unfinished && this.mailboxSize === 0 && !this.#watchers?.size;
+    return this.atRest && !this.#watchers?.size;
   }
 
   submit(commandId: string | null, command: Tagged): Promise<Accepted> {
@@ -160,23 +138,29 @@ export class Activation {
   }
 
   /**
-   * Takes over what a predecessor left unfinished: writes an empty row first, so that the journal itself says
-   * whose the actor is, and only then runs what it owes.
+   * Takes over what a predecessor left: writes an empty row first, so that the journal itself says whose the actor
+   * is, and only then runs what it owes. The row takes the sequence number too that a lost attempt at an append may
+   * still be after. Resolves at once when this activation has written a row already.
    */
-  adopt(): void {
-    if (this.type.react(this.#state).length > 0) this.#append(null, [], true);
+  adopt(): Promise<unknown> {
+    if (this.#seq > this.#loadedSeq) return Promise.resolve();
+    this.#adopting ??= new Promise((resolve, reject) => {
+      if (this.#over) return reject(this.#over);
+      this.#enqueue({ commandId: null, command: null, resolve, reject });
+    });
+    return this.#adopting;
   }
 
   /** Leaves memory. Effects under way are aborted, not lost: the journal still says that they are owed. */
-  end(error: TroupeError, revive = false): void {
+  end(error: TroupeError): void {
     if (this.#over) return;
     this.#over = error;
-    for (const running of this.#running?.values() ?? []) running.controller.abort(error);
+    this.#running?.abortAll(error);
     this.#running = undefined;
     for (const entry of this.#mailbox?.drain() ?? []) entry.reject?.(error);
     for (const watcher of this.#watchers ?? []) watcher({ kind: 'ended', error });
     this.#watchers = undefined;
-    this.#surroundings.ended(this, revive);
+    this.#surroundings.ended(this);
   }
 
   /** The snapshot to write on leaving memory, when enough rows have come since the last. */
@@ -218,6 +202,10 @@ export class Activation {
     }
     let events: readonly Tagged[];
     try {
+      if (entry.command === null) {
+        this.#append(entry, [], true);
+        return;
+      }
       events = this.type.decide(entry.command, this.#state, this.#partial);
     } catch (error) {
       if (!(error instanceof TroupeError))
@@ -232,9 +220,16 @@ export class Activation {
     this.#append(entry, events, false);
   }
 
-  #append(entry: Entry | null, events: readonly Tagged[], recovered: boolean): void {
+  #append(entry: Entry, events: readonly Tagged[], recovered: boolean): void {
     invariant(!this.#busy && !this.#over, 'an activation appends one row at a time and none after its end');
     const seq = this.#seq + 1;
+    const text = JSON.stringify(events);
+    if (entry.reject && text.length > COMMAND_LIMIT) {
+      entry.reject(
+        new TroupeError('command-too-large', `${text.length} characters of events, of ${COMMAND_LIMIT}`),
+      );
+      return;
+    }
     let next = this.#state;
     for (let index = 0; index < events.length; index++)
       next = this.type.evolve(next, events[index]!, { seq, index });
@@ -245,108 +240,104 @@ export class Activation {
       actor: this.actor,
       seq,
       unfinished: effects.length > 0,
-      commandId: entry?.commandId ?? null,
-      events: JSON.stringify(events),
+      commandId: entry.commandId,
+      events: text,
     };
     this.#surroundings.commit.append(row, outcome => {
       this.#busy = false;
-      if (this.#over) {
-        // Ended while the row was on its way: it may stand, so the caller is told to ask again with the same id.
-        entry?.reject?.(this.#over);
-        return;
-      }
-      if (outcome.kind !== 'committed') {
-        const lost = outcome.kind === 'lost';
-        const error = lost
-          ? new TroupeError('activation-stale', 'Another activation of this actor is ahead; ask again')
-          : new TroupeError('unavailable', 'The journal cannot be reached; nothing was accepted', {
-              retryAfter: 1,
-            });
-        entry?.reject?.(error);
-        this.end(error, this.#unfinished || !lost);
-        return;
-      }
-      this.#committed(entry, events, seq, next, effects, outcome.xid, recovered);
+      if (this.#over) this.#answeredLate(entry, outcome, seq, next, effects.length > 0);
+      else if (outcome.kind === 'committed')
+        this.#committed(entry, events, seq, next, effects, outcome.xid, recovered);
+      else if (outcome.kind === 'lost' && entry.commandId !== null) this.#lookUp(entry, entry.commandId);
+      else this.#beaten(entry, outcome.kind === 'lost' ? stale() : unknownOutcome());
     });
   }
 
+  /** The answer came after the end: what stands, stands, and someone must run what it owes. */
+  #answeredLate(
+    entry: Entry,
+    outcome: AppendOutcome,
+    seq: number,
+    state: unknown,
+    unfinished: boolean,
+  ): void {
+    if (outcome.kind === 'committed') entry.resolve?.({ seq, duplicate: false, state });
+    else entry.reject?.(outcome.kind === 'lost' ? stale() : unknownOutcome());
+    if (outcome.kind === 'failed' || (outcome.kind === 'committed' && unfinished))
+      this.#surroundings.revive(this);
+  }
+
+  /** The row lost: to another activation, or to the same command long ago, and then this one lives on. */
+  #lookUp(entry: Entry, commandId: string): void {
+    this.#busy = true;
+    const beaten = () => {
+      this.#busy = false;
+      if (this.#over) entry.reject?.(this.#over);
+      else this.#beaten(entry, stale());
+    };
+    this.#surroundings.findCommand(this, commandId).then(seq => {
+      if (this.#over || seq === undefined || seq > this.#seq) return beaten();
+      this.#busy = false;
+      this.#remember(commandId, seq);
+      entry.resolve?.({ seq, duplicate: true, state: this.#state });
+      this.#next();
+    }, beaten);
+  }
+
+  #beaten(entry: Entry, error: TroupeError): void {
+    entry.reject?.(error);
+    // A caller who is told `stale` asks again and so activates the actor anew; nobody does for a report or an adoption.
+    const forgotten = this.#unfinished || entry.command === null || !entry.reject || !isStale(error);
+    this.end(error);
+    if (forgotten) this.#surroundings.revive(this);
+  }
+
   #committed(
-    entry: Entry | null,
+    entry: Entry,
     events: readonly Tagged[],
     seq: number,
     state: unknown,
     effects: readonly Effect[],
-    xid: bigint,
+    xid: bigint | undefined,
     recovered: boolean,
   ): void {
     this.#state = state;
     this.#seq = seq;
     this.lastXid = xid;
-    if (entry?.commandId) this.#remember(entry.commandId, seq);
+    if (entry.commandId !== null) this.#remember(entry.commandId, seq);
     const unfinished = effects.length > 0;
     if (unfinished !== this.#unfinished) {
       this.#unfinished = unfinished;
       this.#surroundings.unfinishedChanged(this);
     }
-    entry?.resolve?.({ seq, duplicate: false, state });
+    entry.resolve?.({ seq, duplicate: false, state });
     if (this.#watchers)
       for (const watcher of this.#watchers) watcher({ kind: 'committed', seq, events, state });
-    if (unfinished || this.#running) this.#reconcile(effects, recovered);
+    if (unfinished) this.#running ??= new RunningEffects(this.#owner());
+    this.#running?.reconcile(effects, recovered);
     const snapshot = this.snapshotDue(this.type.snapshotEvery);
     if (snapshot) this.#surroundings.saveSnapshot(snapshot);
     this.#next();
   }
 
-  /** Starts what is newly owed, aborts what is owed no longer. */
-  #reconcile(effects: readonly Effect[], recovered: boolean): void {
-    if (this.#running) {
-      for (const [key, running] of this.#running) {
-        if (effects.some(effect => effect.key === key)) continue;
-        this.#running.delete(key);
-        if (!running.settled) running.controller.abort(new TroupeError('conflict', 'The conversation no longer needs this'));
-      }
-    }
-    for (const effect of effects) if (!this.#running?.has(effect.key)) this.#start(effect, recovered);
-  }
-
-  #start(effect: Effect, recovered: boolean): void {
-    const handler = this.#surroundings.handlers[effect.type];
-    invariant(handler, `an effect handler is registered for ${effect.type}`);
-    const controller = new AbortController();
-    this.#running ??= new Map();
-    const running: Running = { controller, partial: '', settled: false };
-    this.#running.set(effect.key, running);
-    const report = (command: Tagged) => {
-      if (this.#over || this.#running?.get(effect.key) !== running) return;
-      running.settled = true;
-      this.#enqueue({ commandId: null, command, resolve: undefined, reject: undefined });
-    };
-    handler(effect, {
+  #owner(): EffectOwner {
+    const { handlers, log } = this.#surroundings;
+    return {
       address: this.address,
-      signal: controller.signal,
-      recovered,
-      idempotencyKey: `${this.address.tenantId}/${this.actor}/${effect.key}`,
-      progress: (note, partial) => {
-        if (this.#running?.get(effect.key) !== running) return;
-        if (partial !== undefined) running.partial = partial;
+      actor: this.actor,
+      type: this.type,
+      handlers,
+      log,
+      report: command => {
+        if (!this.#over) this.#enqueue({ commandId: null, command, resolve: undefined, reject: undefined });
+      },
+      progress: note => {
         if (this.#watchers) for (const watcher of this.#watchers) watcher({ kind: 'progress', note });
       },
-    }).then(report, error => {
-      if (controller.signal.aborted) return;
-      this.#surroundings.log.warn('actor.effect-failed', {
-        actor: this.actor,
-        effect: effect.type,
-        ...describeError(error),
-      });
-      const code =
-        typeof error === 'object' && error !== null && 'code' in error && isErrorCode(error.code)
-          ? error.code
-          : 'internal';
-      report(this.type.effectFailed(effect, code));
-    });
+    };
   }
 
-  readonly #partial: PartialWork = key => this.#running?.get(key)?.partial ?? '';
+  readonly #partial: PartialWork = key => this.#running?.partial(key) ?? '';
 
   #remember(commandId: string, seq: number): void {
     this.#commands ??= new Map();

@@ -4,13 +4,15 @@
  * Invariants:
  * 1. At most `inFlight` statements are under way; a batch leaves as soon as a slot is free, never by a timer.
  * 2. A batch holds at most one row per actor, sorted by key, so that two batches never deadlock.
- * 3. A caller hears `committed` only after the database has said so. When the connection broke, the database
- *    is asked what it has before anyone is told anything.
+ * 3. A caller hears `committed` only after the database has said so. When the connection broke, the same rows are
+ *    appended again before anyone is told anything: asking what stands would not do, for the lost attempt may yet
+ *    come through, but of two attempts at a sequence number one stands.
  */
-import type { JournalRow, JournalStore } from '../../lib/contracts/journal.ts';
+import type { AppendResult, JournalRow, JournalStore } from '../../lib/contracts/journal.ts';
 
 export type AppendOutcome =
-  | { readonly kind: 'committed'; readonly xid: bigint }
+  /** `xid` is undefined when an earlier attempt may have written the row. */
+  | { readonly kind: 'committed'; readonly xid: bigint | undefined }
   | { readonly kind: 'lost' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -22,11 +24,11 @@ interface Pending {
 export interface GroupCommitOptions {
   readonly inFlight?: number;
   readonly maxRows?: number;
-  /** Asks again what stands after an unknown outcome, this often at most, before saying `failed`. */
-  readonly probes?: number;
+  /** Appends again after an unknown outcome, this often at most, before saying `failed`. */
+  readonly repeats?: number;
   /** Every row of a batch lost: the lease itself may be gone. */
   readonly onAllLost?: () => void;
-  /** Waits before a probe. */
+  /** Waits before a repetition. */
   readonly pause: (attempt: number) => Promise<void>;
   /** Runs a task when what is ready in this turn of the event loop has run; the simulation gives its own. */
   readonly defer?: (task: () => void) => void;
@@ -37,7 +39,7 @@ export class GroupCommit {
   readonly #epoch: () => number;
   readonly #inFlight: number;
   readonly #maxRows: number;
-  readonly #probes: number;
+  readonly #repeats: number;
   readonly #pause: (attempt: number) => Promise<void>;
   readonly #onAllLost: () => void;
   readonly #defer: (task: () => void) => void;
@@ -52,7 +54,7 @@ export class GroupCommit {
     this.#epoch = epoch;
     this.#inFlight = options.inFlight ?? 2;
     this.#maxRows = options.maxRows ?? 512;
-    this.#probes = options.probes ?? 8;
+    this.#repeats = options.repeats ?? 8;
     this.#pause = options.pause;
     this.#onAllLost = options.onAllLost ?? (() => {});
     this.#defer = options.defer ?? setImmediate;
@@ -119,37 +121,26 @@ export class GroupCommit {
   async #write(batch: readonly Pending[]): Promise<void> {
     const rows = batch.map(pending => pending.row);
     const epoch = this.#epoch();
-    try {
-      const { losers, xid } = await this.#store.append(epoch, rows);
+    let failure: unknown;
+    for (let attempt = 0; attempt <= this.#repeats; attempt++) {
+      if (attempt > 0) await this.#pause(attempt - 1);
+      let result: AppendResult;
+      try {
+        result = await this.#store.append(epoch, rows);
+      } catch (error) {
+        // The first error says most: later ones tell only that the database is still away.
+        failure ??= error;
+        continue;
+      }
+      const { losers, xid } = result;
       if (losers.size === rows.length) this.#onAllLost();
-      const committed: AppendOutcome = { kind: 'committed', xid };
+      const committed: AppendOutcome = { kind: 'committed', xid: attempt === 0 ? xid : undefined };
       batch.forEach((pending, index) => {
         pending.done(losers.has(index) ? LOST : committed);
       });
-    } catch (error) {
-      await this.#settleUnknown(epoch, batch, rows, error);
+      return;
     }
-  }
-
-  async #settleUnknown(
-    epoch: number,
-    batch: readonly Pending[],
-    rows: readonly JournalRow[],
-    error: unknown,
-  ): Promise<void> {
-    for (let attempt = 0; attempt < this.#probes; attempt++) {
-      await this.#pause(attempt);
-      try {
-        const written = await this.#store.written(epoch, rows);
-        batch.forEach((pending, index) => {
-          pending.done(written.has(index) ? { kind: 'committed', xid: 0n } : { kind: 'failed', error });
-        });
-        return;
-      } catch {
-        // The database is still away: the next probe asks again, and the first error is what is reported.
-      }
-    }
-    for (const pending of batch) pending.done({ kind: 'failed', error });
+    for (const pending of batch) pending.done({ kind: 'failed', error: failure });
   }
 }
 

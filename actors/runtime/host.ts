@@ -7,11 +7,11 @@
  *    a finished one to whoever appends next. So activating never doubles an effect that runs elsewhere.
  */
 
-import type { ActorKey, JournalStore, SnapshotRow, StoredActor } from '../../lib/contracts/journal.ts';
+import type { ActorKey, JournalStore, StoredActor, StoredRow } from '../../lib/contracts/journal.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { hasCode, TroupeError } from '../../lib/kernel/errors.ts';
-import { describeError, type Log } from '../../lib/kernel/log.ts';
-import { type Accepted, Activation, type Surroundings, type Watcher } from './activation.ts';
+import type { Log } from '../../lib/kernel/log.ts';
+import { Activation } from './activation.ts';
 import {
   type Address,
   type AnyActorType,
@@ -22,7 +22,10 @@ import {
 } from './actor-type.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Loader } from './loader.ts';
-import { restore } from './restore.ts';
+import { type Restored, restore } from './restore.ts';
+import { Revival } from './revival.ts';
+import { SnapshotWriter } from './snapshot-writer.ts';
+import type { Accepted, Surroundings, Watcher } from './surroundings.ts';
 
 export interface HostOptions {
   readonly types: readonly AnyActorType[];
@@ -45,12 +48,11 @@ export interface HostOptions {
   readonly defer?: (task: () => void) => void;
 }
 
-/** Largest command, in characters of its JSON. */
-export const COMMAND_LIMIT = 262_144;
 /** A passivated actor leaves a snapshot when so many rows have come since its last. */
 const PASSIVATION_SNAPSHOT_ROWS = 16;
 const STALE_ATTEMPTS = 4;
-const REVIVE_ATTEMPTS = 20;
+/** Rows read at once when a snapshot cannot be used. */
+const PAGE = 500;
 
 export class ActorHost {
   readonly #options: HostOptions;
@@ -62,8 +64,8 @@ export class ActorHost {
   readonly #activations = new Map<string, Activation>();
   readonly #activating = new Map<string, Promise<Activation>>();
   readonly #unfinished = new Set<Activation>();
-  #snapshots: SnapshotRow[] = [];
-  #savingSnapshots: Promise<void> | undefined;
+  readonly #revival: Revival;
+  readonly #snapshots: SnapshotWriter;
   #draining = false;
 
   constructor(options: HostOptions) {
@@ -75,14 +77,28 @@ export class ActorHost {
       ...(options.defer ? { defer: options.defer } : {}),
     });
     this.#loader = new Loader((keys: readonly ActorKey[]) => options.store.load(keys), options.defer);
+    this.#snapshots = new SnapshotWriter(options.store, options.log);
+    this.#revival = new Revival({
+      log: options.log,
+      pause: options.pause,
+      adopt: async address => {
+        await (await this.activate(address)).adopt();
+      },
+    });
     this.#surroundings = {
       commit: this.#commit,
       handlers: options.handlers,
       mailboxLimit: options.mailboxLimit,
       log: options.log,
       now: () => options.clock.monotonic(),
-      saveSnapshot: row => this.#queueSnapshot(row),
-      ended: (activation, revive) => this.#ended(activation, revive),
+      saveSnapshot: row => this.#snapshots.push(row),
+      findCommand: (activation, commandId) =>
+        options.store.findCommand(
+          { tenantId: activation.address.tenantId, actor: activation.actor },
+          commandId,
+        ),
+      ended: activation => this.#ended(activation),
+      revive: activation => this.#revival.add(activation.address),
       unfinishedChanged: activation => {
         if (activation.unfinished) this.#unfinished.add(activation);
         else this.#unfinished.delete(activation);
@@ -134,12 +150,21 @@ export class ActorHost {
     };
   }
 
-  /** Takes an actor out of memory. What it owes is driven again when it is next activated. */
+  /** Takes an actor out of memory. One that owes effects is activated again at once and drives them anew. */
   evict(address: Address): boolean {
     const activation = this.#activations.get(keyOf(address));
     if (!activation) return false;
+    const { unfinished } = activation;
     this.#passivate(activation, 1);
+    if (unfinished) this.#revival.add(address);
     return true;
+  }
+
+  /** Sees to it that the actor's unfinished work is taken up: what is at rest in memory may be long outdated. */
+  async wake(address: Address): Promise<Activation> {
+    const present = this.#activations.get(keyOf(address));
+    if (present?.atRest) this.#passivate(present, PASSIVATION_SNAPSHOT_ROWS);
+    return await this.activate(address);
   }
 
   activate(address: Address): Promise<Activation> {
@@ -154,10 +179,17 @@ export class ActorHost {
     return activating;
   }
 
-  /** Smallest transaction that wrote the last row of an actor that owes effects; undefined when none does. */
-  lowWater(): bigint | undefined {
+  /**
+   * Smallest transaction that wrote the last row of an actor that owes effects; undefined when none does,
+   * `unknown` when that of some actor is not known at the moment.
+   */
+  lowWater(): bigint | undefined | 'unknown' {
+    if (this.#revival.size > 0) return 'unknown';
     let least: bigint | undefined;
-    for (const { lastXid } of this.#unfinished) if (least === undefined || lastXid < least) least = lastXid;
+    for (const { lastXid } of this.#unfinished) {
+      if (lastXid === undefined) return 'unknown';
+      if (least === undefined || lastXid < least) least = lastXid;
+    }
     return least;
   }
 
@@ -188,15 +220,17 @@ export class ActorHost {
     for (const activation of [...this.#activations.values()]) activation.end(error);
   }
 
-  /** Takes no new actors, waits until nothing is owed or `deadlineMs` has passed, then leaves memory. Returns how many stay unfinished. */
+  /** Takes no new actors, waits until nothing is owed or `deadlineMs` has passed, then leaves memory. Returns how many may stay unfinished. */
   async drain(deadlineMs: number, poll: () => Promise<void>): Promise<number> {
     this.#draining = true;
+    this.#revival.stop();
     const end = this.#options.clock.monotonic() + deadlineMs;
     while ((this.#unfinished.size > 0 || this.#commit.depth > 0) && this.#options.clock.monotonic() < end)
       await poll();
-    const left = this.#unfinished.size;
+    // A row that is still on its way may owe effects too.
+    const left = this.#unfinished.size + this.#revival.size + this.#commit.depth;
     this.dropAll(new TroupeError('unavailable', 'This node is stopping; ask again', { retryAfter: 1 }));
-    await this.#savingSnapshots;
+    await this.#snapshots.settled();
     return left;
   }
 
@@ -218,8 +252,9 @@ export class ActorHost {
     if (this.#draining)
       throw new TroupeError('unavailable', 'This node is stopping; ask again', { retryAfter: 1 });
     const stored = await this.#loader.load({ tenantId: address.tenantId, actor: actorName(address) });
-    const restored = restore(address, type, stored);
-    const last = restored.last;
+    const usable = !stored.snapshot || stored.snapshot.version === type.snapshotVersion;
+    const restored = usable ? restore(address, type, stored) : await this.#foldAll(address, type);
+    const { last } = restored;
     if (last?.unfinished && last.epoch !== this.#options.epoch()) {
       const holder = await this.#options.holderOf(last.epoch);
       if (holder !== undefined)
@@ -227,64 +262,38 @@ export class ActorHost {
           data: { nodeId: holder },
         });
     }
-    const activation = new Activation(address, type, this.#surroundings, restored);
+    const unfinished = last?.unfinished === true;
+    const activation = new Activation(address, type, this.#surroundings, { ...restored, unfinished });
     this.#activations.set(key, activation);
-    if (last?.unfinished) activation.adopt();
+    if (unfinished) {
+      this.#unfinished.add(activation);
+      activation.adopt().catch(() => {}); // an adoption that fails is seen to by `revive`
+    }
     return activation;
+  }
+
+  /** The snapshot is of another version of the type: the journal is folded from its start. */
+  async #foldAll(address: Address, type: AnyActorType): Promise<Restored> {
+    const rows: StoredRow[] = [];
+    for (let page = PAGE; page === PAGE; ) {
+      const key = { tenantId: address.tenantId, actor: actorName(address) };
+      const read = await this.#options.store.history(key, rows.length + 1, PAGE);
+      rows.push(...read);
+      page = read.length;
+    }
+    return restore(address, type, { snapshot: undefined, rows });
   }
 
   #passivate(activation: Activation, leastRows: number): void {
     const snapshot = activation.snapshotDue(leastRows);
-    if (snapshot) this.#queueSnapshot(snapshot);
+    if (snapshot) this.#snapshots.push(snapshot);
     activation.end(new TroupeError('activation-stale', 'This actor has left memory; ask again'));
   }
 
-  #ended(activation: Activation, revive: boolean): void {
+  #ended(activation: Activation): void {
     const key = keyOf(activation.address);
     if (this.#activations.get(key) === activation) this.#activations.delete(key);
     this.#unfinished.delete(activation);
-    if (revive && !this.#draining) void this.#revive(activation.address);
-  }
-
-  /** Work was left when the journal could not be reached or another activation went ahead: someone must take it up. */
-  async #revive(address: Address): Promise<void> {
-    for (let attempt = 0; attempt < REVIVE_ATTEMPTS; attempt++) {
-      await this.#options.pause(attempt);
-      try {
-        await this.activate(address);
-        return;
-      } catch (error) {
-        if (hasCode(error, 'activation-elsewhere') || this.#draining) return;
-        this.#options.log.warn('actor.revive-failed', {
-          actor: actorName(address),
-          attempt,
-          ...describeError(error),
-        });
-      }
-    }
-    this.#options.log.error('actor.revive-abandoned', { actor: actorName(address) });
-  }
-
-  #queueSnapshot(row: SnapshotRow): void {
-    this.#snapshots.push(row);
-    this.#savingSnapshots ??= this.#saveSnapshots().finally(() => {
-      this.#savingSnapshots = undefined;
-    });
-  }
-
-  async #saveSnapshots(): Promise<void> {
-    while (this.#snapshots.length > 0) {
-      // One row per actor in a statement: of several only the last matters.
-      const latest = new Map(
-        this.#snapshots.splice(0, 256).map(row => [`${row.tenantId} ${row.actor}`, row]),
-      );
-      try {
-        await this.#options.store.saveSnapshots([...latest.values()]);
-      } catch (error) {
-        // A snapshot only saves reading: the journal is whole without it, and the next one will come.
-        this.#options.log.warn('actor.snapshot-failed', { count: latest.size, ...describeError(error) });
-      }
-    }
   }
 }
 

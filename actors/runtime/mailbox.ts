@@ -15,7 +15,8 @@ export class Mailbox<T> {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
     this.#head++;
-    if (this.#head > 32 && this.#head * 2 > this.#items.length) {
+    if (this.#head === this.#items.length || (this.#head > 32 && this.#head * 2 > this.#items.length)) {
+      // What was taken out must not stay in memory for as long as the actor does.
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }

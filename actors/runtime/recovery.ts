@@ -53,6 +53,8 @@ export class Recovery {
 
   async start(): Promise<void> {
     const { leases, nodeId, ttlMs, alone } = this.#options;
+    // Two processes never bear one name: a former life of this one is over, whatever its lease says.
+    await leases.declareLost([nodeId]);
     this.#epoch = await leases.register(nodeId, ttlMs);
     if (alone) await leases.declareOthersLost(this.#epoch);
     this.#schedule();
@@ -139,8 +141,10 @@ export class Recovery {
       this.#cap = undefined;
     }
     const unfinished = host.lowWater();
+    if (unfinished === 'unknown') return undefined;
     if (this.#settled === undefined || unfinished === undefined) return this.#settled;
-    return unfinished < this.#settled ? unfinished : this.#settled;
+    if (unfinished < this.#settled) return unfinished;
+    return this.#settled;
   }
 
   async #sweepOnce(): Promise<void> {

@@ -227,7 +227,7 @@ export function conversationService(ports: ConversationPorts): ServiceSchema {
         return { seq: ctx.params.seq, state: fold(address, await rowsUpTo(address, ctx.params.seq)) };
       }),
       evict: action(contracts.evictConversation, async ctx => ({ evicted: host.evict(addressOf(ctx)) })),
-      wake: action(contracts.wakeActor, async ctx => ({ seq: (await host.activate(addressOf(ctx))).seq })),
+      wake: action(contracts.wakeActor, async ctx => ({ seq: (await host.wake(addressOf(ctx))).seq })),
     },
   };
 }

@@ -6,10 +6,10 @@ import type {
   ConversationState,
 } from '../../actors/conversation/state.ts';
 import { turnResult } from '../../actors/conversation/transcript.ts';
-import type { Note } from '../../actors/runtime/activation.ts';
 import type { Address } from '../../actors/runtime/actor-type.ts';
 import { actorName } from '../../actors/runtime/actor-type.ts';
 import type { ActorHost } from '../../actors/runtime/host.ts';
+import type { Note } from '../../actors/runtime/surroundings.ts';
 import type { ParamsOf, ResultOf } from '../../lib/contracts/contract.ts';
 import type { sendMessage } from '../../lib/contracts/conversation.contracts.ts';
 import type { JournalStore } from '../../lib/contracts/journal.ts';
@@ -82,6 +82,9 @@ export async function send(
     };
     const accepted = await host.submit(address, messageId, command);
     acceptedSeq = accepted.seq;
+    // Nothing is written for a repeated message, but its sender may never have heard that it was accepted.
+    if (accepted.duplicate)
+      tell({ id: `${accepted.seq}.0`, event: 'accepted', data: { conversationId, messageId, turn: 0 } });
     const state = accepted.state as ConversationState;
     if (wait === 'accepted' && !outcomeIn(state, messageId))
       return {

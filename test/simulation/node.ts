@@ -1,10 +1,10 @@
 /** A node of the simulated cluster: the real host and recovery, on ports of the simulated world. */
 import { conversationActor } from '../../actors/conversation/conversation.actor.ts';
 import type { ConversationCommand } from '../../actors/conversation/state.ts';
-import type { Accepted } from '../../actors/runtime/activation.ts';
 import { type Address, parseActorName } from '../../actors/runtime/actor-type.ts';
 import { ActorHost } from '../../actors/runtime/host.ts';
 import { Recovery } from '../../actors/runtime/recovery.ts';
+import type { Accepted } from '../../actors/runtime/surroundings.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { fullJitter } from '../../lib/kernel/clock.ts';
 import { hasCode, type TroupeError } from '../../lib/kernel/errors.ts';
@@ -98,7 +98,7 @@ export class SimulatedNode {
       onAllLost: () => recovery.suspect(),
       mailboxLimit: 16,
       activationLimit,
-      idlePassivationMs: 2_000,
+      idlePassivationMs: world.pick([2_000, 60_000]),
       pause: attempt => world.sleep(20 + fullJitter(attempt, 50, 2_000, world.random), process),
       defer: task => world.at(0, process, task),
     });
@@ -168,7 +168,7 @@ export class SimulatedNode {
       if (!duplicate) told(seq, state);
       return { seq, duplicate };
     }
-    if (kind === 'wake') return { seq: (await this.host.activate(address)).seq, duplicate: false };
+    if (kind === 'wake') return { seq: (await this.host.wake(address)).seq, duplicate: false };
     const { seq, state } = await this.host.inspect(address);
     told(seq, state);
     return { seq, duplicate: false };
