@@ -108,7 +108,7 @@ export function tellErrors(server: FastifyInstance, log: Log): void {
   server.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]!.slice(0, 200);
     const methods = PATHS.filter(({ form }) => form.test(path)).map(({ method }) => method);
-    if (methods.length === 0)
+    if (methods.length === 0 || (methods as string[]).includes(request.method))
       return sendProblem(
         new TroupeError('not-found', `There is nothing at ${request.method} ${path}`),
         request,
