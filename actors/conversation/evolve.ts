@@ -186,13 +186,19 @@ function endTurn(state: ConversationState, outcome: TurnOutcome): ConversationSt
 
 /** Appends, then drops whole exchanges from the front until the bounds hold: a tool's answer never stands without its call. */
 function append(context: readonly ChatItem[], item: ChatItem): readonly ChatItem[] {
-  const items = [...context, item];
-  let characters = 0;
-  for (const { role, ...rest } of items)
-    characters +=
-      role === 'tool' ? (rest as { content: string }).content.length : (rest as { text: string }).text.length;
-  if (items.length <= LIMITS.contextItems && characters <= LIMITS.contextCharacters) return items;
+  const items = context.slice();
+  items.push(item);
+  if (items.length <= LIMITS.contextItems && charactersOf(items) <= LIMITS.contextCharacters) return items;
   let from = 1;
   while (from < items.length - 1 && items[from]!.role !== 'user') from++;
   return items[from]!.role === 'user' ? append(items.slice(from, -1), item) : items;
+}
+
+function charactersOf(items: readonly ChatItem[]): number {
+  let characters = 0;
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!;
+    characters += item.role === 'tool' ? item.content.length : item.text.length;
+  }
+  return characters;
 }

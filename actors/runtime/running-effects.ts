@@ -16,11 +16,28 @@ export interface EffectOwner {
   progress(note: unknown): void;
 }
 
-interface Running {
-  readonly controller: AbortController;
-  partial: string;
+/** One effect under way. Its abort signal is made when somebody asks for it: many effects never do. */
+class Running {
+  partial = '';
   /** Its outcome is known: there is nothing left to abort. */
-  settled: boolean;
+  settled = false;
+  #controller: AbortController | undefined;
+  #reason: TroupeError | undefined;
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#reason) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+  get aborted(): boolean {
+    return this.#reason !== undefined;
+  }
+  abort(reason: TroupeError): void {
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
 }
 
 export class RunningEffects {
@@ -46,14 +63,14 @@ export class RunningEffects {
       if (effects.some(effect => effect.key === key)) continue;
       this.#running.delete(key);
       if (!running.settled)
-        running.controller.abort(new TroupeError('conflict', 'The conversation no longer needs this'));
+        running.abort(new TroupeError('conflict', 'The conversation no longer needs this'));
     }
     for (const effect of effects) if (!this.#running.has(effect.key)) this.#start(effect, recovered);
   }
 
   /** Outcomes that come after this are dropped. */
   abortAll(reason: TroupeError): void {
-    for (const { controller } of this.#running.values()) controller.abort(reason);
+    for (const running of this.#running.values()) running.abort(reason);
     this.#running.clear();
   }
 
@@ -61,8 +78,7 @@ export class RunningEffects {
     const owner = this.#owner;
     const handler = owner.handlers[effect.type];
     invariant(handler, `an effect handler is registered for ${effect.type}`);
-    const controller = new AbortController();
-    const running: Running = { controller, partial: '', settled: false };
+    const running = new Running();
     this.#running.set(effect.key, running);
     const report = (command: Tagged) => {
       if (this.#running.get(effect.key) !== running) return;
@@ -71,7 +87,9 @@ export class RunningEffects {
     };
     handler(effect, {
       address: owner.address,
-      signal: controller.signal,
+      get signal() {
+        return running.signal;
+      },
       recovered,
       idempotencyKey: `${owner.address.tenantId}/${owner.actor}/${effect.key}`,
       progress: (note, partial) => {
@@ -80,7 +98,7 @@ export class RunningEffects {
         owner.progress(note);
       },
     }).then(report, error => {
-      if (controller.signal.aborted) return;
+      if (running.aborted) return;
       owner.log.warn('actor.effect-failed', {
         actor: owner.actor,
         effect: effect.type,
