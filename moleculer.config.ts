@@ -4,24 +4,22 @@
  */
 import { hostname } from 'node:os';
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
-import { conversationActor } from './actors/conversation/conversation.actor.ts';
-import { type AnyEffectHandler, parseActorName } from './actors/runtime/actor-type.ts';
-import { ActorHost } from './actors/runtime/host.ts';
-import { Recovery } from './actors/runtime/recovery.ts';
-import { wakeActor } from './lib/contracts/conversation.contracts.ts';
+import type { AnyEffectHandler } from './actors/runtime/actor-type.ts';
+import type { Events } from './lib/contracts/events.ts';
+import { Consumer } from './lib/io/consumer.ts';
 import type { Database } from './lib/io/database.ts';
 import { migrate } from './lib/io/migrations.ts';
+import { natsAddress } from './lib/io/nats-address.ts';
 import { openDatabase } from './lib/io/open-database.ts';
+import { openEvents } from './lib/io/open-events.ts';
 import { exportTraces } from './lib/io/opentelemetry.ts';
-import { openJournal } from './lib/io/sql/journal.ts';
-import { openLeases } from './lib/io/sql/leases.ts';
-import { type Clock, fullJitter, sleep, systemClock } from './lib/kernel/clock.ts';
+import { type Clock, sleep, systemClock } from './lib/kernel/clock.ts';
 import type { Config } from './lib/kernel/config.ts';
 import { TroupeError } from './lib/kernel/errors.ts';
-import { createLog, createPino, describeError, type Log } from './lib/kernel/log.ts';
-import { call } from './lib/moleculer/action.ts';
-import { type DeathWatch, watchDeaths } from './lib/moleculer/death-watch.ts';
+import { createLog, createPino, describeError } from './lib/kernel/log.ts';
+import { watchNodes } from './lib/moleculer/death-watch.ts';
 import { TroupeRegenerator } from './lib/moleculer/errors.ts';
+import { following } from './lib/moleculer/following.ts';
 import { registerRendezvous } from './lib/moleculer/rendezvous.ts';
 import { StreamRegistry } from './lib/moleculer/streams.ts';
 import { createMetrics, type Metrics } from './mixins/metrics.middleware.ts';
@@ -29,16 +27,23 @@ import { placementMiddleware } from './mixins/placement.middleware.ts';
 import { tenancyMiddleware } from './mixins/tenancy.middleware.ts';
 import { tracingMiddleware } from './mixins/tracing.middleware.ts';
 import { validationMiddleware } from './mixins/validation.middleware.ts';
+import { chatService, conversationListKeeper } from './services/chat.service.ts';
 import { conversationService } from './services/conversation/conversation.service.ts';
-import { conversationEffects } from './services/conversation/effects.ts';
+import { hostActors } from './services/conversation/host-actors.ts';
+import { eventsService } from './services/events.service.ts';
 import { gatewayService } from './services/gateway/gateway.service.ts';
 import { knowledgeService } from './services/knowledge.service.ts';
+import { meteringService, usageKeeper } from './services/metering.service.ts';
 import { modelService } from './services/model.service.ts';
 import { streamsService } from './services/streams.service.ts';
 import { tenantsService } from './services/tenants.service.ts';
 import { toolsService } from './services/tools.service.ts';
 
-export const UNITS = ['gateway', 'conversation', 'model', 'tools', 'knowledge', 'tenants'] as const;
+/** Units that answer a customer: without one of them a gateway is not ready. */
+const ESSENTIAL = ['conversation', 'model', 'tools', 'knowledge', 'tenants'] as const;
+/** Units that follow what was committed, and `relay`, which hands it on. */
+const FOLLOWING = ['relay', 'metering', 'chat'] as const;
+export const UNITS = ['gateway', ...ESSENTIAL, ...FOLLOWING] as const;
 export type Unit = (typeof UNITS)[number];
 
 export interface Node {
@@ -59,7 +64,6 @@ export interface NodeOptions {
 
 /** Longest time that a stopping node lets its actors finish. */
 const DRAIN_MS = 20_000;
-const HOST_SWEEP_MS = 1_000;
 /** Until every node has heard that this one is leaving. */
 const WITHDRAW_MS = 200;
 
@@ -82,9 +86,24 @@ export async function startNode(
   const streams = new StreamRegistry();
   let url: string | undefined;
   let draining = false;
+  let events: Events | undefined;
 
   try {
     if (config.TROUPE_MODE === 'embedded' || config.TROUPE_MIGRATION_URL) await migrate(database);
+    events = FOLLOWING.some(unit => units.includes(unit))
+      ? await openEvents({
+          config,
+          database,
+          clock,
+          log: createLog(sink, 'events'),
+          nodeId,
+          relay: units.includes('relay'),
+        })
+      : undefined;
+    const consumers = {
+      metering: new Consumer(database, usageKeeper, createLog(sink, 'metering')),
+      conversations: new Consumer(database, conversationListKeeper, createLog(sink, 'conversations')),
+    };
     const actors = units.includes('conversation')
       ? hostActors({
           config,
@@ -93,17 +112,21 @@ export async function startNode(
           streams,
           clock,
           log: createLog(sink, 'actors'),
-          metrics,
           nodeId,
           effects,
+          onCommit: () => events?.nudge(),
         })
       : undefined;
+    if (actors) metrics.watchActors(actors.host);
     const services: Record<Unit, () => ServiceSchema> = {
       conversation: () => conversationService({ ...actors!, clock, streams }),
       model: () => modelService({ config, database, streams }),
       tools: () => toolsService(database, clock),
       knowledge: () => knowledgeService(database),
       tenants: () => tenantsService(database),
+      relay: () => eventsService(database, Object.values(consumers)),
+      metering: () => meteringService(database, clock, following(events!, consumers.metering)),
+      chat: () => chatService(database, following(events!, consumers.conversations)),
       gateway: () =>
         gatewayService({
           config,
@@ -125,9 +148,12 @@ export async function startNode(
     for (const unit of inOrder) if (unit !== 'gateway') broker.createService(services[unit]());
     await actors?.recovery.start();
     await broker.start();
-    const deaths = transporter ? await watchForDeaths(config, broker, actors?.recovery, log) : undefined;
+    const deaths =
+      transporter && config.TROUPE_MODE === 'cluster'
+        ? await watchNodes(broker, config.TROUPE_NATS_SYSTEM_URL, actors?.recovery, log)
+        : undefined;
     if (units.includes('gateway')) {
-      await broker.waitForServices(['conversation', 'model', 'tools', 'knowledge', 'tenants'], 60_000, 100);
+      await broker.waitForServices([...ESSENTIAL], 60_000, 100);
       broker.createService(services.gateway());
       await waitUntil(() => url !== undefined, 10_000);
     }
@@ -145,12 +171,14 @@ export async function startNode(
         const left = (await actors?.host.drain(DRAIN_MS, () => sleep(20))) ?? 0;
         await actors?.stop(left > 0);
         await broker.stop();
+        await events?.close();
         await database.close();
         await endTracing?.();
       },
     };
   } catch (error) {
     await broker.stop().catch((e: unknown) => log.warn('node.stop-failed', describeError(e)));
+    await events?.close();
     await database.close();
     throw error;
   }
@@ -246,111 +274,8 @@ function brokerOptions(
   };
 }
 
-/** The client takes servers and credentials apart; it ignores those inside an address. */
-function natsAddress(text: string): Record<string, unknown> {
-  const url = new URL(text);
-  return {
-    servers: [`${url.hostname}:${url.port || 4222}`],
-    ...(url.username
-      ? { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) }
-      : {}),
-  };
-}
-
-interface ActorParts {
-  readonly config: Config;
-  readonly broker: ServiceBroker;
-  readonly database: Database;
-  readonly streams: StreamRegistry;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly nodeId: string;
-  readonly effects: NodeOptions['effects'];
-}
-
-function hostActors({ config, broker, database, streams, clock, log, metrics, nodeId, effects }: ActorParts) {
-  const store = openJournal(database);
-  const leases = openLeases(database);
-  const recovery: Recovery = new Recovery({
-    nodeId,
-    leases,
-    get host() {
-      return host;
-    },
-    clock,
-    log,
-    ttlMs: config.TROUPE_LEASE_TTL_MS,
-    alone: config.TROUPE_MODE === 'embedded',
-    wake: async key => {
-      const { tenantId, key: conversationId } = parseActorName(key.tenantId, key.actor);
-      await call(broker, wakeActor, { conversationId }, { meta: { tenantId } });
-    },
-  });
-  const host = new ActorHost({
-    types: [conversationActor],
-    handlers: { ...conversationEffects(broker, streams, clock), ...effects },
-    store,
-    clock,
-    log,
-    epoch: () => recovery.epoch,
-    holderOf: leases.holderOf,
-    onAllLost: () => recovery.suspect(),
-    mailboxLimit: config.TROUPE_MAILBOX_LIMIT,
-    activationLimit: config.TROUPE_ACTIVATION_LIMIT,
-    idlePassivationMs: config.TROUPE_IDLE_PASSIVATION_MS,
-    pause: attempt => sleep(20 + fullJitter(attempt, 50, 2_000)),
-  });
-  metrics.watchActors(host);
-  const sweeper = setInterval(() => host.sweep(), HOST_SWEEP_MS);
-  sweeper.unref();
-  return {
-    store,
-    host,
-    recovery,
-    async stop(leftUnfinished: boolean) {
-      clearInterval(sweeper);
-      await recovery.stop(leftUnfinished);
-    },
-  };
-}
-
-async function watchForDeaths(
-  config: Config,
-  broker: ServiceBroker,
-  recovery: Recovery | undefined,
-  log: Log,
-): Promise<DeathWatch | undefined> {
-  if (config.TROUPE_MODE !== 'cluster') return undefined;
-  const gone = (nodeId: string) => {
-    if (nodeId === broker.nodeID) return;
-    recovery
-      ?.nodeGone(nodeId)
-      .catch((error: unknown) => log.warn('recovery.node-gone-failed', describeError(error)));
-  };
-  broker.localBus.on(
-    '$node.disconnected',
-    ({ node, unexpected }: { node: { id: string }; unexpected: boolean }) => {
-      if (unexpected) gone(node.id);
-    },
-  );
-  if (config.TROUPE_NATS_SYSTEM_URL === '') return undefined;
-  return await watchDeaths(
-    config.TROUPE_NATS_SYSTEM_URL,
-    nodeId => {
-      const known = broker.registry.nodes.get(nodeId);
-      if (!known?.available || nodeId === broker.nodeID) return;
-      // The registry drops the node, so that calls under way to it fail now and new ones go elsewhere.
-      broker.registry.nodes.disconnected(nodeId, true);
-    },
-    log,
-  );
-}
-
 async function reachable(broker: ServiceBroker, database: Database): Promise<string | undefined> {
-  const missing = UNITS.filter(
-    unit => unit !== 'gateway' && !broker.registry.hasService(unit, undefined as never),
-  );
+  const missing = ESSENTIAL.filter(unit => !broker.registry.hasService(unit, undefined as never));
   if (missing.length > 0) return `no node offers ${missing.join(', ')}`;
   try {
     await database.asJob('troupe_identity', tx => tx.query('select 1'));

@@ -55,7 +55,7 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-const WORKER_UNITS = 'conversation,model,tools,knowledge,tenants';
+const WORKER_UNITS = 'conversation,model,tools,knowledge,tenants,relay,metering,chat';
 
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { addresses, nodes } = options;

@@ -1,6 +1,7 @@
 /** Every contract by the name of its action. */
 import type { AnyContract } from './contract.ts';
 import * as conversation from './conversation.contracts.ts';
+import * as operations from './operations.contracts.ts';
 import * as platform from './platform.contracts.ts';
 
 function isContract(value: unknown): value is AnyContract {
@@ -9,6 +10,7 @@ function isContract(value: unknown): value is AnyContract {
 
 export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(conversation),
+  ...Object.values(operations),
   ...Object.values(platform),
 ].filter(isContract);
 
