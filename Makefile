@@ -52,6 +52,9 @@ cluster: install ## N nodes and a gateway on real PostgreSQL, NATS and Redis; N=
 tenant: install ## makes a tenant on a running platform and prints its API key; NAME=<name>
 	@$(NODE) scripts/tenant.ts --name "$(NAME)"
 
+bench: install ## our ratios on W1 beside others; PEERS=<folder> ROUNDS=3, MODEL_MS=20 for a slow model
+	@$(NODE) bench/compare.ts $(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
 eval: install ## an evaluation; SUITE=<suite> ARGS='--data <path>'
 	@npm run -s eval -- $(SUITE) $(ARGS)
 

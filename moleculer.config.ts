@@ -266,7 +266,8 @@ function brokerOptions(
       'Retry',
       'ErrorHandler',
       metrics.middleware,
-      tracingMiddleware(),
+      // Without a collector spans would cost each call and go nowhere.
+      ...(config.TROUPE_OTEL_ENDPOINT ? [tracingMiddleware()] : []),
     ] as never,
     created() {
       sink.debug({ nodeId }, 'node.created');
