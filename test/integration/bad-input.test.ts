@@ -271,8 +271,9 @@ describe('over HTTP', function () {
   });
 
   it('an action that is called without a tenant refuses, whatever it is', async () => {
+    const offered = new Set(node.broker.registry.getActionList({} as never).map(({ name }) => name));
     for (const contract of CONTRACTS) {
-      if (contract.tenant !== 'required' || contract.name === 'chat.message' || contract.policy.placement)
+      if (contract.tenant !== 'required' || contract.policy.placement || !offered.has(contract.name))
         continue;
       const error = await node.broker.call(contract.name, {}).catch((e: { code?: string }) => e);
       expect((error as { code?: string }).code, contract.name).to.equal('tenant-missing');
