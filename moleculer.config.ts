@@ -29,7 +29,7 @@ import { tracingMiddleware } from './mixins/tracing.middleware.ts';
 import { validationMiddleware } from './mixins/validation.middleware.ts';
 import { chatService, conversationListKeeper } from './services/chat.service.ts';
 import { conversationService } from './services/conversation/conversation.service.ts';
-import { hostActors } from './services/conversation/host-actors.ts';
+import { hostActors, placedReminders } from './services/conversation/host-actors.ts';
 import { eventsService } from './services/events.service.ts';
 import { gatewayService } from './services/gateway/gateway.service.ts';
 import { knowledgeService } from './services/knowledge.service.ts';
@@ -124,7 +124,10 @@ export async function startNode(
       tools: () => toolsService(database, clock),
       knowledge: () => knowledgeService(database),
       tenants: () => tenantsService(database),
-      relay: () => eventsService(database, Object.values(consumers)),
+      relay: () => {
+        const reminders = placedReminders(broker, database, clock, createLog(sink, 'reminders'));
+        return eventsService(database, Object.values(consumers), reminders);
+      },
       metering: () => meteringService(database, clock, following(events!, consumers.metering)),
       chat: () => chatService(database, following(events!, consumers.conversations)),
       gateway: () =>

@@ -1,4 +1,7 @@
-/** Owns what operators do about consumers: the dead letters, their replay, and rebuilding from the journal. */
+/**
+ * The unit `relay`. Owns what operators do about consumers: the dead letters, their replay, and rebuilding from the
+ * journal. While it is up, actors whose reminders are due are woken.
+ */
 import type { ServiceSchema } from 'moleculer';
 import { listDeadLetters, rebuildConsumer, replayDeadLetter } from '../lib/contracts/operations.contracts.ts';
 import { eventId } from '../lib/core/outbox/event-id.ts';
@@ -10,7 +13,11 @@ import { action } from '../lib/moleculer/action.ts';
 
 const DEFAULT_LIMIT = 50;
 
-export function eventsService(database: Database, consumers: readonly AnyConsumer[]): ServiceSchema {
+export function eventsService(
+  database: Database,
+  consumers: readonly AnyConsumer[],
+  reminders: { start(): void; stop(): Promise<void> },
+): ServiceSchema {
   const consumerOf = (name: string): AnyConsumer => {
     const consumer = consumers.find(each => each.name === name);
     if (!consumer) throw new TroupeError('not-found', `There is no consumer "${name}"`);
@@ -18,6 +25,10 @@ export function eventsService(database: Database, consumers: readonly AnyConsume
   };
   return {
     name: 'events',
+    async started() {
+      reminders.start();
+    },
+    stopped: () => reminders.stop(),
     actions: {
       deadLetters: action(listDeadLetters, async ctx => {
         const { consumer, cursor: before, limit = DEFAULT_LIMIT } = ctx.params;

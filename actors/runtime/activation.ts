@@ -242,6 +242,7 @@ export class Activation {
       unfinished: effects.length > 0,
       commandId: entry.commandId,
       events: text,
+      wakeAt: this.type.wakeAt && changedWake(this.type.wakeAt(this.#state), this.type.wakeAt(next)),
     };
     this.#surroundings.commit.append(row, outcome => {
       this.#busy = false;
@@ -344,4 +345,10 @@ export class Activation {
     this.#commands.set(commandId, seq);
     if (this.#commands.size > REMEMBERED_COMMANDS) this.#commands.delete(this.#commands.keys().next().value!);
   }
+}
+
+/** What the journal must be told of an actor's reminder; undefined when it stays as it is. */
+function changedWake(before: number | undefined, after: number | undefined): number | undefined {
+  if (before === after) return undefined;
+  return after === undefined ? 0 : Math.max(1, Math.ceil(after));
 }

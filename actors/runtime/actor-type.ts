@@ -41,6 +41,14 @@ export interface ActorType<S, C extends Tagged, E extends Tagged, F extends Effe
   react(state: S): readonly F[];
   /** The command that reports an effect whose handler failed unexpectedly. */
   effectFailed(effect: F, code: string): C;
+  /**
+   * The earliest time at which this state wants to be woken, milliseconds since the epoch; undefined for never. Of
+   * the state alone: when it changes, the reminder is written, moved or removed in the transaction of the row that
+   * changed it. Goes with `wake`.
+   */
+  wakeAt?(state: S): number | undefined;
+  /** The command that tells an actor that its time has come. It must move `wakeAt` on, or it comes again. */
+  wake?(at: number): C;
   /** Brings a stored event of any age to today's form. */
   upcast?(stored: Tagged): E;
 }

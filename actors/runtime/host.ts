@@ -161,11 +161,18 @@ export class ActorHost {
     return true;
   }
 
-  /** Sees to it that the actor's unfinished work is taken up: what is at rest in memory may be long outdated. */
+  /**
+   * Sees to it that the actor's unfinished work is taken up, and that it hears of its reminder when that is due: what
+   * is at rest in memory may be long outdated.
+   */
   async wake(address: Address): Promise<Activation> {
     const present = this.#activations.get(keyOf(address));
     if (present?.atRest) this.#passivate(present, PASSIVATION_SNAPSHOT_ROWS);
-    return await this.activate(address);
+    const activation = await this.activate(address);
+    const due = activation.type.wakeAt?.(activation.state);
+    const now = this.#options.clock.now();
+    if (due !== undefined && due <= now) await this.submit(address, null, activation.type.wake!(now));
+    return activation;
   }
 
   activate(address: Address): Promise<Activation> {

@@ -9,6 +9,8 @@ export interface JournalRow {
   readonly commandId: string | null;
   /** JSON array of events. */
   readonly events: string;
+  /** When the actor wants to be woken, milliseconds since the epoch; 0 for no longer; undefined where nothing changes. */
+  readonly wakeAt?: number | undefined;
 }
 
 export interface AppendResult {

@@ -4,11 +4,13 @@ import { conversationActor } from '../../actors/conversation/conversation.actor.
 import { type AnyEffectHandler, parseActorName } from '../../actors/runtime/actor-type.ts';
 import { ActorHost } from '../../actors/runtime/host.ts';
 import { Recovery } from '../../actors/runtime/recovery.ts';
+import { Reminders } from '../../actors/runtime/reminders.ts';
 import { wakeActor } from '../../lib/contracts/conversation.contracts.ts';
 import type { ActorKey, JournalStore } from '../../lib/contracts/journal.ts';
 import type { Database } from '../../lib/io/database.ts';
 import { openJournal } from '../../lib/io/sql/journal.ts';
 import { openLeases } from '../../lib/io/sql/leases.ts';
+import { openReminders } from '../../lib/io/sql/reminders.ts';
 import { type Clock, fullJitter, sleep } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
 import type { Log } from '../../lib/kernel/log.ts';
@@ -40,9 +42,23 @@ export interface HostedActors {
 const HOST_SWEEP_MS = 1_000;
 
 /** Wakes an actor wherever it is placed. */
-export async function wakePlaced(broker: ServiceBroker, key: ActorKey): Promise<void> {
+async function wakePlaced(broker: ServiceBroker, key: ActorKey): Promise<void> {
   const { tenantId, key: conversationId } = parseActorName(key.tenantId, key.actor);
   await call(broker, wakeActor, { conversationId }, { meta: { tenantId } });
+}
+
+export function placedReminders(
+  broker: ServiceBroker,
+  database: Database,
+  clock: Clock,
+  log: Log,
+): Reminders {
+  return new Reminders({
+    store: openReminders(database),
+    clock,
+    log,
+    wake: key => wakePlaced(broker, key),
+  });
 }
 
 export function hostActors({

@@ -22,6 +22,11 @@ interface LoadRow {
   readonly body: string;
 }
 
+const APPEND =
+  'select appended, xid from journal_append($1, $2, $3::text[], $4::text[], $5::bigint[], $6::boolean[], $7::text[], $8::text[])';
+const APPEND_TIMED =
+  'select appended, xid from journal_append_timed($1, $2, $3::text[], $4::text[], $5::bigint[], $6::boolean[], $7::text[], $8::text[], $9::bigint[])';
+
 const NONE: ReadonlySet<number> = new Set();
 
 export function openJournal(database: Database): JournalStore {
@@ -47,20 +52,22 @@ export function openJournal(database: Database): JournalStore {
     written,
 
     async append(epoch, rows): Promise<AppendResult> {
+      const values = [
+        scopeOf(rows),
+        epoch,
+        rows.map(r => r.tenantId),
+        rows.map(r => r.actor),
+        rows.map(r => r.seq),
+        rows.map(r => r.unfinished),
+        rows.map(r => r.commandId),
+        rows.map(r => r.events),
+      ];
+      const timed = rows.some(r => r.wakeAt !== undefined);
       const [result] = await database.statement<{ appended: number; xid: string }>(
         'troupe_runtime',
-        'journal_append',
-        'select appended, xid from journal_append($1, $2, $3::text[], $4::text[], $5::bigint[], $6::boolean[], $7::text[], $8::text[])',
-        [
-          scopeOf(rows),
-          epoch,
-          rows.map(r => r.tenantId),
-          rows.map(r => r.actor),
-          rows.map(r => r.seq),
-          rows.map(r => r.unfinished),
-          rows.map(r => r.commandId),
-          rows.map(r => r.events),
-        ],
+        timed ? 'journal_append_timed' : 'journal_append',
+        timed ? APPEND_TIMED : APPEND,
+        timed ? [...values, rows.map(r => r.wakeAt ?? null)] : values,
       );
       const xid = BigInt(result!.xid);
       if (result!.appended === rows.length) return { losers: NONE, xid };
