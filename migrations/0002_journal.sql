@@ -72,6 +72,8 @@ create function journal_append(
   out appended integer, out xid text
 ) language plpgsql as $$
 begin
+  -- The fence's lock: who declares this lease lost waits for appends under way, so none commits after it.
+  perform pg_advisory_xact_lock_shared(7411, p_epoch::integer);
   perform set_config('app.tenant_ids', p_scope, true);
   insert into journal (tenant_id, actor, seq, epoch, unfinished, command_id, events)
   select r.tenant_id, r.actor, r.seq, p_epoch, r.unfinished, r.command_id, r.events
@@ -135,4 +137,20 @@ begin
   on conflict (tenant_id, actor) do update
     set seq = excluded.seq, version = excluded.version, state = excluded.state, at = now()
     where snapshot.seq < excluded.seq;
+end $$;
+
+-- Declares leases lost: those that have run out and those of the named nodes, or (p_all_but > 0) all but one.
+-- Each is taken under the fence's lock and looked at again, for it may have been renewed meanwhile.
+create function lease_declare_lost(p_nodes text[], p_all_but bigint) returns void language plpgsql as $$
+declare lost bigint;
+begin
+  for lost in
+    select epoch from node_lease where state = 'alive'
+      and (expires_at <= clock_timestamp() or node_id = any (p_nodes) or (p_all_but > 0 and epoch <> p_all_but))
+    order by epoch
+  loop
+    perform pg_advisory_xact_lock(7411, lost::integer);
+    update node_lease set state = 'lost' where epoch = lost and state = 'alive'
+      and (expires_at <= clock_timestamp() or node_id = any (p_nodes) or (p_all_but > 0 and epoch <> p_all_but));
+  end loop;
 end $$;

@@ -427,6 +427,8 @@ CREATE OR REPLACE FUNCTION public.journal_append(p_scope text, p_epoch bigint, p
  LANGUAGE plpgsql
 AS $function$
 begin
+  -- The fence's lock: who declares this lease lost waits for appends under way, so none commits after it.
+  perform pg_advisory_xact_lock_shared(7411, p_epoch::integer);
   perform set_config('app.tenant_ids', p_scope, true);
   insert into journal (tenant_id, actor, seq, epoch, unfinished, command_id, events)
   select r.tenant_id, r.actor, r.seq, p_epoch, r.unfinished, r.command_id, r.events
@@ -482,6 +484,24 @@ begin
       select from journal j where j.tenant_id = k.tenant_id and j.actor = k.actor and j.seq = k.seq and j.epoch = p_epoch
         and j.command_id is not distinct from k.command_id and j.events = k.events limit 1
     ) j;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.lease_declare_lost(p_nodes text[], p_all_but bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare lost bigint;
+begin
+  for lost in
+    select epoch from node_lease where state = 'alive'
+      and (expires_at <= clock_timestamp() or node_id = any (p_nodes) or (p_all_but > 0 and epoch <> p_all_but))
+    order by epoch
+  loop
+    perform pg_advisory_xact_lock(7411, lost::integer);
+    update node_lease set state = 'lost' where epoch = lost and state = 'alive'
+      and (expires_at <= clock_timestamp() or node_id = any (p_nodes) or (p_all_but > 0 and epoch <> p_all_but));
+  end loop;
 end $function$
 ;
 

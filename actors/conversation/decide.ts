@@ -43,16 +43,13 @@ export function decide(command: ConversationCommand, state: ConversationState, p
     case 'SendPersonReply':
       return sendPersonReply(command, state);
     case 'Pause':
-      return state.status === 'paused'
-        ? []
-        : [
-            ...interrupt(state, partial, 'pause', command.at),
-            { type: 'Paused', by: command.by, at: command.at },
-          ];
+      return pause(command, state, partial);
     case 'Resume':
-      return state.status !== 'paused'
-        ? []
-        : [{ type: 'Resumed', by: command.by, at: command.at }, ...begin(state, state.waiting, command.at)];
+      if (state.status !== 'paused') return [];
+      return [
+        { type: 'Resumed', by: command.by, at: command.at },
+        ...(state.turn ? [] : begin(state, state.waiting, command.at)),
+      ];
     case 'Seed':
       if (state.turns > 0 || state.waiting.length > 0)
         throw new TroupeError('conflict', 'Only a new conversation can begin as a fork');
@@ -73,7 +70,8 @@ function receive(command: Of<'ReceiveMessage'>, state: ConversationState, partia
   const { turn } = state;
   if (turn) {
     // Tools may have touched the world: a turn is broken off only while the model thinks.
-    if (interruption.policy !== 'interrupt' || turn.asking === null) return [received];
+    const many = turn.messages.length + state.waiting.length >= LIMITS.waiting;
+    if (interruption.policy !== 'interrupt' || turn.asking === null || many) return [received];
     const next = state.turns + 1;
     const messageIds = [...turn.messages, ...state.waiting, message].map(m => m.messageId);
     return [
@@ -92,6 +90,15 @@ function receive(command: Of<'ReceiveMessage'>, state: ConversationState, partia
     ];
   }
   return [received, ...begin(state, [...state.waiting, message], at)];
+}
+
+/** What the model was about to say is given up; tools at work finish, and their turn goes on after the pause. */
+function pause({ by, at }: Of<'Pause'>, state: ConversationState, partial: PartialWork): Events {
+  if (state.status === 'paused') return [];
+  if (state.status === 'with-person')
+    throw new TroupeError('conflict', 'A person has this conversation; there is nothing to pause');
+  const thinking = state.turn !== null && state.turn.asking !== null;
+  return [...(thinking ? interrupt(state, partial, 'pause', at) : []), { type: 'Paused', by, at }];
 }
 
 function noticeTyping({ at }: Of<'NoticeTyping'>, { window, interruption }: ConversationState): Events {
@@ -179,7 +186,10 @@ function parkTool({ key, at }: Of<'ParkTool'>, state: ConversationState): Events
 
 function cancel({ at }: Of<'CancelTurn'>, state: ConversationState, partial: PartialWork): Events {
   if (!state.turn) return [];
-  return [...interrupt(state, partial, 'cancel', at), ...begin(state, state.waiting, at)];
+  return [
+    ...interrupt(state, partial, 'cancel', at),
+    ...(state.status === 'paused' ? [] : begin(state, state.waiting, at)),
+  ];
 }
 
 function takeOver({ by, at }: Of<'TakeOver'>, state: ConversationState, partial: PartialWork): Events {
@@ -228,7 +238,7 @@ function endTurn(
   personWanted: string | undefined,
 ): Events {
   const wanted: Events = personWanted ? [{ type: 'PersonWanted', reason: personWanted, at }] : [];
-  return [last, ...wanted, ...begin(state, state.waiting, at)];
+  return [last, ...wanted, ...(state.status === 'paused' ? [] : begin(state, state.waiting, at))];
 }
 
 /** Sums a turn's model calls; tier and model are the last one's. */

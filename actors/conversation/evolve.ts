@@ -88,6 +88,10 @@ export function evolve(
   }
 }
 
+const BROKEN_OFF = JSON.stringify({ ok: false, code: 'cancelled', message: 'Nobody waited for the result' });
+/** Characters that stay of a tool's result when a single exchange is too long. */
+const SHORT_RESULT = 1_000;
+
 type Of<T extends ConversationEvent['type']> = Extract<ConversationEvent, { type: T }>;
 
 function startTurn(state: ConversationState, event: Of<'TurnStarted'>, key: string): ConversationState {
@@ -153,26 +157,36 @@ function turnInterrupted(state: ConversationState, event: Of<'TurnInterrupted'>)
   const { turn } = state;
   if (!turn) return state;
   if (event.cause === 'message' || event.cause === 'pause') {
-    const said = new Set(turn.messages.map(m => m.text));
-    let drop = turn.messages.length;
-    const context = state.context.filter(
-      item => !(drop > 0 && item.role === 'user' && said.has(item.text) && drop-- > 0),
-    );
+    const context = withoutLast(state.context, turn.messages);
     return { ...state, turn: null, context, waiting: [...turn.messages, ...state.waiting] };
   }
-  const context = event.partial
-    ? append(state.context, { role: 'assistant', text: event.partial })
-    : state.context;
+  // A call never stands without its result: the model is told that nobody waited for it.
+  const settled = turn.calls
+    .filter(call => call.status === 'running' || call.status === 'parked')
+    .reduce(
+      (items, call) =>
+        append(items, { role: 'tool', callId: call.callId, name: call.name, content: BROKEN_OFF }),
+      state.context,
+    );
+  const context = event.partial ? append(settled, { role: 'assistant', text: event.partial }) : settled;
+  const failure = event.cause === 'cancel' ? 'cancelled' : 'taken-over';
   return endTurn(
     { ...state, context },
-    {
-      turn: event.turn,
-      messageIds: [],
-      message: null,
-      usage: turn.usage,
-      failure: event.cause === 'cancel' ? 'cancelled' : 'taken-over',
-    },
+    { turn: event.turn, messageIds: [], message: null, usage: turn.usage, failure },
   );
+}
+
+/** The context without the newest item of each of these messages. */
+function withoutLast(
+  context: readonly ChatItem[],
+  messages: readonly { readonly text: string }[],
+): readonly ChatItem[] {
+  const items = context.slice();
+  for (const { text } of messages) {
+    const at = items.findLastIndex(item => item.role === 'user' && item.text === text);
+    if (at >= 0) items.splice(at, 1);
+  }
+  return items;
 }
 
 function endTurn(state: ConversationState, outcome: TurnOutcome): ConversationState {
@@ -191,7 +205,19 @@ function append(context: readonly ChatItem[], item: ChatItem): readonly ChatItem
   if (items.length <= LIMITS.contextItems && charactersOf(items) <= LIMITS.contextCharacters) return items;
   let from = 1;
   while (from < items.length - 1 && items[from]!.role !== 'user') from++;
-  return items[from]!.role === 'user' ? append(items.slice(from, -1), item) : items;
+  return items[from]!.role === 'user' && from < items.length - 1
+    ? append(items.slice(from, -1), item)
+    : shorten(items);
+}
+
+/** One exchange that is too long by itself: the results of its tools are cut, the oldest first. */
+function shorten(items: readonly ChatItem[]): readonly ChatItem[] {
+  let excess = charactersOf(items) - LIMITS.contextCharacters;
+  return items.map(item => {
+    if (excess <= 0 || item.role !== 'tool' || item.content.length <= SHORT_RESULT) return item;
+    excess -= item.content.length - SHORT_RESULT;
+    return { ...item, content: item.content.slice(0, SHORT_RESULT) };
+  });
 }
 
 function charactersOf(items: readonly ChatItem[]): number {

@@ -4,9 +4,10 @@ import { type ConversationEffect, type ConversationState, windowKey } from './st
 const NOTHING: readonly ConversationEffect[] = [];
 
 export function react(state: ConversationState): readonly ConversationEffect[] {
-  const { turn, window } = state;
+  const { turn, window, status } = state;
   if (window) return [{ type: 'AwaitWindow', key: windowKey(window), until: window.until }];
   if (!turn) return NOTHING;
+  if (turn.asking !== null && status === 'paused') return NOTHING;
   if (turn.asking !== null)
     return [
       {

@@ -192,7 +192,8 @@ export class ActorHost {
    * `unknown` when that of some actor is not known at the moment.
    */
   lowWater(): bigint | undefined | 'unknown' {
-    if (this.#revival.size > 0) return 'unknown';
+    // A draining node forgets what it leaves undone: the mark must not move past it.
+    if (this.#draining || this.#revival.size > 0) return 'unknown';
     let least: bigint | undefined;
     for (const { lastXid } of this.#unfinished) {
       if (lastXid === undefined) return 'unknown';

@@ -39,18 +39,10 @@ export function openLeases(database: Database): LeaseStore {
       return row?.node_id;
     },
     async declareLost(nodeIds) {
-      await runtime(
-        'lease_declare_lost',
-        `update node_lease set state = 'lost' where state = 'alive' and (expires_at <= clock_timestamp() or node_id = any (string_to_array($1, ',')))`,
-        [nodeIds.join(',')],
-      );
+      await runtime('lease_declare_lost', 'select lease_declare_lost($1::text[], 0)', [nodeIds]);
     },
     async declareOthersLost(epoch) {
-      await runtime(
-        'lease_declare_others_lost',
-        `update node_lease set state = 'lost' where state = 'alive' and epoch <> $1`,
-        [epoch],
-      );
+      await runtime('lease_declare_others_lost', `select lease_declare_lost('{}'::text[], $1)`, [epoch]);
     },
     async lost() {
       const rows = await runtime<{ epoch: number }>(
