@@ -11,7 +11,8 @@ create table relay_cursor (
   epoch bigint not null default 0,
   expires_at timestamptz not null default '-infinity',
   xid xid8 not null default '0',
-  tenant_id text not null default '',
+  -- Where in that transaction: a place in the order of rows, not a tenant's row.
+  at_tenant text not null default '',
   actor text not null default '',
   seq bigint not null default 0,
   moved_at timestamptz not null default now()

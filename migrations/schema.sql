@@ -130,7 +130,7 @@ create table relay_cursor (
   epoch bigint default 0 not null,
   expires_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
   xid xid8 default '0'::xid8 not null,
-  tenant_id text default ''::text not null,
+  at_tenant text default ''::text not null,
   actor text default ''::text not null,
   seq bigint default 0 not null,
   moved_at timestamp with time zone default now() not null

@@ -25,7 +25,7 @@ export function openOutbox(database: Database): OutboxStore {
          on conflict (name) do update
            set holder = excluded.holder, epoch = relay_cursor.epoch + 1, expires_at = excluded.expires_at
            where relay_cursor.expires_at < clock_timestamp() or relay_cursor.holder = excluded.holder
-         returning epoch, xid::text, tenant_id, actor, seq`,
+         returning epoch, xid::text, at_tenant as tenant_id, actor, seq`,
         [name, holder, ttlMs],
       );
       return row && { epoch: row.epoch, position: positionOf(row) };
@@ -34,7 +34,7 @@ export function openOutbox(database: Database): OutboxStore {
     async advance(name, epoch, { xid, tenantId, actor, seq }, ttlMs) {
       const rows = await relay(
         'relay_advance',
-        `update relay_cursor set xid = $3::text::xid8, tenant_id = $4, actor = $5, seq = $6, moved_at = clock_timestamp(),
+        `update relay_cursor set xid = $3::text::xid8, at_tenant = $4, actor = $5, seq = $6, moved_at = clock_timestamp(),
            expires_at = clock_timestamp() + $7::bigint * interval '1 millisecond'
          where name = $1 and epoch = $2 returning epoch`,
         [name, epoch, xid, tenantId, actor, seq, ttlMs],
