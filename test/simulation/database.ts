@@ -50,6 +50,8 @@ export class SimulatedDatabase {
   readonly #holders = new Map<string, Transaction>();
   /** Epochs that a declaration waits for, and who waits for the declaration. */
   readonly #declaring = new Map<number, (() => void)[]>();
+  /** Statements whose callers still wait: an outage breaks them all. */
+  readonly #awaited = new Set<() => void>();
   #nextXid = 700n;
   #generation = 0;
   down = false;
@@ -76,6 +78,7 @@ export class SimulatedDatabase {
     for (const tx of [...this.#running])
       if (this.#world.chance(0.5)) this.#commit(tx);
       else this.#finish(tx);
+    for (const fail of [...this.#awaited]) fail();
     this.#world.note('database down');
   }
 
@@ -87,11 +90,14 @@ export class SimulatedDatabase {
       const settle = (after: number, act: () => void) => {
         if (settled) return;
         settled = true;
+        this.#awaited.delete(broken);
         world.at(after, process, act);
       };
       const fail = (after: number) =>
         settle(after, () => reject(new TroupeError('unavailable', `The connection broke during ${name}`)));
-      if (!this.#reachable(process)) return fail(world.between(1, 400));
+      const broken = () => fail(world.between(1, 400));
+      if (!this.#reachable(process)) return broken();
+      this.#awaited.add(broken);
       const breaks = world.chance(this.breakage);
       // A server that has the text runs it, whether or not anyone still waits for the answer.
       const arrival = breaks && world.chance(0.5) ? world.between(0, 6_000) : world.between(0.2, 3);
