@@ -121,7 +121,7 @@ export class Relay {
     if (typeof last === 'object' && !(await store.holds(last))) {
       log.error('relay.stream-diverged', { relay: name, seq: last.seq });
       await stream.reset();
-      last = 'empty';
+      last = await stream.last();
     }
     this.#position = last === 'empty' ? BEGINNING : last === 'unknown' ? this.#lease.position : last;
     this.#savedAt = clock.monotonic();
