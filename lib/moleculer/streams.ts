@@ -18,6 +18,9 @@ export type Sink = (items: readonly unknown[]) => boolean;
 /** Items that may wait for a slow reader; beyond it the stream is given up, and the reader resumes from the journal. */
 const MOST_WAITING = 20_000;
 
+/** Items that travel together: well below what a message may hold and what `streams.push` takes. */
+const BATCH = 1_000;
+
 /** The streams that a node has open for reading. */
 export class StreamRegistry {
   readonly #sinks = new Map<string, Sink>();
@@ -76,8 +79,7 @@ export class StreamSender {
 
   async #flush(): Promise<void> {
     while (this.#waiting.length > 0 && !this.#closed) {
-      const items = this.#waiting;
-      this.#waiting = [];
+      const items = this.#waiting.splice(0, BATCH);
       try {
         const { open } = await call(
           this.#broker,
