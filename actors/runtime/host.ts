@@ -68,8 +68,6 @@ export class ActorHost {
   readonly #revival: Revival;
   readonly #snapshots: SnapshotWriter;
   #draining = false;
-  /** What this node still owes has left memory with it: only the journal tells of it. */
-  #left = false;
 
   constructor(options: HostOptions) {
     this.#options = options;
@@ -240,7 +238,6 @@ export class ActorHost {
       await poll();
     // A row that is still on its way may owe effects too.
     const left = this.#unfinished.size + this.#revival.size + this.#commit.depth;
-    this.#left = left > 0;
     this.dropAll(new TroupeError('unavailable', 'This node is stopping; ask again', { retryAfter: 1 }));
     await this.#snapshots.settled();
     return left;

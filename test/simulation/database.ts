@@ -3,39 +3,11 @@
  * taken when a statement begins, answers that are lost, outages. Semantics of migrations/0002_journal.sql and
  * later, lib/io/sql/journal.ts and lib/io/sql/leases.ts.
  */
-import type { JournalRow, SnapshotRow, StoredActor, StoredRow } from '../../lib/contracts/journal.ts';
+import type { JournalRow, SnapshotRow, StoredActor } from '../../lib/contracts/journal.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import type { Mutation } from './mutations.ts';
+import type { DatabaseListener, Lease, Row, Transaction } from './records.ts';
 import type { Process, Scheduler } from './scheduler.ts';
-
-export interface Row extends StoredRow {
-  readonly tenantId: string;
-  readonly actor: string;
-  readonly xid: bigint;
-  readonly at: number;
-}
-
-export interface Lease {
-  readonly epoch: number;
-  readonly nodeId: string;
-  state: 'alive' | 'lost' | 'recovered';
-  expiresAt: number;
-  lowWater: bigint;
-}
-
-interface Transaction {
-  readonly xid: bigint;
-  readonly epoch: number;
-  readonly rows: Row[];
-  readonly keys: string[];
-  waiters: (() => void)[];
-}
-
-/** What the world is told of. */
-export interface DatabaseListener {
-  committed(row: Row, lease: Lease): void;
-  leaseChanged(lease: Lease): void;
-}
 
 type Reply<T> = (value: T) => void;
 
@@ -249,18 +221,29 @@ export class SimulatedDatabase {
     const tx = [...this.#running].find(running => running.epoch === epoch);
     if (tx && this.#mutation !== 'fence-unlocked') {
       if (!this.#declaring.has(epoch)) this.#declaring.set(epoch, []);
-      tx.waiters.push(() => this.declare(doomed, to, reply));
+      tx.waiters.push(() => {
+        this.#declareOne(next, doomed, to);
+        this.declare(doomed, to, reply);
+      });
       return;
     }
-    if (doomed(next)) {
-      next.state = to;
-      this.#world.note(`database lease ${epoch} of ${next.nodeId} ${to}`);
-      this.listener.leaseChanged(next);
+    this.#declareOne(next, doomed, to);
+    this.declare(doomed, to, reply);
+  }
+
+  /** A lease that was renewed in the meantime stays; appends that queued behind the declaration go on either way. */
+  #declareOne(lease: Lease, doomed: (lease: Lease) => boolean, to: 'lost' | 'recovered'): void {
+    const { epoch, nodeId } = lease;
+    const busy = [...this.#running].some(running => running.epoch === epoch);
+    if (busy && this.#mutation !== 'fence-unlocked') return;
+    if (lease.state === 'alive' && doomed(lease)) {
+      lease.state = to;
+      this.#world.note(`database lease ${epoch} of ${nodeId} ${to}`);
+      this.listener.leaseChanged(lease);
     }
     const waiting = this.#declaring.get(epoch) ?? [];
     this.#declaring.delete(epoch);
     for (const go of waiting) go();
-    this.declare(doomed, to, reply);
   }
 
   unfinished(epoch: number, limit: number): { tenantId: string; actor: string }[] {

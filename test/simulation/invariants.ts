@@ -2,8 +2,9 @@
 import { conversationActor } from '../../actors/conversation/conversation.actor.ts';
 import type { ConversationEvent, ConversationState } from '../../actors/conversation/state.ts';
 import { type Address, actorName } from '../../actors/runtime/actor-type.ts';
-import type { DatabaseListener, Lease, Row, SimulatedDatabase } from './database.ts';
+import type { SimulatedDatabase } from './database.ts';
 import type { Execution } from './effects.ts';
+import type { DatabaseListener, Lease, Row } from './records.ts';
 
 export class Violation extends Error {
   override readonly name = 'Violation';

@@ -7,7 +7,7 @@ import { MUTATIONS, type Mutation } from './mutations.ts';
 import { reportOf } from './report.ts';
 import { simulate } from './world.ts';
 
-const SCHEDULES = 500;
+const SCHEDULES = 400;
 /** A broken platform is noticed within so many schedules. */
 const SCHEDULES_PER_MUTATION = 400;
 
