@@ -31,7 +31,8 @@ export async function openEvents({
 }: EventsOptions): Promise<Events> {
   const store = openOutbox(database);
   const common = { store, holder: nodeId, clock, log, ttlMs: config.TROUPE_LEASE_TTL_MS };
-  if (config.TROUPE_MODE === 'embedded') return openLocalEvents(common);
+  // The folder's lock says that nobody else runs: whoever held the cursors is dead, and need not be waited for.
+  if (config.TROUPE_MODE === 'embedded') return openLocalEvents({ ...common, holder: 'embedded' });
   const events = await openJetStream({
     url: config.TROUPE_NATS_URL,
     namespace: config.TROUPE_NAMESPACE,

@@ -1,0 +1,100 @@
+// Protects: projections count what happened and nothing else, keep no word of what was said, and name bad events.
+import { expect } from 'chai';
+import {
+  type ConversationChange,
+  conversationListProjection,
+} from '../../../../lib/core/outbox/conversation-list.ts';
+import type { Occurred, Projection } from '../../../../lib/core/outbox/projection.ts';
+import { type UsageChange, usageProjection } from '../../../../lib/core/outbox/usage.ts';
+import { turnCompleted, usageOf } from '../../../suites/journal-writer.ts';
+import { refusal } from '../../../suites/rejection.ts';
+
+const AT = Date.UTC(2026, 7, 1, 23, 59);
+
+function fold<C>(projection: Projection<C>, events: readonly object[], actor = 'conversation/c'): C[] {
+  const changes = new Map<string, C>();
+  events.forEach((event, index) => {
+    const occurred = { tenantId: 't', actor, seq: index + 1, index: 0, committedAt: AT, event };
+    projection.fold(changes, occurred as unknown as Occurred);
+  });
+  return [...changes.values()];
+}
+
+describe('usage', () => {
+  it('adds completed turns by UTC day and model, and nothing else', () => {
+    const rows = fold<UsageChange>(usageProjection, [
+      { type: 'TurnStarted', turn: 1, at: AT },
+      turnCompleted(1, AT, usageOf(1)),
+      turnCompleted(2, AT, usageOf(10)),
+      turnCompleted(3, AT + 60_000, usageOf(100)),
+      { type: 'TurnFailed', turn: 4, code: 'timeout', at: AT },
+    ]);
+    expect(rows).to.deep.equal([
+      { day: '2026-08-01', model: 'm', turns: 2, inputTokens: 11, outputTokens: 22, costMicroUsd: 33 },
+      { day: '2026-08-02', model: 'm', turns: 1, inputTokens: 100, outputTokens: 200, costMicroUsd: 300 },
+    ]);
+  });
+
+  it('takes the day of the commit for an event without a time', () => {
+    expect(fold<UsageChange>(usageProjection, [turnCompleted(1, 0, usageOf(1))])[0]?.day).to.equal(
+      '2026-08-01',
+    );
+  });
+
+  it('refuses a turn whose usage is not whole numbers', async () => {
+    for (const usage of [undefined, {}, { ...usageOf(1), costMicroUsd: 0.5 }, { ...usageOf(1), model: 7 }])
+      await refusal(
+        Promise.resolve().then(() => fold(usageProjection, [{ type: 'TurnCompleted', at: AT, usage }])),
+        'validation-failed',
+      );
+  });
+});
+
+describe('the list of conversations', () => {
+  const listed = (...events: object[]) => fold<ConversationChange>(conversationListProjection, events)[0];
+
+  it('follows status, hand-over, turns and the last message, without its text', () => {
+    const secret = 'my card is 4111 1111 1111 1111';
+    const row = listed(
+      { type: 'MessageReceived', text: secret, at: AT },
+      { type: 'TurnStarted', turn: 3, at: AT },
+      { type: 'PersonWanted', reason: secret, at: AT + 1 },
+      { type: 'TakenOver', by: 'p', at: AT + 2 },
+      { type: 'PersonReplied', text: 'Hi', by: 'p', at: AT + 3 },
+    );
+    expect(row).to.deep.equal({
+      conversationId: 'c',
+      status: 'with-person',
+      statusSeq: 4,
+      wantsPerson: true,
+      personSeq: 3,
+      turns: 3,
+      lastMessageAt: AT + 3,
+      lastMessageLength: 2,
+      messageSeq: 5,
+    });
+    expect(JSON.stringify(row)).to.not.include('4111');
+  });
+
+  it('opens again on handing back, and when a pause ends', () => {
+    const back = listed({ type: 'PersonWanted' }, { type: 'TakenOver' }, { type: 'HandedBack' });
+    expect(back).to.include({ status: 'open', wantsPerson: false });
+    expect(listed({ type: 'Paused' })).to.include({ status: 'paused' });
+    expect(listed({ type: 'Paused' }, { type: 'Resumed' })).to.include({ status: 'open' });
+  });
+
+  it('begins a fork with what it was forked from', () => {
+    const row = listed({ type: 'Forked', at: AT, state: { turns: 5, wantsPerson: 'why' } });
+    expect(row).to.include({ turns: 5, wantsPerson: true, lastMessageLength: 0 });
+  });
+
+  it('leaves other actors out, and refuses a message without text', async () => {
+    expect(fold(conversationListProjection, [{ type: 'MessageReceived' }], 'workflow-run/r')).to.deep.equal(
+      [],
+    );
+    await refusal(
+      Promise.resolve().then(() => listed({ type: 'MessageReceived', at: AT })),
+      'validation-failed',
+    );
+  });
+});
