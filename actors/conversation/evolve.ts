@@ -203,11 +203,13 @@ function append(context: readonly ChatItem[], item: ChatItem): readonly ChatItem
   const items = context.slice();
   items.push(item);
   if (items.length <= LIMITS.contextItems && charactersOf(items) <= LIMITS.contextCharacters) return items;
-  let from = 1;
-  while (from < items.length - 1 && items[from]!.role !== 'user') from++;
-  return items[from]!.role === 'user' && from < items.length - 1
-    ? append(items.slice(from, -1), item)
-    : shorten(items);
+  let left = items;
+  while (left.length > LIMITS.contextItems || charactersOf(left) > LIMITS.contextCharacters) {
+    const next = left.findIndex(({ role }, index) => index > 0 && (role === 'user' || role === 'person'));
+    if (next < 0) return shorten(left);
+    left = left.slice(next);
+  }
+  return left;
 }
 
 /** One exchange that is too long by itself: the results of its tools are cut, the oldest first. */
