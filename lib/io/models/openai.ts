@@ -28,6 +28,7 @@ export function openAiProvider(options: OpenAiOptions): ModelProvider {
     apiKey: options.apiKey || 'none',
     timeout: options.timeoutMs,
     maxRetries: options.maxRetries ?? 2,
+    logLevel: 'off', // it would write parts of answers to the console
   });
   return {
     name: 'openai',

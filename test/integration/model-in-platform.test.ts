@@ -1,0 +1,157 @@
+// Protects: a tenant's own model answers with tools called, its failures fail the turn and nothing else, and recordings are followed.
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import type { RecordedMessage } from '../../lib/core/replay/replay.ts';
+import { Client } from '../e2e/client.ts';
+import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
+import { type OpenAiServer, type ScriptedReply, startOpenAiServer } from '../suites/openai-server.ts';
+
+const TEXT = 'The vault opens at nine.';
+
+describe('a tenant with a model of its own', function () {
+  this.timeout(30_000);
+  let node: TestNode;
+  let model: OpenAiServer;
+  let replies: ScriptedReply[] = [];
+  let client: Client;
+  before(async () => {
+    model = await startOpenAiServer({ script: () => replies.shift(), apiKey: 'sk-tenant' });
+    node = await startEmbeddedNode({ TROUPE_MODEL_TIMEOUT_MS: '1000' });
+    const { apiKey } = await node.makeTenant('own model', {
+      model: { provider: 'openai', baseUrl: model.url, apiKey: 'sk-tenant', model: 'fake-large' },
+      agents: [{ name: 'desk', instructions: ['Be kind.', 'Be brief.'] }],
+    });
+    client = new Client(node.url, apiKey);
+    await client.ingest('Vault', `# Hours\n\n${TEXT}`);
+  });
+  after(async () => {
+    await node?.stop();
+    await model?.close();
+  });
+
+  it('is answered by it, with its tools called and their passages cited', async () => {
+    replies = [
+      { kind: 'tools', calls: [{ name: 'search_knowledge', arguments: { query: 'vault hours' } }] },
+      { kind: 'text', text: 'At nine.' },
+    ];
+    const first = model.requests.length;
+    const { message, usage } = await client.ask('When does the vault open?');
+    expect(message).to.deep.include({
+      text: 'At nine.',
+      toolCalls: [{ name: 'search_knowledge', status: 'done' }],
+    });
+    expect(message.citations[0]).to.include({ title: 'Vault' });
+    expect(usage).to.include({ tier: 'LLM', model: 'fake-large' });
+    const [asked, told] = model.requests.slice(first).map(request => request.body);
+    const messages = told!.messages as { role: string; content: string }[];
+    expect(messages[0]).to.deep.equal({ role: 'system', content: 'Be kind.\nBe brief.' });
+    expect(messages.at(-1)).to.include({ role: 'tool' });
+    expect(messages.at(-1)!.content).to.include(TEXT);
+    expect((asked!.tools as unknown[]).length).to.be.greaterThan(0);
+    // Both steps of the turn are counted.
+    expect(usage.outputTokens).to.be.greaterThan(Math.ceil('At nine.'.length / 4));
+  });
+
+  it('tells the model of a tool that does not exist, and of arguments that do not fit', async () => {
+    replies = [
+      {
+        kind: 'tools',
+        calls: [
+          { id: 'a', name: 'open_vault', arguments: {} },
+          { id: 'b', name: 'search_knowledge', arguments: '{"query":' },
+          { id: 'c', name: 'search_knowledge', arguments: { wish: 1 } },
+        ],
+      },
+      { kind: 'text', text: 'I cannot do that.' },
+    ];
+    const { message } = await client.ask('Open the vault!');
+    expect(message.text).to.equal('I cannot do that.');
+    expect(message.toolCalls.map(call => call.status)).to.deep.equal(['failed', 'failed', 'failed']);
+    const told = (model.requests.at(-1)!.body.messages as { role: string; content: string }[])
+      .filter(each => each.role === 'tool')
+      .map(each => (JSON.parse(each.content) as { code: string }).code);
+    expect(told).to.deep.equal(['tool-unknown', 'arguments-invalid', 'arguments-invalid']);
+  });
+
+  it('ends a turn in which the model calls tools without end', async () => {
+    replies = Array.from({ length: 20 }, () => ({
+      kind: 'tools',
+      calls: [{ name: 'search_knowledge', arguments: { query: 'again' } }],
+    }));
+    const response = await client.request('POST', '/chat/messages', { message: 'loop' });
+    expect(response.status).to.equal(502);
+    expect(replies.length, 'bounded').to.be.at.least(10);
+  });
+
+  it('fails the turn when the model refuses, says so under the same key, and goes on with the next message', async () => {
+    replies = [{ kind: 'error', status: 400 }];
+    const body = { message: 'hm', conversationId: 'cnv_failing' };
+    const send = () => client.request('POST', '/chat/messages', body, { 'idempotency-key': 'failing' });
+    const first = await send();
+    expect(first.status).to.equal(502);
+    const { code } = (await first.json()) as { code: string };
+    replies = [{ kind: 'text', text: 'better' }];
+    const again = (await (await send()).json()) as { code: string };
+    expect(again.code).to.equal(code);
+    expect((await client.ask('And now?', { conversationId: 'cnv_failing' })).message.text).to.equal('better');
+  });
+
+  it('is told in time when the model never answers', async () => {
+    replies = Array.from({ length: 3 }, () => ({ kind: 'hang' }));
+    const response = await client.request('POST', '/chat/messages', { message: 'anybody?' });
+    expect(response.status).to.equal(502);
+  });
+});
+
+describe('a tenant whose model is a recorded episode', function () {
+  this.timeout(30_000);
+  let node: TestNode;
+  before(async () => {
+    node = await startEmbeddedNode();
+  });
+  after(() => node?.stop());
+
+  const EPISODE: readonly RecordedMessage[] = [
+    { role: 'user', content: 'I would like to change my flight.' },
+    { role: 'assistant', content: 'Certainly. Which reservation is it?' },
+    { role: 'user', content: 'ABC123' },
+    { role: 'assistant', content: 'ABC123 can be changed until tomorrow. Shall I?' },
+    { role: 'user', content: 'No, thank you.' },
+    { role: 'assistant', content: 'Then I leave it as it is.' },
+  ];
+
+  async function replay(name: string, episode: readonly RecordedMessage[]): Promise<Client> {
+    const { apiKey } = await node.makeTenant(name, { model: { provider: 'replay', episode } });
+    return new Client(node.url, apiKey);
+  }
+
+  /** Says what the recorded customer said, and hears what the recorded agent answered. */
+  async function follow(client: Client, episode: readonly RecordedMessage[]): Promise<void> {
+    let conversationId: string | undefined;
+    for (let i = 0; i + 1 < episode.length; i += 2) {
+      const answer = await client.ask(episode[i]!.content!, conversationId ? { conversationId } : {});
+      ({ conversationId } = answer);
+      expect(answer.message.text).to.equal(episode[i + 1]!.content);
+      expect(answer.usage.tier).to.equal('REPLAY');
+    }
+  }
+
+  it('follows it turn by turn', async () => {
+    await follow(await replay('recorded', EPISODE), EPISODE);
+  });
+
+  it('refuses what differs from it, and says that it does', async () => {
+    const client = await replay('differing', EPISODE);
+    const response = await client.request('POST', '/chat/messages', { message: 'Good morning.' });
+    expect(response.ok).to.equal(false);
+    const { code } = (await response.json()) as { code: string };
+    expect(code).to.match(/^(replay-diverged|answer-failed)$/);
+  });
+
+  it('follows a recorded conversation of an airline and its customer', async () => {
+    const file = new URL('../suites/samples/tau-airline.json', import.meta.url);
+    const { messages } = JSON.parse(readFileSync(file, 'utf8')) as { messages: RecordedMessage[] };
+    expect(messages.length).to.be.greaterThan(6);
+    await follow(await replay('airline', messages), messages);
+  });
+});
