@@ -42,10 +42,11 @@ export interface System {
   readonly counts: (conversations: readonly string[]) => Promise<number[]>;
   /** Processes whose trees' CPU time is reported, by name. */
   readonly processes: Readonly<Record<string, number>>;
-  readonly extra?: () => Promise<Record<string, unknown>>;
+  /** Runs the measured part, to profile it. */
+  readonly around?: (work: () => Promise<void>) => Promise<void>;
 }
 
-interface Drive {
+export interface Drive {
   readonly prefix: string;
   readonly conversations: number;
   readonly turns: number;
@@ -55,7 +56,7 @@ interface Drive {
   readonly random: () => number;
 }
 
-async function drive({
+export async function drive({
   prefix,
   conversations,
   turns,
@@ -119,7 +120,9 @@ export async function runWorkload(system: System): Promise<Record<string, unknow
   const errors: string[] = [];
   const cpuBefore = cpuOf(system.processes);
   const start = performance.now();
-  await drive({ ...base, prefix: 'c', conversations: W1.conversations, turns: W1.turns, latencies, errors });
+  const measured = () =>
+    drive({ ...base, prefix: 'c', conversations: W1.conversations, turns: W1.turns, latencies, errors });
+  await (system.around ? system.around(measured) : measured());
   const seconds = (performance.now() - start) / 1_000;
   const cpuAfter = cpuOf(system.processes);
 
@@ -151,7 +154,6 @@ export async function runWorkload(system: System): Promise<Record<string, unknow
       ]),
     ),
     ...(errors.length > 0 ? { firstErrors: errors.slice(0, 3) } : {}),
-    ...(await system.extra?.()),
   };
 }
 
@@ -184,7 +186,7 @@ export function round(value: number): number {
 }
 
 /** CPU time of process trees in milliseconds, from /proc (user and system, children that have ended included). */
-function cpuOf(roots: Readonly<Record<string, number>>): Record<string, number> {
+export function cpuOf(roots: Readonly<Record<string, number>>): Record<string, number> {
   const processes = new Map<number, { parent: number; ticks: number }>();
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
