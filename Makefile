@@ -31,6 +31,9 @@ test-simulation: install ## some hundred simulated schedules of crashes and part
 simulate: install ## many simulated schedules; SEEDS=2000, SEED=<n> replays one
 	@$(NODE) scripts/simulate.ts $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--from $(SEED) --seeds 1)
 
+crash: install ## real nodes killed, paused and cut off under load; MINUTES=10 ARGS='--rolling | --mutation no-fence | --seed 2'
+	@$(NODE) scripts/crash.ts --minutes $(or $(MINUTES),10) $(ARGS)
+
 lint: install ## Biome's rules and format, checked
 	@biome check --error-on-warnings .
 
