@@ -11,6 +11,8 @@ import { type Answer, placementKey, type Request } from './node.ts';
 import type { Process, Scheduler } from './scheduler.ts';
 
 const POLICIES: readonly InterruptionPolicy[] = ['queue', 'merge', 'interrupt'];
+/** Of what is acknowledged already. */
+const MOST_REPEATS = 3;
 
 export class Clients {
   readonly #world: Scheduler;
@@ -126,13 +128,14 @@ export class Clients {
   ): Promise<number> {
     const world = this.#world;
     let first: number | undefined;
+    let repeats = 0;
     for (let attempt = 0; ; attempt++) {
       try {
         const { seq, duplicate } = await this.#call(address, id, command, 'submit');
         world.note(`gateway ${id} acknowledged at ${seq}${duplicate ? ' again' : ''}`);
         this.#invariants.acknowledged(address.tenantId, actorName(address), id, seq, first);
         first = seq;
-        if (!world.chance(0.2)) return seq;
+        if (repeats++ === MOST_REPEATS || !world.chance(0.2)) return seq;
         await world.sleep(world.between(0, 8_000), this.#process);
       } catch (error) {
         if (!(error instanceof TroupeError && error.retryable)) throw error;
