@@ -20,6 +20,7 @@ import { createLog, createPino, describeError } from './lib/kernel/log.ts';
 import { watchNodes } from './lib/moleculer/death-watch.ts';
 import { TroupeRegenerator } from './lib/moleculer/errors.ts';
 import { following } from './lib/moleculer/following.ts';
+import { linksService } from './lib/moleculer/link-watch.ts';
 import { registerRendezvous } from './lib/moleculer/rendezvous.ts';
 import { StreamRegistry } from './lib/moleculer/streams.ts';
 import { createMetrics, type Metrics } from './mixins/metrics.middleware.ts';
@@ -64,6 +65,14 @@ export interface NodeOptions {
 
 /** Longest time that a stopping node lets its actors finish. */
 const DRAIN_MS = 20_000;
+/** A NATS that is back is found within a fraction of a second; one that hangs is given up after two pings. */
+const RECONNECT = {
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: 200,
+  reconnectJitter: 200,
+  pingInterval: 2_000,
+  maxPingOut: 2,
+};
 /** Until every node has heard that this one is leaving. */
 const WITHDRAW_MS = 200;
 
@@ -148,6 +157,7 @@ export async function startNode(
       (a, b) => Number(a === 'gateway') - Number(b === 'gateway'),
     );
     broker.createService(streamsService(streams));
+    broker.createService(linksService(createLog(sink, 'links')));
     for (const unit of inOrder) if (unit !== 'gateway') broker.createService(services[unit]());
     await actors?.recovery.start();
     await broker.start();
@@ -233,7 +243,7 @@ function brokerOptions(
       ? {
           transporter: {
             type: 'NATS',
-            options: { ...natsAddress(config.TROUPE_NATS_URL), name: nodeId, maxReconnectAttempts: -1 },
+            options: { ...natsAddress(config.TROUPE_NATS_URL), name: nodeId, ...RECONNECT },
           } as never,
         }
       : {}),

@@ -53,7 +53,7 @@ export function openPostgres(options: PostgresOptions): Database {
     begin: string,
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
-    const client = await pool.connect();
+    const client = await pool.connect().catch(refuse);
     let broken: Error | undefined;
     const onError = (error: Error) => {
       broken = error;
@@ -66,7 +66,7 @@ export function openPostgres(options: PostgresOptions): Database {
       return result;
     } catch (error) {
       if (!broken) await client.query('rollback').catch((e: Error) => (broken = e));
-      throw error;
+      return refuse(error);
     } finally {
       client.off('error', onError);
       client.release(broken);
@@ -91,7 +91,8 @@ export function openPostgres(options: PostgresOptions): Database {
       values: readonly unknown[],
     ) {
       const encoded = values.map(value => (Array.isArray(value) ? encodeArray(value) : value));
-      return (await jobPool(role).query<Row>({ name, text, values: encoded })).rows;
+      const { rows } = await jobPool(role).query<Row>({ name, text, values: encoded }).catch(refuse);
+      return rows;
     },
     async asOwner(work) {
       const client = new pg.Client({ connectionString: options.ownerUrl || options.url, types });
@@ -116,6 +117,21 @@ export function openPostgres(options: PostgresOptions): Database {
       pools.clear();
     },
   };
+}
+
+/** Connection errors, a server that goes down or comes up, too many connections: classes of PostgreSQL's errors. */
+const AWAY =
+  /^(08...|53[34]00|57P0[1-5]|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
+/** What `pg` says without a code. */
+const AWAY_IN_WORDS =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/;
+
+/** A server that cannot be reached is no fault of the request, which may be made again; other errors stay as they are. */
+function refuse(error: unknown): never {
+  if (error instanceof TroupeError || !(error instanceof Error)) throw error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (!AWAY.test(code) && !AWAY_IN_WORDS.test(error.message)) throw error;
+  throw new TroupeError('unavailable', 'The database cannot be reached now', { cause: error, retryAfter: 1 });
 }
 
 /** After a failed statement PostgreSQL answers `commit` by rolling back, and calls that a success. */
