@@ -32,7 +32,10 @@ export const alarmActor: ActorType<AlarmState, AlarmCommand, AlarmEvent, Effect>
       case 'Note':
         return [{ type: 'Noted' }];
       case 'Ring':
-        return state.set.filter(at => at <= command.at).map(at => ({ type: 'AlarmRang', at }));
+        return state.set
+          .filter(at => at <= command.at)
+          .sort((a, b) => a - b)
+          .map(at => ({ type: 'AlarmRang', at }));
     }
   },
   evolve(state, event) {
