@@ -217,25 +217,26 @@ export class SimulatedDatabase {
       reply();
       return;
     }
-    const { epoch } = next;
+    this.#fence(next.epoch, () => {
+      this.#declareOne(next, doomed, to);
+      this.declare(doomed, to, reply);
+    });
+  }
+
+  /** Goes on when no append of that epoch is under way; those that come meanwhile queue behind. */
+  #fence(epoch: number, then: () => void): void {
     const tx = [...this.#running].find(running => running.epoch === epoch);
-    if (tx && this.#mutation !== 'fence-unlocked') {
-      if (!this.#declaring.has(epoch)) this.#declaring.set(epoch, []);
-      tx.waiters.push(() => {
-        this.#declareOne(next, doomed, to);
-        this.declare(doomed, to, reply);
-      });
+    if (!tx || this.#mutation === 'fence-unlocked') {
+      then();
       return;
     }
-    this.#declareOne(next, doomed, to);
-    this.declare(doomed, to, reply);
+    if (!this.#declaring.has(epoch)) this.#declaring.set(epoch, []);
+    tx.waiters.push(() => this.#fence(epoch, then));
   }
 
   /** A lease that was renewed in the meantime stays; appends that queued behind the declaration go on either way. */
   #declareOne(lease: Lease, doomed: (lease: Lease) => boolean, to: 'lost' | 'recovered'): void {
     const { epoch, nodeId } = lease;
-    const busy = [...this.#running].some(running => running.epoch === epoch);
-    if (busy && this.#mutation !== 'fence-unlocked') return;
     if (lease.state === 'alive' && doomed(lease)) {
       lease.state = to;
       this.#world.note(`database lease ${epoch} of ${nodeId} ${to}`);
