@@ -16,9 +16,9 @@ export type Watched =
 
 let watchdog: ChildProcessByStdio<Writable, null, null> | undefined;
 
-/** From now on the watchdog ends or removes this thing if we cannot. */
-export function watch(thing: Watched): void {
-  hold().write(`+ ${line(thing)}\n`);
+/** The watchdog ends or removes this thing if we cannot; resolves when it has been told. */
+export function watch(thing: Watched): Promise<void> {
+  return new Promise(resolve => hold().write(`+ ${line(thing)}\n`, () => resolve()));
 }
 
 /** We have ended or removed it ourselves. */

@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import type { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { type Provided, partsOf, provide } from './provide.ts';
@@ -45,18 +46,26 @@ async function runCommand(
   interrupted: Promise<NodeJS.Signals>,
 ): Promise<number> {
   // A group of its own: an interrupt reaches it and all that it started once, by us.
-  const child = spawn(command, args, {
-    stdio: 'inherit',
-    detached: true,
-    env: extendedEnvironment(variables),
-  });
+  // It waits for our word, which comes when the watchdog knows it: killed in between, we would leave it behind.
+  const child = spawn(
+    '/bin/sh',
+    ['-c', 'read -r _ <&3 || exit 125; exec 3<&-; exec "$@"', 'sh', command, ...args],
+    {
+      stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+      detached: true,
+      env: extendedEnvironment(variables),
+    },
+  );
   const { promise: ended, resolve, reject } = Promise.withResolvers<number>();
   child.once('error', error => reject(new TroupeError('unavailable', `${command}: ${error.message}`)));
   child.once('exit', (code, signal) => resolve(code ?? signalCode(signal ?? 'SIGKILL')));
   const { pid } = child;
   if (pid === undefined) return ended;
   const thing = { kind: 'process', pid, signal: 'SIGTERM' } as const;
-  watch(thing);
+  await watch(thing);
+  const word = child.stdio[3] as Writable;
+  word.on('error', () => {}); // it has ended already, and `exit` tells how
+  word.end('\n');
   void interrupted.then(signal => {
     say(`${signal}: ending the command`);
     signalGroup(pid, signal);
