@@ -214,7 +214,7 @@ export class Activation {
       return;
     }
     if (events.length === 0) {
-      entry.resolve?.({ seq: this.#seq, duplicate: false, state: this.#state });
+      if (entry.resolve) this.#confirm(entry);
       return;
     }
     this.#append(entry, events, false);
@@ -266,6 +266,25 @@ export class Activation {
     else entry.reject?.(outcome.kind === 'lost' ? stale() : unknownOutcome());
     if (outcome.kind === 'failed' || (outcome.kind === 'committed' && unfinished))
       this.#surroundings.revive(this);
+  }
+
+  /** Nothing to write: true only if no other activation has written since. No append would tell. */
+  #confirm(entry: Entry): void {
+    this.#busy = true;
+    this.#surroundings.isNewest(this).then(
+      newest => {
+        this.#busy = false;
+        if (this.#over) entry.reject?.(this.#over);
+        else if (!newest) this.#beaten(entry, stale());
+        else entry.resolve?.({ seq: this.#seq, duplicate: false, state: this.#state });
+        this.#next();
+      },
+      error => {
+        this.#busy = false;
+        entry.reject?.(error);
+        this.#next();
+      },
+    );
   }
 
   /** The row lost: to another activation, or to the same command long ago, and then this one lives on. */

@@ -98,6 +98,8 @@ export class ActorHost {
           { tenantId: activation.address.tenantId, actor: activation.actor },
           commandId,
         ),
+      isNewest: async ({ address, actor, seq }) =>
+        (await options.store.history({ tenantId: address.tenantId, actor }, seq + 1, 1)).length === 0,
       ended: activation => this.#ended(activation),
       revive: activation => this.#revival.add(activation.address),
       unfinishedChanged: activation => {

@@ -36,6 +36,8 @@ export interface Surroundings {
   saveSnapshot(row: SnapshotRow): void;
   /** The row that accepted a command, if there is one. */
   findCommand(activation: Activation, commandId: string): Promise<number | undefined>;
+  /** Whether the journal holds no row after this activation's last. */
+  isNewest(activation: Activation): Promise<boolean>;
   /** The activation has ended and must be forgotten. */
   ended(activation: Activation): void;
   /** It left work, or a row whose fate is not known: someone must look and take it up. */
