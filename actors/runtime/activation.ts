@@ -109,9 +109,12 @@ export class Activation {
   get atRest(): boolean {
     return !this.#busy && !this.#unfinished && this.mailboxSize === 0;
   }
+  get watched(): boolean {
+    return (this.#watchers?.size ?? 0) > 0;
+  }
   /** At rest, and nobody watches: it may leave memory. */
   get idle(): boolean {
-    return this.atRest && !this.#watchers?.size;
+    return this.atRest && !this.watched;
   }
 
   submit(commandId: string | null, command: Tagged): Promise<Accepted> {

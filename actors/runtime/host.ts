@@ -26,6 +26,7 @@ import { type Restored, restore } from './restore.ts';
 import { Revival } from './revival.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import type { Accepted, Surroundings, Watcher } from './surroundings.ts';
+import { WatchedCheck } from './watched.ts';
 
 export interface HostOptions {
   readonly types: readonly AnyActorType[];
@@ -67,6 +68,7 @@ export class ActorHost {
   readonly #unfinished = new Set<Activation>();
   readonly #revival: Revival;
   readonly #snapshots: SnapshotWriter;
+  readonly #watched: WatchedCheck;
   #draining = false;
 
   constructor(options: HostOptions) {
@@ -79,6 +81,7 @@ export class ActorHost {
     });
     this.#loader = new Loader((keys: readonly ActorKey[]) => options.store.load(keys), options.defer);
     this.#snapshots = new SnapshotWriter(options.store, options.log);
+    this.#watched = new WatchedCheck(options.store);
     this.#revival = new Revival({
       log: options.log,
       pause: options.pause,
@@ -224,6 +227,11 @@ export class ActorHost {
       this.#passivate(activation, PASSIVATION_SNAPSHOT_ROWS);
       surplus--;
     }
+  }
+
+  /** Ends what is watched here and has gone on elsewhere. Called now and then. */
+  async checkWatched(): Promise<void> {
+    await this.#watched.run(this.#activations.values());
   }
 
   /** The lease is gone: nothing that is in memory may be believed. What was unfinished is for others, or for our next lease. */

@@ -13,7 +13,7 @@ import { openLeases } from '../../lib/io/sql/leases.ts';
 import { openReminders } from '../../lib/io/sql/reminders.ts';
 import { type Clock, fullJitter, sleep } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
-import type { Log } from '../../lib/kernel/log.ts';
+import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
 import { conversationEffects } from './effects.ts';
@@ -108,7 +108,18 @@ export function hostActors({
     idlePassivationMs: config.TROUPE_IDLE_PASSIVATION_MS,
     pause: attempt => sleep(20 + fullJitter(attempt, 50, 2_000)),
   });
-  const sweeper = setInterval(() => host.sweep(), HOST_SWEEP_MS);
+  let checking = false;
+  const sweeper = setInterval(() => {
+    host.sweep();
+    if (checking) return;
+    checking = true;
+    host
+      .checkWatched()
+      .catch((error: unknown) => log.warn('actors.check-watched-failed', describeError(error)))
+      .finally(() => {
+        checking = false;
+      });
+  }, HOST_SWEEP_MS);
   sweeper.unref();
   return {
     store,

@@ -1,5 +1,6 @@
 /** What the checker reads: the journal by plain SQL, the ledger's file, the file of acknowledgements. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import type { LedgerLine } from './ledger.ts';
 import type { Ack } from './load.ts';
@@ -41,7 +42,8 @@ const lines = <T>(file: string): T[] =>
     .filter(text => text !== '')
     .map(text => JSON.parse(text) as T);
 
-export async function readRecords(databaseUrl: string, ledger: string, acks: string): Promise<Records> {
+/** Reads the records of a run in `folder`, and leaves the journal there too, for people to look at. */
+export async function readRecords(databaseUrl: string, folder: string): Promise<Records> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
@@ -68,6 +70,8 @@ export async function readRecords(databaseUrl: string, ledger: string, acks: str
         events: JSON.parse(row.events) as JournalEvent[],
       });
     }
+    const all = [...journal.values()].flat().map(row => JSON.stringify(row));
+    writeFileSync(join(folder, 'journal.jsonl'), all.join('\n'));
     const leases = await client.query<{ epoch: string; node_id: string; state: string; at: Date }>(
       'select epoch, node_id, state, at from crash_lease_log order by at',
     );
@@ -82,8 +86,8 @@ export async function readRecords(databaseUrl: string, ledger: string, acks: str
         at: row.at.getTime(),
       })),
       leasesNow: new Map(now.rows.map(row => [Number(row.epoch), row.state])),
-      ledger: lines<LedgerLine>(ledger),
-      acks: lines<Ack>(acks),
+      ledger: lines<LedgerLine>(join(folder, 'ledger.jsonl')),
+      acks: lines<Ack>(join(folder, 'acks.jsonl')),
     };
   } finally {
     await client.end();

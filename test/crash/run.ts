@@ -78,8 +78,9 @@ export async function runCrash(options: CrashOptions): Promise<CrashResult> {
     stamped(`healed: ${load.sent} sent, ${load.answered} answered, ${without} without an answer`);
     await sleep(SETTLE_MS);
     clearInterval(progress);
-    const records = await readRecords(cluster.databaseUrl, join(folder, 'ledger.jsonl'), file);
+    const records = await readRecords(cluster.databaseUrl, folder);
     const { findings, compared } = check(records);
+    if (without > 0) findings.add('customer-still-waits', `${without} customers have not heard their answer`);
     for (const end of cluster.unexpectedEnds) findings.add('node-ended', end);
     await load.close();
     const result = summary(options, folder, findings, compared, records, faults, performance.now() - began);
