@@ -154,3 +154,10 @@ begin
       and (expires_at <= clock_timestamp() or node_id = any (p_nodes) or (p_all_but > 0 and epoch <> p_all_but));
   end loop;
 end $$;
+
+-- Ends a life in good order, under the fence's lock too: an append under way comes before it or is refused.
+create function lease_end(p_epoch bigint, p_state text) returns void language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(7411, p_epoch::integer);
+  update node_lease set state = p_state where epoch = p_epoch and state = 'alive';
+end $$;

@@ -505,6 +505,16 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.lease_end(p_epoch bigint, p_state text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock(7411, p_epoch::integer);
+  update node_lease set state = p_state where epoch = p_epoch and state = 'alive';
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.snapshot_save(p_scope text, p_tenants text[], p_actors text[], p_seqs bigint[], p_versions bigint[], p_states text[])
  RETURNS void
  LANGUAGE plpgsql

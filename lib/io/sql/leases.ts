@@ -25,10 +25,7 @@ export function openLeases(database: Database): LeaseStore {
       return row && BigInt(row.oldest);
     },
     async end(epoch, leftUnfinished) {
-      await runtime('lease_end', `update node_lease set state = $2 where epoch = $1 and state = 'alive'`, [
-        epoch,
-        leftUnfinished ? 'lost' : 'recovered',
-      ]);
+      await runtime('lease_end', 'select lease_end($1, $2)', [epoch, leftUnfinished ? 'lost' : 'recovered']);
     },
     async holderOf(epoch) {
       const [row] = await runtime<{ node_id: string }>(
