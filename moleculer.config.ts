@@ -23,6 +23,7 @@ import { following } from './lib/moleculer/following.ts';
 import { linksService } from './lib/moleculer/link-watch.ts';
 import { registerRendezvous } from './lib/moleculer/rendezvous.ts';
 import { StreamRegistry } from './lib/moleculer/streams.ts';
+import { withdraw } from './lib/moleculer/withdraw.ts';
 import { createMetrics, type Metrics } from './mixins/metrics.middleware.ts';
 import { placementMiddleware } from './mixins/placement.middleware.ts';
 import { tenancyMiddleware } from './mixins/tenancy.middleware.ts';
@@ -73,8 +74,6 @@ const RECONNECT = {
   pingInterval: 2_000,
   maxPingOut: 2,
 };
-/** Until every node has heard that this one is leaving. */
-const WITHDRAW_MS = 200;
 
 /** Builds and starts a node. Rejects with a TroupeError that says what to do. */
 export async function startNode(
@@ -195,18 +194,6 @@ export async function startNode(
     await database.close();
     throw error;
   }
-}
-
-/** Tells the others to call elsewhere, while this node can still call them to finish what it has begun. */
-async function withdraw(broker: ServiceBroker): Promise<void> {
-  if (!broker.transit) return;
-  const registry = broker.registry as unknown as {
-    regenerateLocalRawInfo(count: boolean, stopping: boolean): void;
-    discoverer: { sendLocalNodeInfo(): Promise<void> };
-  };
-  registry.regenerateLocalRawInfo(true, true);
-  await registry.discoverer.sendLocalNodeInfo();
-  await sleep(WITHDRAW_MS);
 }
 
 function chosenUnits(config: Config): readonly Unit[] {

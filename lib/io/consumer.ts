@@ -10,6 +10,7 @@
  */
 import type { JournalMessage } from '../contracts/events.ts';
 import { takeIn } from '../core/outbox/intake.ts';
+import { occurrences, type Unreadable } from '../core/outbox/occurrences.ts';
 import type { Occurred, Projection } from '../core/outbox/projection.ts';
 import { fullJitter, sleep } from '../kernel/clock.ts';
 import { TroupeError } from '../kernel/errors.ts';
@@ -268,38 +269,6 @@ export class Consumer<Change> {
 
 // biome-ignore lint/suspicious/noExplicitAny: consumers of whatever changes side by side
 export type AnyConsumer = Consumer<any>;
-
-/** A row whose events cannot be read stands for one bad event. */
-interface Unreadable {
-  readonly tenantId: string;
-  readonly actor: string;
-  readonly seq: number;
-  readonly index: number;
-  readonly failure: TroupeError;
-}
-
-function occurrences(row: JournalMessage): (Occurred | Unreadable)[] {
-  const { tenantId, actor, seq } = row;
-  const unreadable = (index: number, cause?: unknown): Unreadable => ({
-    tenantId,
-    actor,
-    seq,
-    index,
-    failure: new TroupeError('journal-corrupt', `Row ${seq} of ${actor} cannot be read`, { cause }),
-  });
-  let events: unknown;
-  try {
-    events = JSON.parse(row.events ?? '');
-  } catch (error) {
-    return [unreadable(0, error)];
-  }
-  if (!Array.isArray(events)) return [unreadable(0)];
-  return events.map((event: unknown, index) =>
-    typeof event === 'object' && event !== null
-      ? { tenantId, actor, seq, index, committedAt: row.at, event: event as Occurred['event'] }
-      : unreadable(index),
-  );
-}
 
 function lastOf(rows: readonly JournalMessage[]): Map<string, number> {
   const last = new Map<string, number>();

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { CommitPosition, EventStream, JournalMessage } from '../../lib/contracts/events.ts';
 import { rowId } from '../../lib/core/outbox/event-id.ts';
-import { decodeMessage } from '../../lib/core/outbox/wire.ts';
 import type { Database } from '../../lib/io/database.ts';
 import { openJetStream } from '../../lib/io/jetstream.ts';
 import { migrate } from '../../lib/io/migrations.ts';
@@ -18,7 +17,9 @@ import { provided } from '../../scripts/provision/settings.ts';
 import { until } from '../e2e/client.ts';
 import { type EmptyPostgres, emptyPostgres, makeTenant } from '../suites/databases.ts';
 import { type JournalWriter, journalWriter } from '../suites/journal-writer.ts';
-import { openRelayed, RELAY, withManager } from '../suites/relayed.ts';
+import { held, openRelayed, RELAY, withManager } from '../suites/relayed.ts';
+
+const RELAY_PROCESS = join(import.meta.dirname, '../suites/relay-process.ts');
 
 describe('the relay', function () {
   this.timeout(60_000);
@@ -72,16 +73,6 @@ describe('the relay', function () {
     relay.start();
     return relay;
   }
-  /** Everything that the server holds, in its order. */
-  const held = (name: string) =>
-    withManager(async manager => {
-      const { state } = await manager.streams.info(name);
-      const ids: string[] = [];
-      for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++)
-        ids.push(rowId(decodeMessage((await manager.streams.getMessage(name, { seq })).data)));
-      return ids;
-    });
-
   it('waits for a transaction that began before and has not ended, and loses none of its rows', async () => {
     const stream = recorder();
     const relay = relayTo(stream);
@@ -218,19 +209,12 @@ describe('the relay', function () {
   });
 
   it('killed again and again while rows are written, hands on each row once, in commit order', async () => {
-    const program = `
-      import { openPostgres } from './lib/io/postgres.ts';
-      import { openRelayed } from './test/suites/relayed.ts';
-      await openRelayed(openPostgres({ url: process.argv[1] }), 'node-' + process.pid, 300);
-      console.log('UP');
-      setInterval(() => {}, 1_000);`;
     let writing = true;
     const writers = Array.from({ length: 4 }, async (_, w) => {
       while (writing) await append(`conversation/${w}`);
     });
     for (let kill = 0; kill < 4; kill++) {
-      const child = spawn(process.execPath, ['--input-type=module', '--eval', program, empty.ownerUrl], {
-        cwd: join(import.meta.dirname, '../..'),
+      const child = spawn(process.execPath, [RELAY_PROCESS, empty.ownerUrl], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       await once(child.stdout, 'data');

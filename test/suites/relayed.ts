@@ -1,5 +1,7 @@
 /** JetStream as a cluster has it: a stream, and a relay that fills it from the journal. */
 import { connect, type JetStreamManager } from 'nats';
+import { rowId } from '../../lib/core/outbox/event-id.ts';
+import { decodeMessage } from '../../lib/core/outbox/wire.ts';
 import type { Database } from '../../lib/io/database.ts';
 import { type JetStreamEvents, openJetStream } from '../../lib/io/jetstream.ts';
 import { natsAddress } from '../../lib/io/nats-address.ts';
@@ -55,3 +57,13 @@ export async function withManager<T>(work: (manager: JetStreamManager) => Promis
     await connection.close();
   }
 }
+
+/** The rows of everything that the server holds, in its order. */
+export const held = (stream: string): Promise<string[]> =>
+  withManager(async manager => {
+    const { state } = await manager.streams.info(stream);
+    const ids: string[] = [];
+    for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++)
+      ids.push(rowId(decodeMessage((await manager.streams.getMessage(stream, { seq })).data)));
+    return ids;
+  });
