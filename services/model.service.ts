@@ -106,6 +106,7 @@ export function modelService(ports: {
             onText: (text, offset) => sender?.send({ text, offset }),
             signal: controller.signal,
           });
+          await sender?.flushed(); // who hears the reply stops listening to the stream
           const declared = Object.fromEntries(tools.map(tool => [tool.name, tool.effect]));
           return {
             reply,
