@@ -55,8 +55,10 @@ cluster: install ## N nodes and a gateway on real PostgreSQL, NATS and Redis; N=
 tenant: install ## makes a tenant on a running platform and prints its API key; NAME=<name>
 	@$(NODE) scripts/tenant.ts --name "$(NAME)"
 
-bench: install ## our ratios on W1 beside others; PEERS=<folder> ROUNDS=3, MODEL_MS=20 for a slow model
+bench: install ## W1 beside peers, cost curves, flame graph, into docs/benchmarks; PEERS=<folder> ROUNDS=2
 	@$(NODE) bench/compare.ts $(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS),--rounds $(ROUNDS))
+	@$(NODE) bench/w1/curves.ts
+	@$(NODE) bench/w1/flame.ts
 
 eval: install ## an evaluation; SUITE=<suite> ARGS='--data <path>'
 	@npm run -s eval -- $(SUITE) $(ARGS)

@@ -54,6 +54,9 @@ export interface Drive {
   readonly latencies: number[];
   readonly errors: string[];
   readonly random: () => number;
+  /** Conversations that are there already, and the turns that each of them has had. */
+  readonly ids?: readonly string[];
+  readonly held?: number;
 }
 
 export async function drive({
@@ -64,8 +67,13 @@ export async function drive({
   latencies,
   errors,
   random,
+  ids,
+  held = 0,
 }: Drive): Promise<void> {
-  const ready = Array.from({ length: conversations }, (_, i) => ({ id: `${prefix}-${i}`, done: 0 }));
+  const ready = Array.from({ length: conversations }, (_, i) => ({
+    id: ids?.[i] ?? `${prefix}-${i}`,
+    done: held,
+  }));
   const idle: (() => void)[] = [];
   let left = conversations * turns;
   async function work(): Promise<void> {
@@ -93,7 +101,7 @@ export async function drive({
         errors.push(String(error instanceof Error ? error.message : error).slice(0, 200));
       }
       conversation.done = number;
-      if (number < turns) {
+      if (number < held + turns) {
         ready.push(conversation);
         idle.pop()?.();
       }
