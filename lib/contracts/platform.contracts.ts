@@ -69,7 +69,7 @@ export const callTool = contract({
 
 export const lookUpTool = contract({
   name: 'tools.lookUp',
-  doc: 'What became of an earlier call with that key: done with its content, certainly absent, or unknown.',
+  doc: 'What became of an earlier call with that key: done with its content, absent, or unknown. `absent` is a promise that also holds for a call still on its way: of it and a later one with that key only one acts. A tool that only sees no trace of it yet says `unknown`.',
   params: object({ name: text({ min: 1, max: 200 }), idempotencyKey: text({ min: 1, max: 400 }) }),
   result: object({ outcome: oneOf(['done', 'absent', 'unknown']), content: text({ max: 100_000 }) }),
   errors: ['tool-unknown'],

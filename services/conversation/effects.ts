@@ -2,8 +2,10 @@
 import type { ServiceBroker } from 'moleculer';
 import type { ConversationCommand, ConversationEffect } from '../../actors/conversation/state.ts';
 import type { EffectHandler } from '../../actors/runtime/actor-type.ts';
+import type { Contract } from '../../lib/contracts/contract.ts';
 import { callTool, completeModel, lookUpTool } from '../../lib/contracts/platform.contracts.ts';
 import { type Clock, sleep } from '../../lib/kernel/clock.ts';
+import type { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
@@ -23,6 +25,9 @@ export interface Delta {
 
 /** Longest result of a tool that a conversation keeps, characters. */
 const RESULT_LIMIT = 50_000;
+/** Calls of a `once` tool that is certain not to have acted, before a person is asked. */
+const ONCE_ATTEMPTS = 3;
+const UNKNOWN = { outcome: 'unknown', content: '' } as const;
 
 export function conversationEffects(broker: ServiceBroker, streams: StreamRegistry, clock: Clock) {
   const AskModel: Handler<'AskModel'> = async (effect, { address, signal, progress }) => {
@@ -83,37 +88,35 @@ export function conversationEffects(broker: ServiceBroker, streams: StreamRegist
       failed,
       at: clock.now(),
     });
-    // It may have run before a crash. A tool that must not run twice is looked up; where it cannot tell, a person decides.
-    if (recovered && effect.effect === 'once') {
-      const earlier = await call(broker, lookUpTool, { name, idempotencyKey }, { meta }).catch(() => ({
-        outcome: 'unknown' as const,
-        content: '',
-      }));
-      if (earlier.outcome === 'done') return report(earlier.content, false);
-      if (earlier.outcome === 'unknown') return { type: 'ParkTool', key, at: clock.now() };
+    const refused = ({ code, message }: TroupeError) =>
+      report(JSON.stringify({ ok: false, code, message }), true);
+    const params = { name, arguments: effect.arguments, idempotencyKey };
+    const persist = <P, R>(contract: Contract<P, R>, given: P) =>
+      persistentCall(broker, contract, given, { meta }, clock, contract.policy.timeoutMs, signal);
+    if (effect.effect !== 'once')
+      return await persist(callTool, params).then(
+        ({ content, failed }) => report(content, failed),
+        error => refused(toTroupeError(error)),
+      );
+    // Before a crash, or when the call broke off, it may have acted: it is run again only where the tool says for
+    // certain that it has not. Where it cannot tell, a person decides.
+    let failure: TroupeError | undefined;
+    for (let attempt = 0; attempt < ONCE_ATTEMPTS; attempt++) {
+      if (recovered || failure) {
+        const earlier = await persist(lookUpTool, { name, idempotencyKey }).catch(() => UNKNOWN);
+        if (earlier.outcome === 'done') return report(earlier.content, false);
+        if (earlier.outcome === 'unknown') break;
+        if (failure && !failure.retryable) return refused(failure);
+      }
+      try {
+        const { content, failed } = await call(broker, callTool, params, { meta });
+        return report(content, failed);
+      } catch (error) {
+        failure = toTroupeError(error);
+        if (failure.code === 'tool-unknown') return refused(failure);
+      }
     }
-    try {
-      const params = { name, arguments: effect.arguments, idempotencyKey };
-      const { content, failed } =
-        effect.effect === 'once'
-          ? await call(broker, callTool, params, { meta })
-          : await persistentCall(
-              broker,
-              callTool,
-              params,
-              { meta },
-              clock,
-              callTool.policy.timeoutMs,
-              signal,
-            );
-      return report(content, failed);
-    } catch (error) {
-      const { code, message } = toTroupeError(error);
-      // A `once` tool whose call broke off may have acted all the same.
-      if (effect.effect === 'once' && code !== 'tool-unknown')
-        return { type: 'ParkTool', key, at: clock.now() };
-      return report(JSON.stringify({ ok: false, code, message }), true);
-    }
+    return { type: 'ParkTool', key, at: clock.now() };
   };
 
   const AwaitWindow: Handler<'AwaitWindow'> = async (effect, { signal }) => {

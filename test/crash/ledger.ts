@@ -1,7 +1,7 @@
 /**
  * The outside world of the crash test: a process of its own that tools act on by HTTP, and that nothing kills. Every
- * line of its file is on disk before it answers. `idempotent` calls are done once for each key, as a good API does;
- * `read` and `once` calls are done as often as they are asked for, and the checker counts.
+ * line of its file is on disk before it answers. Some tools act once for each key, as a good API does; the others act
+ * as often as they are asked to, and the checker counts.
  *
  * `ledger.ts <file>` prints its port.
  */
@@ -21,6 +21,7 @@ export interface LedgerLine extends LedgerArguments {
 export type LedgerRequest = LedgerArguments & { readonly tool: ToolName; readonly key: string };
 
 const file = await open(process.argv[2]!, 'a');
+const ONCE_BY_KEY: ReadonlySet<ToolName> = new Set(['ledger_idempotent', 'ledger_once_kept']);
 const executions = new Map<string, Promise<string>>();
 let queue: { text: string; resolve: () => void }[] = [];
 let writing = false;
@@ -56,7 +57,7 @@ async function execute(request: LedgerRequest): Promise<string> {
 
 async function act(request: LedgerRequest): Promise<string> {
   const earlier = executions.get(request.key);
-  if (earlier && request.tool === 'ledger_idempotent') {
+  if (earlier && ONCE_BY_KEY.has(request.tool)) {
     await record('repeat', request);
     return await earlier;
   }

@@ -55,7 +55,7 @@ export interface Load {
   readonly answered: number;
   readonly errors: number;
   /** No further messages; resolves with those that are still without an answer when the limit has passed. */
-  finish(limitMs: number): Promise<number>;
+  finish(limitMs: number): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -78,6 +78,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   await node.broker.waitForServices(['conversation', 'model', 'tools'], 30_000, 50);
   const counts = { sent: 0, answered: 0, errors: 0 };
   const open = new Set<string>();
+  const ending = Promise.withResolvers<void>();
   let over = false;
   let closed = false;
   const note = (ack: Ack) => appendFileSync(options.file, `${JSON.stringify(ack)}\n`);
@@ -105,28 +106,26 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
 
   async function ask(kind: 'answered' | 'repeat', conversation: string, message: string, text: string) {
     const began = performance.now();
+    open.add(`${message} ${kind}`);
     const answer = await call(conversation, message, text, 'answer');
     if (!answer) return;
     const { seq, turn, status } = answer;
     const waitedMs = Math.round(performance.now() - began);
     const told = { answerId: answer.message?.id ?? '', text: answer.message?.text ?? '' };
     note({ kind, t: Date.now(), waitedMs, conversation, message, seq, turn, status, ...told });
-    if (kind === 'answered') {
-      counts.answered++;
-      open.delete(message);
-    }
+    if (kind === 'answered') counts.answered++;
+    open.delete(`${message} ${kind}`);
   }
 
   async function customer(index: number): Promise<void> {
     const random = seededRandom(options.seed * 100_003 + index);
     const conversation = `cnv_crash_${index}`;
     const answers: Promise<void>[] = [];
-    await sleep(random() * options.thinkMs);
+    await Promise.race([ending.promise, sleep(random() * options.thinkMs)]);
     for (let ordinal = 1; !over; ordinal++) {
       const message = `m${index}-${ordinal}`;
       const text = planText(drawPlan(random, conversation, message));
       counts.sent++;
-      open.add(message);
       note({ kind: 'sent', t: Date.now(), conversation, message, ordinal, text });
       const eager = random() < EAGER;
       if (eager) {
@@ -138,7 +137,8 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
       answers.push(answer);
       if (!eager) await answer;
       if (random() < REPEATED) answers.push(answer.then(() => ask('repeat', conversation, message, text)));
-      if (!over && !eager) await sleep(-Math.log(1 - random()) * options.thinkMs);
+      const pauseMs = -Math.log(1 - random()) * options.thinkMs;
+      if (!eager) await Promise.race([ending.promise, sleep(pauseMs)]);
     }
     await Promise.all(answers);
   }
@@ -169,8 +169,9 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     },
     async finish(limitMs) {
       over = true;
+      ending.resolve();
       await Promise.race([customers, sleep(limitMs)]);
-      return open.size;
+      return [...open];
     },
     async close() {
       closed = true;

@@ -10,10 +10,14 @@ export interface PlannedCall {
   readonly ms: number;
 }
 
-/** `ledger_once_told` can be looked up after a crash; `ledger_once_silent` cannot and must be parked. */
+/**
+ * Of the `once` tools, what they can tell after a crash: `kept` whether it acted, and acts once for each key, so that
+ * `absent` is certain; `told` that it acted, but not that a call on its way never will; `silent` nothing at all.
+ */
 export const TOOLS = {
   ledger_read: 'read',
   ledger_idempotent: 'idempotent',
+  ledger_once_kept: 'once',
   ledger_once_told: 'once',
   ledger_once_silent: 'once',
 } as const satisfies Record<string, EffectClass>;

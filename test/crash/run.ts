@@ -75,12 +75,12 @@ export async function runCrash(options: CrashOptions): Promise<CrashResult> {
       faults = killer.faults;
     }
     const without = await load.finish(HEAL_LIMIT_MS);
-    stamped(`healed: ${load.sent} sent, ${load.answered} answered, ${without} without an answer`);
+    stamped(`healed: ${load.sent} sent, ${load.answered} answered, ${without.length} without an answer`);
     await sleep(SETTLE_MS);
     clearInterval(progress);
     const records = await readRecords(cluster.databaseUrl, folder);
     const { findings, compared } = check(records);
-    if (without > 0) findings.add('customer-still-waits', `${without} customers have not heard their answer`);
+    for (const message of without) findings.add('customer-still-waits', message);
     for (const end of cluster.unexpectedEnds) findings.add('node-ended', end);
     await load.close();
     const result = summary(options, folder, findings, compared, records, faults, performance.now() - began);

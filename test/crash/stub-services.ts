@@ -7,6 +7,11 @@ import { TroupeError } from '../../lib/kernel/errors.ts';
 import { action } from '../../lib/moleculer/action.ts';
 import { answerTo, type LedgerArguments, readPlan, TOOLS, type ToolName } from './plan.ts';
 
+interface LookedUp {
+  readonly outcome: 'done' | 'absent';
+  readonly content: string;
+}
+const UNKNOWN = { outcome: 'unknown', content: '' } as const;
 const USAGE = { tier: 'STUB', model: 'stub', inputTokens: 1, outputTokens: 1, costMicroUsd: 0 };
 
 /** The next step of the plan that the newest message carries. */
@@ -64,10 +69,10 @@ export function stubTools(ledgerUrl: string): ServiceSchema {
       }),
       lookUp: action(lookUpTool, async ctx => {
         const { name, idempotencyKey } = ctx.params;
-        if (name === 'ledger_once_silent') return { outcome: 'unknown' as const, content: '' };
-        return await ask<{ outcome: 'done' | 'absent'; content: string }>('/look-up', {
-          key: idempotencyKey,
-        });
+        if (name === 'ledger_once_silent') return UNKNOWN;
+        const found = await ask<LookedUp>('/look-up', { key: idempotencyKey });
+        // No trace of it is certain only where a call that is still on its way would be found to repeat this one.
+        return name === 'ledger_once_told' && found.outcome === 'absent' ? UNKNOWN : found;
       }),
     },
   };
