@@ -2,7 +2,8 @@
  * `make crash`: real nodes on real servers are killed, paused and cut off while customers write, and a checker that
  * knows nothing of the runtime compares what was acknowledged with what there is. Exit code 1 when it finds anything.
  *
- *   crash.ts [--minutes 10] [--conversations 500] [--nodes 3] [--seed 1] [--rolling] [--mutation no-fence] [--folder <path>]
+ *   crash.ts [--minutes 10] [--conversations 500] [--nodes 3] [--seed 1] [--rolling] [--mutation no-fence] [--faults kill,pause]
+ *     [--folder <path>]
  */
 import { parseArgs } from 'node:util';
 import { MUTATIONS, type Mutation } from '../test/crash/mutations.ts';
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     rolling: { type: 'boolean', default: false },
     mutation: { type: 'string' },
+    faults: { type: 'string' },
     folder: { type: 'string' },
   },
 });
@@ -49,6 +51,7 @@ const result = await runCrash({
   rolling: values.rolling,
   say: text => console.error(text),
   ...(values.mutation ? { mutation: values.mutation as Mutation } : {}),
+  ...(values.faults ? { faults: values.faults.split(',') } : {}),
   ...(values.folder ? { folder: values.folder } : {}),
 });
 console.error(table(result));

@@ -32,13 +32,34 @@ export interface Killer {
   stop(): Promise<void>;
 }
 
-export function startKiller(cluster: CrashCluster, seed: number, say: (text: string) => void): Killer {
+export const NODE_FAULTS = ['kill', 'pause', 'stop'] as const;
+export const OTHER_FAULTS = [
+  'restart-nats',
+  'restart-postgres',
+  'restart-redis',
+  'cut-nats',
+  'cut-postgres',
+  'blackhole-nats',
+  'blackhole-postgres',
+] as const;
+
+/** `kinds`: the faults to draw from; kills are drawn more often than the others. */
+export function startKiller(
+  cluster: CrashCluster,
+  seed: number,
+  kinds: readonly string[],
+  say: (text: string) => void,
+): Killer {
+  const ofNodes = ['kill', 'kill', ...NODE_FAULTS].filter(kind => kinds.includes(kind));
+  const ofOthers = OTHER_FAULTS.filter(kind => kinds.includes(kind));
   const faults: Fault[] = [];
   let over = false;
-  const lane = async (random: () => number, draw: () => Drawn, gapMs: number) => {
+  const lane = async (random: () => number, draw: () => Drawn | undefined, gapMs: number) => {
     await sleep(2_000 + random() * gapMs);
     while (!over) {
-      const { kind, target, work } = draw();
+      const drawn = draw();
+      if (!drawn) return;
+      const { kind, target, work } = drawn;
       const begun = Date.now();
       say(`${kind} ${target}`);
       await work();
@@ -49,8 +70,8 @@ export function startKiller(cluster: CrashCluster, seed: number, say: (text: str
   const nodes = seededRandom(seed * 2 + 1);
   const others = seededRandom(seed * 2 + 2);
   const lanes = Promise.all([
-    lane(nodes, () => drawNodeFault(cluster, nodes), 5_000),
-    lane(others, () => drawOtherFault(cluster, others), 7_000),
+    lane(nodes, () => drawNodeFault(cluster, ofNodes, nodes), 5_000),
+    lane(others, () => drawOtherFault(cluster, ofOthers, others), 7_000),
   ]);
   return {
     faults,
@@ -62,14 +83,19 @@ export function startKiller(cluster: CrashCluster, seed: number, say: (text: str
   };
 }
 
-function pick<T>(from: readonly T[], random: () => number): T {
-  return from[Math.floor(random() * from.length)]!;
+function pick<T>(from: readonly T[], random: () => number): T | undefined {
+  return from[Math.floor(random() * from.length)];
 }
 
-function drawNodeFault({ workers }: CrashCluster, random: () => number): Drawn {
-  const worker = pick(workers, random);
+function drawNodeFault(
+  { workers }: CrashCluster,
+  kinds: readonly string[],
+  random: () => number,
+): Drawn | undefined {
+  const worker = pick(workers, random)!;
   const target = worker.id;
-  const kind = pick(['kill', 'kill', 'kill', 'pause', 'stop'], random);
+  const kind = pick(kinds, random);
+  if (!kind) return undefined;
   const downMs = random() * DOWN_MS;
   if (kind === 'kill') return { kind, target, work: () => killed(worker, downMs) };
   if (kind === 'stop') return { kind, target, work: () => stopped(worker) };
@@ -97,20 +123,14 @@ async function stopped(worker: Worker): Promise<void> {
   await worker.untilUp().catch(() => {});
 }
 
-function drawOtherFault({ workers, postgres, nats, redis }: CrashCluster, random: () => number): Drawn {
-  const worker = pick(workers, random);
-  const kind = pick(
-    [
-      'restart-nats',
-      'restart-postgres',
-      'restart-redis',
-      'cut-nats',
-      'cut-postgres',
-      'blackhole-nats',
-      'blackhole-postgres',
-    ],
-    random,
-  );
+function drawOtherFault(
+  { workers, postgres, nats, redis }: CrashCluster,
+  kinds: readonly string[],
+  random: () => number,
+): Drawn | undefined {
+  const worker = pick(workers, random)!;
+  const kind = pick(kinds, random);
+  if (!kind) return undefined;
   const downMs = random() * 2_000;
   const server = { 'restart-nats': nats, 'restart-postgres': postgres, 'restart-redis': redis }[kind];
   if (server) {

@@ -11,9 +11,12 @@ export interface Recovery {
   readonly allMs: number;
   /** Nothing else was wrong from a while before the kill until all went on. */
   readonly clean: boolean;
+  /** What else was wrong meanwhile. */
+  readonly besides: readonly string[];
 }
 
-const MARGIN_MS = 3_000;
+/** A node or server that has just come back is not yet well. */
+const MARGIN_MS = 1_000;
 
 export function recoveryTimes({ journal, leases }: Records, faults: readonly Fault[]): Recovery[] {
   return faults
@@ -40,6 +43,7 @@ export function recoveryTimes({ journal, leases }: Records, faults: readonly Fau
           firstMs: Math.min(...waits),
           allMs,
           clean: others.length === 0,
+          besides: others.map(other => `${other.kind} ${other.target}`),
         },
       ];
     });

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { sleep } from '../../lib/kernel/clock.ts';
 import { check, type Findings } from './checker.ts';
 import { startCrashCluster } from './cluster.ts';
-import { type Fault, roll, startKiller } from './faults.ts';
+import { type Fault, NODE_FAULTS, OTHER_FAULTS, roll, startKiller } from './faults.ts';
 import { startLoad } from './load.ts';
 import { type Mutation, mutate } from './mutations.ts';
 import { type Records, readRecords } from './records.ts';
-import { percentile, recoveryTimes } from './recovery-times.ts';
+import { percentile, type Recovery, recoveryTimes } from './recovery-times.ts';
 
 export interface CrashOptions {
   readonly minutes: number;
@@ -19,6 +19,8 @@ export interface CrashOptions {
   /** Restarts in good order, one node after another, instead of faults. */
   readonly rolling?: boolean;
   readonly mutation?: Mutation;
+  /** Kinds of faults to draw from; default: all. */
+  readonly faults?: readonly string[];
   /** Mean pause of a customer between messages, milliseconds. */
   readonly thinkMs?: number;
   readonly say?: (text: string) => void;
@@ -35,6 +37,8 @@ export interface CrashResult {
   /** Violations by kind; empty when all is well. */
   readonly violations: Readonly<Record<string, number>>;
   readonly examples: readonly string[];
+  /** Each SIGKILL that left work behind. */
+  readonly kills: readonly Recovery[];
   readonly recovery: Readonly<Record<string, number | null>>;
   readonly clientErrors: Readonly<Record<string, number>>;
   readonly waitMs: Readonly<Record<string, number | null>>;
@@ -69,7 +73,7 @@ export async function runCrash(options: CrashOptions): Promise<CrashResult> {
       await sleep(3_000);
       faults = await roll(cluster, stamped);
     } else {
-      const killer = startKiller(cluster, seed, stamped);
+      const killer = startKiller(cluster, seed, options.faults ?? [...NODE_FAULTS, ...OTHER_FAULTS], stamped);
       await sleep(options.minutes * 60_000);
       await killer.stop();
       faults = killer.faults;
@@ -135,6 +139,7 @@ function summary(
     compared,
     violations: Object.fromEntries(findings.counts),
     examples: findings.examples,
+    kills: recoveries,
     recovery: { ...times('all', recoveries), ...times('clean', clean) },
     clientErrors,
     waitMs: {
