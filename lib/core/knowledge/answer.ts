@@ -1,11 +1,21 @@
 /**
- * The extractive answer: the sentences of the passages found that say what the question asks, quoted exactly, and
- * how sure it is that they do. It serves the `offline` model provider, which has no language model: it can quote
- * and it can say that it does not know; it cannot reason.
+ * The extractive answer: the sentence, row or list of the passages found that says what the question asks, quoted
+ * exactly, and how sure it is that it does. It serves the `offline` model provider, which has no language model:
+ * it can quote and it can say that it does not know; it cannot reason.
+ *
+ * A question is weighed by its words (rarer ones more), by neighbouring words, and by the kind of fact it asks for.
+ * One unit answers a question; a second is added only for words that the first leaves out, from the same passage
+ * or one ranked nearly as well. Several questions in one message are answered one by one.
  */
+
 import { analyze } from './analyze.ts';
+import { asks, coverage, heldBy, type Scored, type Source, scoreUnit, type Weighed } from './answer-score.ts';
+import { type Question, type QuestionLanguage, questionsIn, readQuestion } from './question.ts';
 import { inverseDocumentFrequency } from './score.ts';
-import { type Span, sentences } from './sentences.ts';
+import type { Span } from './sentences.ts';
+import { sayRow } from './tables.ts';
+import { sayText, termsOf, type Unit, unitsOf } from './units.ts';
+import { looksVietnamese } from './vietnamese.ts';
 
 export interface Passage {
   readonly documentId: string;
@@ -14,6 +24,10 @@ export interface Passage {
   readonly text: string;
   /** Score of the ranking; only the order and the ratio to the best one count. */
   readonly score: number;
+  /** The header row of a table that the text goes on with; see `Chunk.context`. */
+  readonly context?: string;
+  /** The headings above the text, outermost first; see `Chunk.headings`. */
+  readonly headings?: readonly string[];
 }
 
 export interface Quote extends Span {
@@ -24,10 +38,10 @@ export interface Quote extends Span {
 }
 
 export interface ExtractiveAnswer {
-  /** One to three sentences, or empty when there is nothing to quote. */
+  /** What is quoted, as it is said: one or two sentences, a row in words, a list; empty when there is nothing. */
   readonly text: string;
   readonly citations: readonly Quote[];
-  /** 0 (nothing found speaks of it) to 1 (one sentence holds all that is asked). */
+  /** 0 (nothing found speaks of it) to 1 (what is quoted holds all that is asked). */
   readonly answerability: number;
 }
 
@@ -41,144 +55,164 @@ export interface TermFrequencies {
 export interface AnswerOptions {
   /** Corpus statistics for idf; without them every term weighs the same. */
   readonly frequencies?: TermFrequencies;
+  /** Units quoted for one question. */
   readonly maxSentences?: number;
+  /** Of the question; else read from its letters, which tell nothing of Vietnamese without diacritics. */
+  readonly language?: QuestionLanguage;
 }
 
 /** Below this the answer should be "I don't know" and a person asked. */
 export const ANSWERABLE_FROM = 0.5;
 const MAX_PASSAGES = 10;
-const MAX_SENTENCE_CHARS = 600;
-const MAX_SENTENCES = 3;
+const MAX_SENTENCES = 2;
+/**
+ * A second unit: what share of the question the first holds, what share the second adds of what is hardly said so
+ * far, its score and (from another passage) its ranking beside those of the first, and the share that is enough.
+ */
+const SECOND = { first: 0.5, gain: 0.2, unsaid: 0.5, score: 0.55, passage: 0.85, enough: 0.8 };
 
-interface Scored {
-  readonly passage: Passage;
-  readonly rank: number;
-  readonly span: Span;
-  readonly terms: ReadonlySet<string>;
-  readonly score: number;
-}
+const NOTHING: ExtractiveAnswer = { text: '', citations: [], answerability: 0 };
 
-/** Chooses the sentences and says how far they cover the question. Passages best first. */
+/** Chooses what to quote and says how far it covers the question. Passages best first. */
 export function extractAnswer(
   question: string,
   passages: readonly Passage[],
   options: AnswerOptions = {},
 ): ExtractiveAnswer {
-  const weights = termWeights(question, options.frequencies);
-  const total = sum(weights.values());
-  const candidates = passages
-    .slice(0, MAX_PASSAGES)
-    .flatMap((passage, rank) => score(passage, rank, weights));
-  if (total === 0 || candidates.length === 0) return { text: '', citations: [], answerability: 0 };
-  const chosen = choose(candidates, weights, total, options.maxSentences ?? MAX_SENTENCES);
-  if (chosen.length === 0) return { text: '', citations: [], answerability: 0 };
-  const citations = chosen.map(({ passage, span }) => ({
-    documentId: passage.documentId,
-    title: passage.title,
-    quote: passage.text.slice(span.start, span.end),
-    start: span.start,
-    end: span.end,
-  }));
+  const sources = sourcesOf(passages.slice(0, MAX_PASSAGES));
+  const chosen: { question: Weighed; units: Scored[] }[] = [];
+  let covered = 0;
+  let total = 0;
+  for (const { text, before } of questionsIn(question)) {
+    const read = readQuestion(text, options.language, before);
+    const weighed = weigh(read, sources, options.frequencies);
+    if (weighed.total === 0) continue;
+    const units = choose(weighed, sources, options.maxSentences ?? MAX_SENTENCES);
+    const share = coverage(weighed, units);
+    total += weighed.total;
+    covered += share * weighed.total;
+    if (units.length > 0) chosen.push({ question: weighed, units });
+  }
+  const quoted = compose(chosen);
+  if (quoted.length === 0) return NOTHING;
+  const texts = quoted.map(say);
   return {
-    text: citations.map(each => readable(each.quote)).join(' '),
-    citations,
-    answerability: answerability(chosen, passages, weights, total),
+    text: texts.join(texts.some(text => text.includes('\n')) ? '\n\n' : ' '),
+    citations: quoted.map(quoteOf),
+    answerability: Math.min(1, covered / total),
   };
 }
 
-function termWeights(question: string, frequencies: TermFrequencies | undefined): Map<string, number> {
-  const weights = new Map<string, number>();
-  for (const { text, primary } of analyze(question)) {
-    if (!primary) continue;
-    const idf = frequencies
-      ? inverseDocumentFrequency(frequencies.documentFrequency(text), Math.max(1, frequencies.count))
-      : 1;
-    weights.set(text, idf);
-  }
-  return weights;
+function sourcesOf(passages: readonly Passage[]): Source[] {
+  const best = Math.max(...passages.map(each => each.score), 0);
+  return passages.map(passage => {
+    const titleTerms = termsOf(passage.title, looksVietnamese(passage.title));
+    const terms = new Set(titleTerms.all);
+    for (const term of analyze(passage.text)) terms.add(term.text);
+    const { documentId, title, text } = passage;
+    return {
+      documentId,
+      title,
+      text,
+      standing: best > 0 ? Math.max(0, passage.score) / best : 1,
+      terms,
+      titleTerms,
+      vietnamese: looksVietnamese(passage.text),
+      units: unitsOf(passage.text, passage.context, passage.headings?.at(-1)),
+    };
+  });
 }
 
-/** Sentences of a passage by the share of the question they hold; the title helps a little. */
-function score(passage: Passage, rank: number, weights: ReadonlyMap<string, number>): Scored[] {
-  const title = new Set(analyze(passage.title).map(term => term.text));
-  return sentences(passage.text)
-    .filter(span => !/^\s*(?:#{1,6}\s|\|?\s*:?-{2,})/.test(passage.text.slice(span.start, span.end)))
-    .map(span => ({ start: span.start, end: Math.min(span.end, span.start + MAX_SENTENCE_CHARS) }))
-    .map((span, i) => {
-      const terms = new Set(analyze(passage.text.slice(span.start, span.end)).map(term => term.text));
-      let hit = 0;
-      for (const [term, weight] of weights) {
-        if (terms.has(term)) hit += weight;
-        else if (title.has(term)) hit += weight * 0.3;
-      }
-      const brevity = Math.min(1, terms.size / 4);
-      return { passage, rank, span, terms, score: (hit * brevity) / (1 + 0.1 * rank + 0.01 * i) };
-    });
+/** The terms of a question with their weights: rarity, or 1 where nothing is known of the corpus. */
+function weigh(
+  question: Question,
+  sources: readonly Source[],
+  frequencies: TermFrequencies | undefined,
+): Weighed {
+  const weights = question.terms.flatMap(term => {
+    const frequency =
+      frequencies?.documentFrequency(term.text) ?? sources.filter(each => each.terms.has(term.text)).length;
+    if (term.doubtful && frequency === 0) return [];
+    const rarity = frequencies ? inverseDocumentFrequency(frequency, Math.max(1, frequencies.count)) : 1;
+    return [{ term, weight: rarity * term.share }];
+  });
+  return { ...question, weights, total: weights.reduce((sum, each) => sum + each.weight, 0) };
 }
 
-/** Greedy: the best sentence, then those that bring terms not said yet (maximal marginal relevance). */
-function choose(
-  candidates: readonly Scored[],
-  weights: ReadonlyMap<string, number>,
-  total: number,
-  limit: number,
-): Scored[] {
+/** The best unit, and one more when it adds what the first leaves out. */
+function choose(question: Weighed, sources: readonly Source[], limit: number): Scored[] {
+  const candidates = sources.flatMap(source =>
+    source.units.flatMap(unit => scoreUnit(question, source, unit)),
+  );
+  if (candidates.length === 0) return [];
   const best = candidates.reduce((a, b) => (b.score > a.score ? b : a));
-  if (best.score <= 0) return [];
   const chosen = [best];
-  const said = new Set([...weights.keys()].filter(term => best.terms.has(term)));
-  while (chosen.length < limit) {
+  const alone = coverage(question, chosen, 0);
+  const joins = (first: Scored, next: Scored) =>
+    alone >= SECOND.first && next.source.standing >= first.source.standing * SECOND.passage;
+  while (chosen.length < limit && coverage(question, chosen) < SECOND.enough) {
+    const said = heldBy(chosen);
     let next: Scored | undefined;
-    let gained = total * 0.15;
+    let gained = question.total * SECOND.gain;
     for (const each of candidates) {
-      if (chosen.includes(each) || each.score < best.score * 0.3) continue;
-      const gain = sum(
-        [...weights].filter(([term]) => each.terms.has(term) && !said.has(term)).map(([, w]) => w),
+      if (chosen.some(other => other.source === each.source && overlaps(other.unit, each.unit))) continue;
+      if (each.unit.kind === 'list' || !each.fits || each.score < best.score * SECOND.score) continue;
+      if (each.source !== best.source && !joins(best, each)) continue;
+      const gain = question.weights.reduce(
+        (sum, { term, weight }, i) =>
+          sum + (!term.before && each.held[i] === 1 && said[i]! < SECOND.unsaid ? weight : 0),
+        0,
       );
       if (gain > gained) [next, gained] = [each, gain];
     }
     if (!next) break;
     chosen.push(next);
-    for (const term of weights.keys()) if (next.terms.has(term)) said.add(term);
   }
-  return chosen.sort((a, b) => a.rank - b.rank || a.span.start - b.span.start);
+  return chosen;
+}
+
+const overlaps = (a: Span, b: Span) => a.start < b.end && b.start < a.end;
+
+interface Said extends Span {
+  readonly question: Weighed;
+  readonly source: Source;
+  readonly unit: Unit;
 }
 
 /**
- * The share of the question's weight that the chosen sentences hold, with what their passages hold counting half:
- * a sentence may say "it" of what the sentence before names.
+ * What is quoted, in order: question by question, the best passage first, within a passage as it is written.
+ * A sentence that another one already brings along is not repeated.
  */
-function answerability(
-  chosen: readonly Scored[],
-  passages: readonly Passage[],
-  weights: ReadonlyMap<string, number>,
-  total: number,
-): number {
-  const around = new Set<string>();
-  for (const passage of passages.slice(0, MAX_PASSAGES)) {
-    if (!chosen.some(each => each.passage === passage)) continue;
-    for (const term of analyze(`${passage.title}\n${passage.text}`)) around.add(term.text);
+function compose(chosen: readonly { question: Weighed; units: readonly Scored[] }[]): Said[] {
+  const quoted: Said[] = [];
+  for (const { question, units } of chosen) {
+    const place = (each: Scored) => units.findIndex(other => other.source === each.source);
+    const sorted = units.toSorted((a, b) => place(a) - place(b) || a.unit.start - b.unit.start);
+    for (const { source, unit } of sorted) {
+      const next = { question, source, unit, start: unit.needsFrom ?? unit.start, end: unit.end };
+      const at = quoted.findIndex(each => each.source === source && overlaps(each, next));
+      if (at < 0) quoted.push(next);
+      else if (next.start <= quoted[at]!.start && quoted[at]!.end <= next.end) quoted[at] = next;
+      else if (quoted[at]!.end < next.end) quoted.push({ ...next, start: unit.start });
+    }
   }
-  let covered = 0;
-  for (const [term, weight] of weights) {
-    if (chosen.some(each => each.terms.has(term))) covered += weight;
-    else if (around.has(term)) covered += weight * 0.5;
-  }
-  return Math.min(1, covered / total);
+  return quoted;
 }
 
-/** A list item or row as running text. */
-function readable(quote: string): string {
-  return quote
-    .replace(/^\s*(?:[-*+•]|\d{1,3}[.)])\s+/, '')
-    .replace(/\s*\|\s*/g, ' ')
-    .replace(/\*\*|__/g, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+function quoteOf({ source, start, end }: Said): Quote {
+  const { documentId, title, text } = source;
+  return { documentId, title, quote: text.slice(start, end), start, end };
 }
 
-function sum(values: Iterable<number>): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
+function say({ question, source, unit, start, end }: Said): string {
+  const quote = source.text.slice(start, end);
+  if (unit.row) {
+    const asked = (part: string) => analyze(part).some(term => asks(question, term.text));
+    return ended(sayText(sayRow(unit.row, asked)));
+  }
+  return unit.kind === 'list' ? sayText(quote, 'list') : ended(sayText(quote));
 }
+
+/** A row or an item of a list has no full stop of its own. */
+const ended = (text: string) =>
+  /[.!?…:。！？]["'”’)\]]?$/.test(text) ? text : `${text.replace(/[,;]$/, '')}.`;

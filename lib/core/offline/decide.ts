@@ -10,6 +10,7 @@
  */
 import type { ChatItem, Citation } from '../../contracts/chat.ts';
 import { ANSWERABLE_FROM, extractAnswer, type Passage, type TermFrequencies } from '../knowledge/answer.ts';
+import { contentOf } from '../knowledge/question.ts';
 import type { Localized, OfflineLanguage, ToolDeclaration } from './declaration.ts';
 import { type Dialogue, foldDialogue, type Reaction, type Task } from './dialogue.ts';
 import { languageOf } from './language.ts';
@@ -202,13 +203,15 @@ function answerQuestion(
   { passages, frequencies }: OfflineInput,
   language: OfflineLanguage,
 ): OfflineStep {
-  if (passages === undefined) return { kind: 'search', query: question, language };
+  // Typed without diacritics, the Vietnamese words that ask are others that say something ("bao lâu", "bảo").
+  const query = language === 'vi' ? contentOf(question, language) : question;
+  if (passages === undefined) return { kind: 'search', query, language };
   const clean = passages.slice(0, MAX_PASSAGES).map(passage => ({
     ...passage,
     title: visible(passage.title),
     text: visible(passage.text, MAX_PASSAGE),
   }));
-  const found = extractAnswer(question, clean, frequencies ? { frequencies } : {});
+  const found = extractAnswer(question, clean, { language, ...(frequencies ? { frequencies } : {}) });
   const enough = frequencies ? ANSWERABLE_FROM : ANSWERABLE_UNWEIGHTED_FROM;
   if (found.text !== '' && found.answerability >= enough) {
     const citations = found.citations.map(({ documentId, title, quote }) => ({ documentId, title, quote }));
