@@ -169,7 +169,10 @@ export async function startNode(
       broker.createService(services.gateway());
       await waitUntil(() => url !== undefined, 10_000);
     }
-    await actors?.recovery.sweep();
+    // The node is at work by now: a database that has just gone away is no reason to end it. The next sweep comes.
+    await actors?.recovery
+      .sweep()
+      .catch((error: unknown) => log.warn('recovery.sweep-failed', describeError(error)));
     return {
       broker,
       database,

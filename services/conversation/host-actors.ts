@@ -13,6 +13,7 @@ import { openLeases } from '../../lib/io/sql/leases.ts';
 import { openReminders } from '../../lib/io/sql/reminders.ts';
 import { type Clock, fullJitter, sleep } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
+import { hasCode } from '../../lib/kernel/errors.ts';
 import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
@@ -92,7 +93,15 @@ export function hostActors({
     log,
     ttlMs: config.TROUPE_LEASE_TTL_MS,
     alone: config.TROUPE_MODE === 'embedded',
-    wake: key => wakePlaced(broker, key),
+    async wake(key) {
+      try {
+        await wakePlaced(broker, key);
+      } catch (error) {
+        if (hasCode(error, 'activation-elsewhere')) throw error;
+        // The node where it belongs is unwell: what the dead one owed need not wait for that one too.
+        await host.wake(parseActorName(key.tenantId, key.actor));
+      }
+    },
   });
   const host = new ActorHost({
     types: [conversationActor],
