@@ -1,12 +1,11 @@
 /**
- * The one composition root: opens the ports, lists the middlewares in their order, picks the units that this node
- * hosts, and gives the node a start and a stop.
+ * The one composition root: opens the ports, lists the middlewares in their order, and gives the node a start and a
+ * stop. Which units there are says `units.config.ts`.
  */
 import { hostname } from 'node:os';
-import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
+import { type BrokerOptions, ServiceBroker } from 'moleculer';
 import type { AnyEffectHandler } from './actors/runtime/actor-type.ts';
 import type { Events } from './lib/contracts/events.ts';
-import { Consumer } from './lib/io/consumer.ts';
 import type { Database } from './lib/io/database.ts';
 import { migrate } from './lib/io/migrations.ts';
 import { natsAddress } from './lib/io/nats-address.ts';
@@ -19,7 +18,6 @@ import { TroupeError } from './lib/kernel/errors.ts';
 import { createLog, createPino, describeError } from './lib/kernel/log.ts';
 import { watchNodes } from './lib/moleculer/death-watch.ts';
 import { TroupeRegenerator } from './lib/moleculer/errors.ts';
-import { following } from './lib/moleculer/following.ts';
 import { linksService } from './lib/moleculer/link-watch.ts';
 import { registerRendezvous } from './lib/moleculer/rendezvous.ts';
 import { StreamRegistry } from './lib/moleculer/streams.ts';
@@ -29,24 +27,9 @@ import { placementMiddleware } from './mixins/placement.middleware.ts';
 import { tenancyMiddleware } from './mixins/tenancy.middleware.ts';
 import { tracingMiddleware } from './mixins/tracing.middleware.ts';
 import { validationMiddleware } from './mixins/validation.middleware.ts';
-import { chatService, conversationListKeeper } from './services/chat.service.ts';
-import { conversationService } from './services/conversation/conversation.service.ts';
-import { hostActors, placedReminders } from './services/conversation/host-actors.ts';
-import { eventsService } from './services/events.service.ts';
-import { gatewayService } from './services/gateway/gateway.service.ts';
-import { knowledgeService } from './services/knowledge.service.ts';
-import { meteringService, usageKeeper } from './services/metering.service.ts';
-import { modelService } from './services/model.service.ts';
+import { hostActors } from './services/conversation/host-actors.ts';
 import { streamsService } from './services/streams.service.ts';
-import { tenantsService } from './services/tenants.service.ts';
-import { toolsService } from './services/tools.service.ts';
-
-/** Units that answer a customer: without one of them a gateway is not ready. */
-const ESSENTIAL = ['conversation', 'model', 'tools', 'knowledge', 'tenants'] as const;
-/** Units that follow what was committed, and `relay`, which hands it on. */
-const FOLLOWING = ['relay', 'metering', 'chat'] as const;
-export const UNITS = ['gateway', ...ESSENTIAL, ...FOLLOWING] as const;
-export type Unit = (typeof UNITS)[number];
+import { chosenUnits, consumersOf, ESSENTIAL, type NodePorts, UNITS } from './units.config.ts';
 
 export interface Node {
   readonly broker: ServiceBroker;
@@ -81,9 +64,10 @@ export async function startNode(
   { clock = systemClock, effects, transporter = true }: NodeOptions = {},
 ): Promise<Node> {
   const sink = createPino(config.TROUPE_LOG_LEVEL);
-  const log = createLog(sink, 'node');
+  const logOf = (name: string) => createLog(sink, name);
+  const log = logOf('node');
   const units = chosenUnits(config);
-  const database = await openDatabase(config, createLog(sink, 'database'));
+  const database = await openDatabase(config, logOf('database'));
   const metrics = createMetrics();
   const nodeId = config.TROUPE_NODE_ID || `${hostname()}-${process.pid}`;
   registerRendezvous();
@@ -98,66 +82,50 @@ export async function startNode(
 
   try {
     if (config.TROUPE_MODE === 'embedded' || config.TROUPE_MIGRATION_URL) await migrate(database);
-    events = FOLLOWING.some(unit => units.includes(unit))
+    events = units.some(unit => UNITS[unit].events)
       ? await openEvents({
           config,
           database,
           clock,
-          log: createLog(sink, 'events'),
+          log: logOf('events'),
           nodeId,
           relay: units.includes('relay'),
         })
       : undefined;
-    const consumers = {
-      metering: new Consumer(database, usageKeeper, createLog(sink, 'metering')),
-      conversations: new Consumer(database, conversationListKeeper, createLog(sink, 'conversations')),
-    };
-    const actors = units.includes('conversation')
+    const actors = units.some(unit => UNITS[unit].hostsActors)
       ? hostActors({
           config,
           broker,
           database,
           streams,
           clock,
-          log: createLog(sink, 'actors'),
+          log: logOf('actors'),
           nodeId,
           effects,
           onCommit: () => events?.nudge(),
         })
       : undefined;
     if (actors) metrics.watchActors(actors.host);
-    const services: Record<Unit, () => ServiceSchema> = {
-      conversation: () => conversationService({ ...actors!, clock, streams }),
-      model: () => modelService({ config, database, streams }),
-      tools: () => toolsService(database, clock),
-      knowledge: () => knowledgeService(database),
-      tenants: () => tenantsService(database),
-      relay: () => {
-        const reminders = placedReminders(broker, database, clock, createLog(sink, 'reminders'));
-        return eventsService(database, Object.values(consumers), reminders);
+    const ports: NodePorts = {
+      config,
+      nodeId,
+      broker,
+      database,
+      clock,
+      streams,
+      metrics: metrics.registry,
+      log: logOf,
+      events,
+      actors,
+      consumers: consumersOf(database, logOf),
+      ready: async () => (draining ? 'stopping' : await reachable(broker, database)),
+      onListening: address => {
+        url = address;
       },
-      metering: () => meteringService(database, clock, following(events!, consumers.metering)),
-      chat: () => chatService(database, following(events!, consumers.conversations)),
-      gateway: () =>
-        gatewayService({
-          config,
-          clock,
-          log: createLog(sink, 'gateway'),
-          streams,
-          metrics: metrics.registry,
-          ready: async () => (draining ? 'stopping' : await reachable(broker, database)),
-          onListening: address => {
-            url = address;
-          },
-        }),
     };
-    // The gateway comes last and leaves first: it must find the others.
-    const inOrder = UNITS.filter(unit => units.includes(unit)).sort(
-      (a, b) => Number(a === 'gateway') - Number(b === 'gateway'),
-    );
     broker.createService(streamsService(streams));
-    broker.createService(linksService(createLog(sink, 'links')));
-    for (const unit of inOrder) if (unit !== 'gateway') broker.createService(services[unit]());
+    broker.createService(linksService(logOf('links')));
+    for (const unit of units) if (unit !== 'gateway') broker.createService(UNITS[unit].create(ports));
     await actors?.recovery.start();
     await broker.start();
     const deaths =
@@ -166,7 +134,7 @@ export async function startNode(
         : undefined;
     if (units.includes('gateway')) {
       await broker.waitForServices([...ESSENTIAL], 60_000, 100);
-      broker.createService(services.gateway());
+      broker.createService(UNITS.gateway.create(ports));
       await waitUntil(() => url !== undefined, 10_000);
     }
     // The node is at work by now: a database that has just gone away is no reason to end it. The next sweep comes.
@@ -197,18 +165,6 @@ export async function startNode(
     await database.close();
     throw error;
   }
-}
-
-function chosenUnits(config: Config): readonly Unit[] {
-  if (config.TROUPE_UNITS.includes('all')) return UNITS;
-  if (config.TROUPE_UNITS.length === 1 && config.TROUPE_UNITS[0] === 'none') return [];
-  const unknown = config.TROUPE_UNITS.filter(unit => !(UNITS as readonly string[]).includes(unit));
-  if (unknown.length > 0)
-    throw new TroupeError(
-      'config-invalid',
-      `TROUPE_UNITS names unknown units: ${unknown.join(', ')}. There are: ${UNITS.join(', ')}`,
-    );
-  return config.TROUPE_UNITS as readonly Unit[];
 }
 
 function brokerOptions(

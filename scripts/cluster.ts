@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { newId } from '../lib/kernel/ids.ts';
+import { UNITS } from '../units.config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const START_LIMIT_MS = 60_000;
@@ -55,7 +56,9 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-const WORKER_UNITS = 'conversation,model,tools,knowledge,tenants,relay,metering,chat';
+const WORKER_UNITS = Object.keys(UNITS)
+  .filter(unit => unit !== 'gateway')
+  .join(',');
 
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { addresses, nodes } = options;

@@ -46,7 +46,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ['lib/moleculer/'],
   ['mixins/', 'actors/'],
   ['services/'],
-  ['moleculer.config.ts'],
+  ['units.config.ts', 'moleculer.config.ts'],
   ['scripts/', 'bench/', 'test/'],
 ];
 const rankOf = (file: string) => ROOMS.findIndex(rooms => rooms.some(room => file.startsWith(room)));

@@ -1,0 +1,124 @@
+/**
+ * The units that a node may host, one entry each, in the order in which they start; a node picks among them by
+ * `TROUPE_UNITS`. An entry says what the unit needs of the node's ports and makes its service of them.
+ */
+import type { ServiceBroker, ServiceSchema } from 'moleculer';
+import type { Registry } from 'prom-client';
+import type { Events } from './lib/contracts/events.ts';
+import { type AnyConsumer, Consumer } from './lib/io/consumer.ts';
+import type { Database } from './lib/io/database.ts';
+import type { Clock } from './lib/kernel/clock.ts';
+import type { Config } from './lib/kernel/config.ts';
+import { TroupeError } from './lib/kernel/errors.ts';
+import type { Log } from './lib/kernel/log.ts';
+import { following } from './lib/moleculer/following.ts';
+import type { StreamRegistry } from './lib/moleculer/streams.ts';
+import { chatService, conversationListKeeper } from './services/chat.service.ts';
+import { conversationService } from './services/conversation/conversation.service.ts';
+import { type HostedActors, placedReminders } from './services/conversation/host-actors.ts';
+import { eventsService } from './services/events.service.ts';
+import { gatewayService } from './services/gateway/gateway.service.ts';
+import { knowledgeService } from './services/knowledge.service.ts';
+import { meteringService, usageKeeper } from './services/metering.service.ts';
+import { modelService } from './services/model.service.ts';
+import { tenantsService } from './services/tenants.service.ts';
+import { toolsService } from './services/tools.service.ts';
+
+/** What a node has opened, for its units to stand on. */
+export interface NodePorts {
+  readonly config: Config;
+  readonly nodeId: string;
+  readonly broker: ServiceBroker;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly streams: StreamRegistry;
+  readonly metrics: Registry;
+  /** A log whose lines carry that name. */
+  readonly log: (name: string) => Log;
+  /** Open on nodes whose units follow the journal or hand it on. */
+  readonly events: Events | undefined;
+  /** Open on nodes that host actors. */
+  readonly actors: HostedActors | undefined;
+  /** The consumers of all units, also of those that other nodes host. */
+  readonly consumers: Readonly<Record<string, AnyConsumer>>;
+  /** Whether this node can serve now, and if not why. */
+  readonly ready: () => Promise<string | undefined>;
+  /** Told the gateway's address once it listens. */
+  readonly onListening: (url: string) => void;
+}
+
+interface UnitEntry {
+  /** Answers a customer: without it a gateway is not ready. */
+  readonly essential?: true;
+  /** Hosts actors: the node takes a lease and adopts what others leave. */
+  readonly hostsActors?: true;
+  /** Follows the journal's events, or (`relay`) hands them on. */
+  readonly events?: true;
+  /** What it does with events, each counted once. Kept under the unit's name. */
+  readonly consumer?: (database: Database, log: Log) => AnyConsumer;
+  readonly create: (ports: NodePorts) => ServiceSchema;
+}
+
+const follow = ({ events, consumers }: NodePorts, unit: string) => following(events!, consumers[unit]!);
+
+const ENTRIES = {
+  conversation: {
+    essential: true,
+    hostsActors: true,
+    create: ({ actors, clock, streams }) => conversationService({ ...actors!, clock, streams }),
+  },
+  model: { essential: true, create: modelService },
+  tools: { essential: true, create: ({ database, clock }) => toolsService(database, clock) },
+  knowledge: { essential: true, create: ({ database }) => knowledgeService(database) },
+  tenants: { essential: true, create: ({ database }) => tenantsService(database) },
+  relay: {
+    events: true,
+    create({ broker, database, clock, log, consumers }) {
+      const reminders = placedReminders(broker, database, clock, log('reminders'));
+      return eventsService(database, Object.values(consumers), reminders);
+    },
+  },
+  metering: {
+    events: true,
+    consumer: (database, log) => new Consumer(database, usageKeeper, log),
+    create: ports => meteringService(ports.database, ports.clock, follow(ports, 'metering')),
+  },
+  chat: {
+    events: true,
+    consumer: (database, log) => new Consumer(database, conversationListKeeper, log),
+    create: ports => chatService(ports.database, follow(ports, 'chat')),
+  },
+  // The gateway comes last and leaves first: it must find the others.
+  gateway: { create: ports => gatewayService({ ...ports, log: ports.log('gateway') }) },
+} as const satisfies Readonly<Record<string, UnitEntry>>;
+
+export type Unit = keyof typeof ENTRIES;
+export const UNITS: Readonly<Record<Unit, UnitEntry>> = ENTRIES;
+const NAMES = Object.keys(ENTRIES) as readonly Unit[];
+export const ESSENTIAL: readonly Unit[] = NAMES.filter(name => UNITS[name].essential);
+
+/** The units that the settings ask for, in the order in which they start. */
+export function chosenUnits(config: Config): readonly Unit[] {
+  const asked = config.TROUPE_UNITS;
+  if (asked.includes('all')) return NAMES;
+  if (asked.length === 1 && asked[0] === 'none') return [];
+  const unknown = asked.filter(unit => !(NAMES as readonly string[]).includes(unit));
+  if (unknown.length > 0)
+    throw new TroupeError(
+      'config-invalid',
+      `TROUPE_UNITS names unknown units: ${unknown.join(', ')}. There are: ${NAMES.join(', ')}`,
+    );
+  return NAMES.filter(name => asked.includes(name));
+}
+
+/** The consumers of all units by the unit's name. */
+export function consumersOf(
+  database: Database,
+  log: (name: string) => Log,
+): Readonly<Record<string, AnyConsumer>> {
+  return Object.fromEntries(
+    Object.entries(UNITS).flatMap(([name, { consumer }]) =>
+      consumer ? [[name, consumer(database, log(name))]] : [],
+    ),
+  );
+}
