@@ -12,6 +12,7 @@ import { natsAddress } from './lib/io/nats-address.ts';
 import { openDatabase } from './lib/io/open-database.ts';
 import { openEvents } from './lib/io/open-events.ts';
 import { exportTraces } from './lib/io/opentelemetry.ts';
+import { openRedis } from './lib/io/redis.ts';
 import { type Clock, sleep, systemClock } from './lib/kernel/clock.ts';
 import type { Config } from './lib/kernel/config.ts';
 import { TroupeError } from './lib/kernel/errors.ts';
@@ -68,6 +69,7 @@ export async function startNode(
   const log = logOf('node');
   const units = chosenUnits(config);
   const database = await openDatabase(config, logOf('database'));
+  const redis = openRedis(config, logOf('redis'));
   const metrics = createMetrics();
   const nodeId = config.TROUPE_NODE_ID || `${hostname()}-${process.pid}`;
   registerRendezvous();
@@ -114,6 +116,7 @@ export async function startNode(
       clock,
       streams,
       metrics: metrics.registry,
+      redis,
       log: logOf,
       events,
       actors,
@@ -155,6 +158,7 @@ export async function startNode(
         await actors?.stop(left > 0);
         await broker.stop();
         await events?.close();
+        redis?.disconnect();
         await database.close();
         await endTracing?.();
       },
@@ -162,6 +166,7 @@ export async function startNode(
   } catch (error) {
     await broker.stop().catch((e: unknown) => log.warn('node.stop-failed', describeError(e)));
     await events?.close();
+    redis?.disconnect();
     await database.close();
     throw error;
   }

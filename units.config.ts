@@ -2,9 +2,11 @@
  * The units that a node may host, one entry each, in the order in which they start; a node picks among them by
  * `TROUPE_UNITS`. An entry says what the unit needs of the node's ports and makes its service of them.
  */
+import type { Redis } from 'ioredis';
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import type { Registry } from 'prom-client';
-import type { Events } from './lib/contracts/events.ts';
+import type { Events, JournalMessage } from './lib/contracts/events.ts';
+import { conversationChanges } from './lib/core/outbox/conversation-list.ts';
 import { type AnyConsumer, Consumer } from './lib/io/consumer.ts';
 import type { Database } from './lib/io/database.ts';
 import type { Clock } from './lib/kernel/clock.ts';
@@ -33,6 +35,8 @@ export interface NodePorts {
   readonly clock: Clock;
   readonly streams: StreamRegistry;
   readonly metrics: Registry;
+  /** In a cluster. */
+  readonly redis: Redis | undefined;
   /** A log whose lines carry that name. */
   readonly log: (name: string) => Log;
   /** Open on nodes whose units follow the journal or hand it on. */
@@ -59,7 +63,11 @@ interface UnitEntry {
   readonly create: (ports: NodePorts) => ServiceSchema;
 }
 
-const follow = ({ events, consumers }: NodePorts, unit: string) => following(events!, consumers[unit]!);
+const follow = (
+  { events, consumers }: NodePorts,
+  unit: string,
+  delivered?: (batch: readonly JournalMessage[]) => void,
+) => following(events!, consumers[unit]!, delivered);
 
 const ENTRIES = {
   conversation: {
@@ -86,7 +94,14 @@ const ENTRIES = {
   chat: {
     events: true,
     consumer: (database, log) => new Consumer(database, conversationListKeeper, log),
-    create: ports => chatService(ports.database, follow(ports, 'chat')),
+    create: ports =>
+      chatService(
+        ports.database,
+        follow(ports, 'chat', batch => {
+          for (const change of conversationChanges(batch))
+            void ports.broker.broadcast('conversations.changed', change, ['gateway']);
+        }),
+      ),
   },
   // The gateway comes last and leaves first: it must find the others.
   gateway: { create: ports => gatewayService({ ...ports, log: ports.log('gateway') }) },

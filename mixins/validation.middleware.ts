@@ -18,7 +18,7 @@ const validator = new Validator();
 const compiled = new Map<string, Check>();
 
 /** Throws `validation-failed` with the fields that are wrong. */
-export function checkParams(contract: AnyContract, params: unknown): void {
+export function checkParams(contract: Pick<AnyContract, 'name' | 'params'>, params: unknown): void {
   let check = compiled.get(contract.name);
   if (!check) {
     check = validator.compile(rootRules(contract.params)) as Check;

@@ -263,6 +263,23 @@ export const watchConversation = contract({
   policy: placed,
 });
 
+export const conversationEvents = contract({
+  name: 'conversation.events',
+  doc: 'The events of a conversation after a journal position, as streams tell them, page by page.',
+  params: object({
+    conversationId,
+    after: integer(),
+    limit: optional(integer({ min: 1, max: 500, doc: 'Rows read' })),
+  }),
+  result: object({
+    events: list(json(), { max: 10_000 }),
+    upTo: integer({ doc: 'Journal position up to which this page reads: ask again with after = upTo' }),
+    seq: integer({ doc: 'Journal position of the newest row' }),
+  }),
+  errors: ['not-found'],
+  policy: placed,
+});
+
 export const wakeActor = contract({
   name: 'conversation.wake',
   doc: "Activates a conversation so that it goes on with what it owes. Used when a dead node's actors are adopted.",

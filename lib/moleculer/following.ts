@@ -1,5 +1,5 @@
 /** The part of a service's schema that makes it follow the journal's events for as long as it is up. */
-import type { Events, Subscription } from '../contracts/events.ts';
+import type { Events, JournalMessage, Subscription } from '../contracts/events.ts';
 import type { AnyConsumer } from '../io/consumer.ts';
 
 export interface Following {
@@ -7,11 +7,19 @@ export interface Following {
   stopped(): Promise<void>;
 }
 
-export function following(events: Events, consumer: AnyConsumer): Following {
+/** `delivered` is told what was taken in, for hints to whoever looks at it: a hint may be lost. */
+export function following(
+  events: Events,
+  consumer: AnyConsumer,
+  delivered: (batch: readonly JournalMessage[]) => void = () => {},
+): Following {
   let subscription: Subscription | undefined;
   return {
     async started() {
-      subscription = await events.subscribe(consumer.name, batch => consumer.deliver(batch));
+      subscription = await events.subscribe(consumer.name, async batch => {
+        await consumer.deliver(batch);
+        delivered(batch);
+      });
     },
     async stopped() {
       await subscription?.stop();

@@ -135,6 +135,14 @@ export function conversationService(ports: ConversationPorts): ServiceSchema {
         return { seq: watch.seq };
       }),
 
+      events: action(contracts.conversationEvents, async ctx => {
+        const { address, seq } = await existing(ctx);
+        const { conversationId, after, limit = 100 } = ctx.params;
+        const rows = await store.history(keyOf(address), after + 1, limit);
+        const told = rows.flatMap(row => clientEvents(conversationId, row.seq, events(row)));
+        return { events: told, upTo: rows.at(-1)?.seq ?? seq, seq };
+      }),
+
       cancel: action(contracts.cancelTurn, ctx =>
         command(ctx, at => ({ type: 'CancelTurn', by: by(ctx), at })),
       ),

@@ -17,19 +17,20 @@ export interface Identity {
 const BELIEVED_MS = 1_000;
 const MOST_REMEMBERED = 10_000;
 
-/** Authenticates by `Authorization: Bearer`; keys are looked up by their hash and never kept. */
-export function createAuthenticator(
-  broker: ServiceBroker,
-  clock: Clock,
-): (request: FastifyRequest) => Promise<Identity> {
+export interface Authenticator {
+  /** By `Authorization: Bearer`. */
+  request(request: FastifyRequest): Promise<Identity>;
+  /** By the key itself, as sockets give it. */
+  key(key: string): Promise<Identity>;
+}
+
+const LONGEST_KEY = 200;
+
+/** Keys are looked up by their hash and never kept. Rejects with `unauthenticated`. */
+export function createAuthenticator(broker: ServiceBroker, clock: Clock): Authenticator {
   const remembered = new Map<string, { identity: Identity; until: number }>();
-  return async request => {
-    const header = request.headers.authorization;
-    if (!header)
-      throw new TroupeError('unauthenticated', 'Send your API key as "Authorization: Bearer <key>"');
-    const [scheme, key, ...rest] = header.split(' ');
-    if (scheme?.toLowerCase() !== 'bearer' || !key || rest.length > 0 || key.length > 200)
-      throw new TroupeError('unauthenticated', 'The Authorization header must be "Bearer <key>"');
+  async function byKey(key: string): Promise<Identity> {
+    if (key.length > LONGEST_KEY) throw new TroupeError('unauthenticated', 'That is no key');
     const keyHash = createHash('sha256').update(key).digest('hex');
     const now = clock.monotonic();
     const known = remembered.get(keyHash);
@@ -39,6 +40,18 @@ export function createAuthenticator(
     if (remembered.size >= MOST_REMEMBERED) remembered.delete(remembered.keys().next().value!);
     remembered.set(keyHash, { identity, until: now + BELIEVED_MS });
     return identity;
+  }
+  return {
+    key: byKey,
+    async request(request) {
+      const header = request.headers.authorization;
+      if (!header)
+        throw new TroupeError('unauthenticated', 'Send your API key as "Authorization: Bearer <key>"');
+      const [scheme, key, ...rest] = header.split(' ');
+      if (scheme?.toLowerCase() !== 'bearer' || !key || rest.length > 0)
+        throw new TroupeError('unauthenticated', 'The Authorization header must be "Bearer <key>"');
+      return await byKey(key);
+    },
   };
 }
 

@@ -4,6 +4,7 @@
  * contract declares it; nothing else is exposed.
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Redis } from 'ioredis';
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import type { Registry } from 'prom-client';
 import type { AnyContract } from '../../lib/contracts/contract.ts';
@@ -19,12 +20,14 @@ import { call } from '../../lib/moleculer/action.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
 import { checkParams } from '../../mixins/validation.middleware.ts';
-import { callOptions, createAuthenticator, type Identity } from './authentication.ts';
+import { type Authenticator, callOptions, createAuthenticator, type Identity } from './authentication.ts';
 import { type ChatPorts, chatRoute } from './chat-route.ts';
 import { endAllStreams } from './event-stream.ts';
 import { checkDepth } from './json-body.ts';
 import { malformedRequests, tellErrors } from './problem.ts';
 import { addPublicRoutes } from './public-routes.ts';
+import { createRealtimeMetrics } from './realtime/realtime-metrics.ts';
+import { openRealtime, type Realtime } from './realtime/socket-server.ts';
 import { type Rewatch, watchRoute } from './watch-route.ts';
 
 export interface GatewayPorts {
@@ -33,6 +36,8 @@ export interface GatewayPorts {
   readonly log: Log;
   readonly streams: StreamRegistry;
   readonly metrics: Registry;
+  /** For what sockets tell each other between nodes; undefined on a platform of one node. */
+  readonly redis: Redis | undefined;
   /** Whether this node can serve now, and if not why. */
   readonly ready: () => Promise<string | undefined>;
   /** Told the address once the server listens. */
@@ -46,21 +51,39 @@ const identities = new WeakMap<FastifyRequest, Identity>();
 export function gatewayService(ports: GatewayPorts): ServiceSchema {
   const rewatch: Rewatch = new Set();
   let server: FastifyInstance | undefined;
+  let realtime: Realtime | undefined;
   return {
     name: 'gateway',
     events: {
       '$node.disconnected': () => {
         for (const begin of rewatch) begin();
+        realtime?.rehear();
       },
+      'conversations.changed': (ctx: { params: { tenantId: string; conversationIds: readonly string[] } }) =>
+        realtime?.listChanged(ctx.params.tenantId, ctx.params.conversationIds),
     },
     async started(this: { broker: ServiceBroker }) {
-      server = await buildServer(this.broker, ports, rewatch);
+      const authenticator = createAuthenticator(this.broker, ports.clock);
+      server = await buildServer(this.broker, ports, authenticator, rewatch);
+      realtime = openRealtime(server.server, {
+        broker: this.broker,
+        streams: ports.streams,
+        clock: ports.clock,
+        log: ports.log,
+        metrics: createRealtimeMetrics(ports.metrics),
+        limitMs: ports.config.TROUPE_REQUEST_TIMEOUT_MS,
+        authenticate: authenticator.key,
+        redis: ports.redis,
+        mostConnections: ports.config.TROUPE_MOST_SOCKETS,
+        namespace: ports.config.TROUPE_NAMESPACE,
+      });
       ports.onListening(
         await server.listen({ port: ports.config.TROUPE_PORT, host: ports.config.TROUPE_HOST }),
       );
     },
     async stopped() {
       endAllStreams();
+      await realtime?.close();
       await server?.close();
     },
   } as ServiceSchema;
@@ -69,6 +92,7 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
 async function buildServer(
   broker: ServiceBroker,
   ports: GatewayPorts,
+  authenticator: Authenticator,
   rewatch: Rewatch,
 ): Promise<FastifyInstance> {
   const { config, clock, log } = ports;
@@ -100,7 +124,7 @@ async function buildServer(
     reply.header('x-frame-options', 'DENY');
   });
 
-  const authenticate = createAuthenticator(broker, clock);
+  const authenticate = authenticator.request;
   const chat: ChatPorts = {
     broker,
     streams: ports.streams,

@@ -150,7 +150,7 @@ const limitOf = (file: string) => (file.startsWith('services/') ? 200 : 300);
 const LONGER: Readonly<Record<string, number>> = {
   'actors/runtime/activation.ts': 380,
   'actors/runtime/host.ts': 325,
-  'services/conversation/conversation.service.ts': 240,
+  'services/conversation/conversation.service.ts': 245,
   'test/unit/core/shop/decide.test.ts': 320,
 };
 

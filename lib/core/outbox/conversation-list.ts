@@ -79,3 +79,16 @@ function changeOf(occurred: Occurred): Partial<ConversationChange> {
       return {};
   }
 }
+
+/** Which conversations of which tenants a batch of journal rows tells of: a hint for lists that are being looked at. */
+export function conversationChanges(
+  rows: readonly { readonly tenantId: string; readonly actor: string }[],
+): readonly { readonly tenantId: string; readonly conversationIds: readonly string[] }[] {
+  const byTenant = new Map<string, Set<string>>();
+  for (const { tenantId, actor } of rows) {
+    if (!actor.startsWith(PREFIX)) continue;
+    const ids = byTenant.get(tenantId) ?? new Set();
+    byTenant.set(tenantId, ids.add(actor.slice(PREFIX.length)));
+  }
+  return Array.from(byTenant, ([tenantId, ids]) => ({ tenantId, conversationIds: [...ids] }));
+}

@@ -1,0 +1,23 @@
+/**
+ * A text message as the bytes that a WebSocket server sends (RFC 6455, section 5.2: unmasked, one frame). Built once
+ * for a room, not once for a socket.
+ */
+
+const FIN_TEXT = 0x81;
+
+export function textFrame(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(head + length);
+  frame[0] = FIN_TEXT;
+  if (head === 2) frame[1] = length;
+  else if (head === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeBigUInt64BE(BigInt(length), 2);
+  }
+  frame.write(text, head);
+  return frame;
+}

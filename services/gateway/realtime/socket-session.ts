@@ -1,0 +1,227 @@
+/** One client's requests over its socket: checked by schema, limited, answered by acknowledgement. */
+import type { CallingOptions } from 'moleculer';
+import type { Socket } from 'socket.io';
+import type { AnyContract } from '../../../lib/contracts/contract.ts';
+import { noticeTyping, sendMessage } from '../../../lib/contracts/conversation.contracts.ts';
+import * as realtime from '../../../lib/contracts/realtime.ts';
+import { takeTokens } from '../../../lib/core/fairness/gcra.ts';
+import { type EventPlace, isAfter, placeOf, WHOLE_ROW } from '../../../lib/core/realtime/event-place.ts';
+import { TroupeError } from '../../../lib/kernel/errors.ts';
+import { newId } from '../../../lib/kernel/ids.ts';
+import { describeError } from '../../../lib/kernel/log.ts';
+import { call } from '../../../lib/moleculer/action.ts';
+import { persistentCall } from '../../../lib/moleculer/persistent-call.ts';
+import { checkParams } from '../../../mixins/validation.middleware.ts';
+import type { Identity } from '../authentication.ts';
+import { asProblem } from '../problem.ts';
+import { Connection } from './connection.ts';
+import type { ConversationFeeds } from './conversation-feeds.ts';
+import { DurableEvent, type Feed, Subscription } from './feed.ts';
+import type { RealtimePorts } from './socket-server.ts';
+
+/** Requests of one socket: 20 a second, 60 at once. */
+const REQUESTS = { ratePerSecond: 20, burst: 60 } as const;
+const MOST_SUBSCRIPTIONS = 100;
+const conversationRoom = (tenantId: string, id: string) => `conversation:${tenantId}/${id}`;
+
+type Schema = AnyContract['params'];
+interface Subscribed {
+  readonly feed: Feed;
+  readonly subscription: Subscription;
+}
+
+export class SocketSession {
+  readonly #socket: Socket;
+  readonly #identity: Identity;
+  readonly #feeds: ConversationFeeds;
+  readonly #ports: RealtimePorts;
+  readonly #connection: Connection;
+  readonly #subscribed = new Map<string, Subscribed>();
+  /** Subscriptions under way, so that two at once for one conversation are one. */
+  readonly #subscribing = new Map<string, Promise<unknown>>();
+  #bucket: number | null = null;
+  #ended = false;
+
+  constructor(socket: Socket, identity: Identity, feeds: ConversationFeeds, ports: RealtimePorts) {
+    this.#socket = socket;
+    this.#identity = identity;
+    this.#feeds = feeds;
+    this.#ports = ports;
+    this.#connection = new Connection(socket, ports.metrics, {
+      written: item => {
+        const subscribed = item instanceof DurableEvent ? this.#subscribed.get(item.topic) : undefined;
+        if (subscribed) subscribed.subscription.written = (item as DurableEvent).place;
+      },
+      drained: () => {
+        for (const { feed, subscription } of this.#subscribed.values()) feed.catchUp(subscription);
+      },
+    });
+  }
+
+  begin(): void {
+    this.#on('subscribe', realtime.subscribeParams, params => this.#subscribe(params));
+    this.#on('unsubscribe', realtime.conversationParams, async ({ conversationId }) => {
+      this.#unsubscribe(conversationId);
+      return {};
+    });
+    this.#on('message', realtime.messageParams, params => this.#message(params));
+    this.#on('typing', realtime.typingParams, params => this.#typing(params));
+    this.#on('read', realtime.readParams, params => this.#read(params));
+    this.#on('presence', realtime.conversationParams, ({ conversationId }) => this.#presence(conversationId));
+  }
+
+  end(): void {
+    this.#ended = true;
+    for (const conversationId of [...this.#subscribed.keys()]) this.#unsubscribe(conversationId);
+  }
+
+  #on<P>(
+    name: string,
+    params: { readonly rule: Schema['rule']; readonly is?: P },
+    handle: (params: P) => Promise<object>,
+  ): void {
+    const contract = { name: `socket ${name}`, params: params as Schema };
+    this.#socket.on(name, (given: unknown, acknowledge: unknown) => {
+      const tell = (told: realtime.Told<object>) => {
+        if (typeof acknowledge === 'function') acknowledge(told);
+      };
+      const refuse = (raw: unknown) => {
+        const { problem, error } = asProblem(raw, newId('request'));
+        this.#ports.metrics.sendFailed(error.code);
+        if (error.status >= 500)
+          this.#ports.log.warn('realtime.request-failed', { name, ...describeError(error) });
+        tell({ ok: false, problem });
+      };
+      try {
+        this.#count();
+        checkParams(contract, given ?? {});
+      } catch (error) {
+        return refuse(error);
+      }
+      handle(given as P).then(result => tell({ ok: true, result }), refuse);
+    });
+  }
+
+  #count(): void {
+    const taken = takeTokens(REQUESTS, this.#bucket, this.#ports.clock.monotonic());
+    this.#bucket = taken.arrivalMs;
+    if (!taken.allowed)
+      throw new TroupeError('rate-limited', 'Too many requests on this socket', {
+        retryAfter: Math.ceil(taken.retryAfterMs / 1000),
+      });
+  }
+
+  #options(): CallingOptions {
+    const { tenantId, keyId, scopes } = this.#identity;
+    return { requestID: newId('request'), meta: { tenantId, keyId, scopes } };
+  }
+
+  async #subscribe({ conversationId, after = '0' }: realtime.SubscribeParams): Promise<object> {
+    const asked = placeOf(after);
+    if (!asked) throw new TroupeError('validation-failed', 'after is the id of an event, such as 12.0');
+    await this.#subscribing.get(conversationId);
+    // Read with the asker's own rights: whoever may not see the conversation learns nothing of it.
+    const { seq } = await this.#feeds.page(conversationId, asked.seq, this.#options());
+    const joining = this.#join(
+      conversationId,
+      isAfter(asked, { seq, index: WHOLE_ROW }) ? { seq, index: WHOLE_ROW } : asked,
+    );
+    this.#subscribing.set(conversationId, joining);
+    try {
+      await joining;
+    } finally {
+      this.#subscribing.delete(conversationId);
+    }
+    return { conversationId, seq };
+  }
+
+  async #join(conversationId: string, place: EventPlace): Promise<void> {
+    const { tenantId } = this.#identity;
+    this.#unsubscribe(conversationId);
+    if (this.#subscribed.size >= MOST_SUBSCRIPTIONS)
+      throw new TroupeError('rate-limited', `A socket hears at most ${MOST_SUBSCRIPTIONS} conversations`);
+    const subscription = new Subscription(this.#connection, place);
+    const feed = await this.#feeds.join(tenantId, conversationId, subscription);
+    if (this.#ended) return this.#feeds.leave(tenantId, feed, subscription);
+    this.#subscribed.set(conversationId, { feed, subscription });
+    await this.#socket.join(conversationRoom(tenantId, conversationId));
+  }
+
+  #unsubscribe(conversationId: string): void {
+    const subscribed = this.#subscribed.get(conversationId);
+    if (!subscribed) return;
+    this.#subscribed.delete(conversationId);
+    this.#feeds.leave(this.#identity.tenantId, subscribed.feed, subscribed.subscription);
+    if (!this.#ended) void this.#socket.leave(conversationRoom(this.#identity.tenantId, conversationId));
+  }
+
+  /** Acknowledged once the message is on disk; what becomes of it comes as events. */
+  async #message({
+    conversationId = newId('conversation'),
+    messageId,
+    message,
+    agent,
+  }: realtime.MessageParams): Promise<object> {
+    const { broker, clock, limitMs } = this.#ports;
+    const params = {
+      conversationId,
+      messageId,
+      text: message,
+      ...(agent ? { agent } : {}),
+      wait: 'accepted' as const,
+    };
+    const { seq, duplicate, status } = await persistentCall(
+      broker,
+      sendMessage,
+      params,
+      this.#options(),
+      clock,
+      limitMs,
+    );
+    if (!this.#subscribed.has(conversationId) && !this.#subscribing.has(conversationId))
+      await this.#subscribe({ conversationId, after: String(Math.max(0, seq - 1)) });
+    return { conversationId, messageId, seq, duplicate, status };
+  }
+
+  async #typing({ conversationId, typing = 'begins' }: realtime.TypingParams): Promise<object> {
+    this.#requireSubscribed(conversationId);
+    const person = this.#isPerson();
+    if (!person && typing === 'begins')
+      await call(this.#ports.broker, noticeTyping, { conversationId }, this.#options());
+    this.#tellOthers(conversationId, 'typing', { who: person ? 'person' : 'customer', typing });
+    return {};
+  }
+
+  async #read({ conversationId, seq }: realtime.ReadParams): Promise<object> {
+    this.#requireSubscribed(conversationId);
+    this.#tellOthers(conversationId, 'read', { who: this.#isPerson() ? 'person' : 'customer', seq });
+    return {};
+  }
+
+  async #presence(conversationId: string): Promise<object> {
+    this.#requireSubscribed(conversationId);
+    const there = await this.#socket.nsp
+      .in(conversationRoom(this.#identity.tenantId, conversationId))
+      .fetchSockets();
+    const persons = there.filter(({ data }) => data.person).length;
+    return { customers: there.length - persons, persons };
+  }
+
+  #isPerson(): boolean {
+    return this.#socket.data.person === true;
+  }
+
+  #requireSubscribed(conversationId: string): void {
+    if (!this.#subscribed.has(conversationId))
+      throw new TroupeError('conflict', 'Subscribe to the conversation first');
+  }
+
+  #tellOthers(
+    conversationId: string,
+    event: realtime.SocketEvent['event'],
+    data: Record<string, unknown>,
+  ): void {
+    const told: realtime.SocketEvent = { conversationId, event, data };
+    this.#socket.to(conversationRoom(this.#identity.tenantId, conversationId)).volatile.emit('event', told);
+  }
+}
