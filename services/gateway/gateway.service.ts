@@ -3,25 +3,19 @@
  * as problems. Fastify carries it (docs/decisions/0004-fastify-in-the-gateway.md). A route exists because a
  * contract declares it; nothing else is exposed.
  */
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import type { Registry } from 'prom-client';
-import type { AnyContract } from '../../lib/contracts/contract.ts';
-import { chatMessage } from '../../lib/contracts/platform.contracts.ts';
 import { CONTRACTS } from '../../lib/contracts/registry.ts';
-import type { Fields } from '../../lib/contracts/schema.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
-import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import type { Log } from '../../lib/kernel/log.ts';
-import { call } from '../../lib/moleculer/action.ts';
-import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
-import { checkParams } from '../../mixins/validation.middleware.ts';
-import { type Authenticator, callOptions, createAuthenticator, type Identity } from './authentication.ts';
-import { type ChatPorts, chatRoute } from './chat-route.ts';
+import { type Authenticator, createAuthenticator } from './authentication.ts';
+import type { ChatPorts } from './chat-route.ts';
+import { addContractRoute, guard, identityOf } from './contract-route.ts';
 import { endAllStreams } from './event-stream.ts';
 import { checkDepth } from './json-body.ts';
 import { malformedRequests, tellErrors } from './problem.ts';
@@ -43,10 +37,6 @@ export interface GatewayPorts {
   /** Told the address once the server listens. */
   readonly onListening: (url: string) => void;
 }
-
-type Authenticate = (request: FastifyRequest) => Promise<Identity>;
-
-const identities = new WeakMap<FastifyRequest, Identity>();
 
 export function gatewayService(ports: GatewayPorts): ServiceSchema {
   const rewatch: Rewatch = new Set();
@@ -141,7 +131,7 @@ async function buildServer(
       watchRoute(
         chat,
         rewatch,
-        identities.get(request)!,
+        identityOf(request),
         (request.params as { conversationId: string }).conversationId,
         request,
         reply,
@@ -149,62 +139,4 @@ async function buildServer(
   });
   await addPublicRoutes(server, broker, ports);
   return server;
-}
-
-/** Before the body is read: who calls, and may they. */
-function guard(authenticate: Authenticate, scope: string) {
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    reply.header('cache-control', 'no-store');
-    const identity = await authenticate(request);
-    if (!identity.scopes.includes(scope))
-      throw new TroupeError('forbidden', `This key may not do that; it needs the scope "${scope}"`);
-    identities.set(request, identity);
-  };
-}
-
-function addContractRoute(
-  server: FastifyInstance,
-  broker: ServiceBroker,
-  chat: ChatPorts,
-  authenticate: Authenticate,
-  contract: AnyContract,
-): void {
-  const { method, path, status = 200, scope } = contract.http!;
-  const fields = (contract.params.rule.$fields ?? {}) as Fields;
-  server.route({
-    method,
-    url: `/api/v1${path}`,
-    onRequest: guard(authenticate, scope),
-    async handler(request, reply) {
-      const identity = identities.get(request)!;
-      const body = method === 'POST' || method === 'PUT' ? (request.body ?? {}) : {};
-      if (typeof body !== 'object' || Array.isArray(body))
-        throw new TroupeError('validation-failed', 'The body must be a JSON object');
-      const query =
-        method === 'GET' || method === 'DELETE'
-          ? fromQuery(request.query as Record<string, unknown>, fields)
-          : {};
-      const params = { ...body, ...query, ...(request.params as object) };
-      checkParams(contract, params);
-      if (contract === chatMessage) return await chatRoute(chat, identity, params as never, request, reply);
-      const options = callOptions(identity, request);
-      const result = contract.policy.placement
-        ? await persistentCall(broker, contract, params, options, chat.clock, chat.limitMs)
-        : await call(broker, contract, params, options);
-      return reply.code(status).send(result);
-    },
-  });
-}
-
-/** Query strings carry text; numbers and flags become what the contract says. Names may be anything. */
-function fromQuery(query: Record<string, unknown>, fields: Fields): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => {
-      const type = Object.hasOwn(fields, name) ? fields[name]!.rule.type : undefined;
-      if (type === 'number' && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value))
-        return [name, Number(value)];
-      if (type === 'boolean' && (value === 'true' || value === 'false')) return [name, value === 'true'];
-      return [name, value];
-    }),
-  );
 }

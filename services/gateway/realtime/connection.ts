@@ -8,41 +8,11 @@
  * 2. Nothing is written while something waits: order is kept.
  */
 import type { Socket } from 'socket.io';
-import { OutboundQueue, type QueueItem } from '../../../lib/core/realtime/outbound-queue.ts';
-import { textFrame } from '../../../lib/core/realtime/text-frame.ts';
+import { OutboundQueue } from '../../../lib/core/realtime/outbound-queue.ts';
+import type { Outgoing } from './outgoing.ts';
 import type { RealtimeMetrics } from './realtime-metrics.ts';
 
 export const QUEUE_LIMITS = { items: 256, bytes: 262_144 } as const;
-
-/** What is sent, encoded at most once however many take it. */
-export class Outgoing implements QueueItem {
-  readonly topic: string;
-  readonly policy: QueueItem['policy'];
-  readonly packet: string;
-  readonly bytes: number;
-  readonly merge?: (later: QueueItem) => QueueItem | undefined;
-  readonly supersedes?: (earlier: QueueItem) => boolean;
-  #frame: Buffer | undefined;
-
-  constructor(
-    topic: string,
-    payload: unknown,
-    { policy, merge, supersedes }: Pick<QueueItem, 'policy' | 'merge' | 'supersedes'>,
-  ) {
-    this.topic = topic;
-    this.policy = policy;
-    this.packet = `2["event",${JSON.stringify(payload)}]`;
-    this.bytes = this.packet.length;
-    if (merge) this.merge = merge;
-    if (supersedes) this.supersedes = supersedes;
-  }
-
-  /** As the WebSocket message of engine.io (type 4, message). */
-  get frame(): Buffer {
-    this.#frame ??= textFrame(`4${this.packet}`);
-    return this.#frame;
-  }
-}
 
 /** Told when something that had waited was written, and when nothing waits any more. */
 export interface ConnectionEvents {

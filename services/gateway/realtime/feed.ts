@@ -15,17 +15,10 @@ import {
   readAfter,
   WHOLE_ROW,
 } from '../../../lib/core/realtime/event-place.ts';
-import type { QueueItem } from '../../../lib/core/realtime/outbound-queue.ts';
 import { Tail } from '../../../lib/core/realtime/tail.ts';
-import { type Connection, Outgoing } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { type Delta, DeltaEvent, DurableEvent, ENDS_PARTIAL, type HeardEvent } from './outgoing.ts';
 import type { RealtimeMetrics } from './realtime-metrics.ts';
-
-/** An event as `conversation.watch` and `conversation.events` tell it. */
-export interface HeardEvent {
-  readonly id: string;
-  readonly event: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
 
 export interface Page {
   readonly events: readonly HeardEvent[];
@@ -47,55 +40,6 @@ export interface FeedPorts {
 const TAIL_LIMITS = { events: 200, bytes: 131_072, partial: 100_000 } as const;
 /** Events that a subscriber who is behind is sent before its socket is looked at again. */
 const STEP = 50;
-const ENDS_PARTIAL: ReadonlySet<string> = new Set(['message', 'interrupted', 'error']);
-
-export class DurableEvent extends Outgoing {
-  readonly place: EventPlace;
-  constructor(conversationId: string, { id, event, data }: HeardEvent, place: EventPlace) {
-    super(
-      conversationId,
-      { conversationId, id, event, data },
-      {
-        policy: 'must',
-        ...(ENDS_PARTIAL.has(event)
-          ? { supersedes: (earlier: QueueItem) => earlier instanceof DeltaEvent }
-          : {}),
-      },
-    );
-    this.place = place;
-  }
-}
-
-interface Delta {
-  readonly turn: number;
-  readonly offset: number;
-  readonly text: string;
-}
-
-/** A part of the answer under way; parts that wait become one part, so that whoever reads late reads it right. */
-class DeltaEvent extends Outgoing {
-  readonly delta: Delta;
-  constructor(conversationId: string, id: string, delta: Delta) {
-    super(
-      conversationId,
-      { conversationId, id, event: 'delta', data: delta },
-      {
-        policy: 'intermediate',
-        merge: later => {
-          if (!(later instanceof DeltaEvent) || later.delta.turn !== delta.turn) return undefined;
-          const at = later.delta.offset - delta.offset;
-          if (at < 0 || at > delta.text.length) return undefined;
-          return new DeltaEvent(conversationId, id, {
-            ...delta,
-            text: delta.text.slice(0, at) + later.delta.text,
-          });
-        },
-      },
-    );
-    this.delta = delta;
-  }
-}
-
 export class Subscription {
   readonly connection: Connection;
   /** The last event that was given to the connection: written, or waiting there. */

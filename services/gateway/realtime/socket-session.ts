@@ -1,30 +1,24 @@
 /** One client's requests over its socket: checked by schema, limited, answered by acknowledgement. */
 import type { CallingOptions } from 'moleculer';
 import type { Socket } from 'socket.io';
-import type { AnyContract } from '../../../lib/contracts/contract.ts';
 import { noticeTyping, sendMessage } from '../../../lib/contracts/conversation.contracts.ts';
 import * as realtime from '../../../lib/contracts/realtime.ts';
-import { takeTokens } from '../../../lib/core/fairness/gcra.ts';
 import { type EventPlace, isAfter, placeOf, WHOLE_ROW } from '../../../lib/core/realtime/event-place.ts';
 import { TroupeError } from '../../../lib/kernel/errors.ts';
 import { newId } from '../../../lib/kernel/ids.ts';
-import { describeError } from '../../../lib/kernel/log.ts';
 import { call } from '../../../lib/moleculer/action.ts';
 import { persistentCall } from '../../../lib/moleculer/persistent-call.ts';
-import { checkParams } from '../../../mixins/validation.middleware.ts';
 import type { Identity } from '../authentication.ts';
-import { asProblem } from '../problem.ts';
 import { Connection } from './connection.ts';
 import type { ConversationFeeds } from './conversation-feeds.ts';
-import { DurableEvent, type Feed, Subscription } from './feed.ts';
+import { type Feed, Subscription } from './feed.ts';
+import { DurableEvent } from './outgoing.ts';
+import { answerRequests } from './socket-requests.ts';
 import type { RealtimePorts } from './socket-server.ts';
 
-/** Requests of one socket: 20 a second, 60 at once. */
-const REQUESTS = { ratePerSecond: 20, burst: 60 } as const;
 const MOST_SUBSCRIPTIONS = 100;
 const conversationRoom = (tenantId: string, id: string) => `conversation:${tenantId}/${id}`;
 
-type Schema = AnyContract['params'];
 interface Subscribed {
   readonly feed: Feed;
   readonly subscription: Subscription;
@@ -39,7 +33,6 @@ export class SocketSession {
   readonly #subscribed = new Map<string, Subscribed>();
   /** Subscriptions under way, so that two at once for one conversation are one. */
   readonly #subscribing = new Map<string, Promise<unknown>>();
-  #bucket: number | null = null;
   #ended = false;
 
   constructor(socket: Socket, identity: Identity, feeds: ConversationFeeds, ports: RealtimePorts) {
@@ -59,56 +52,21 @@ export class SocketSession {
   }
 
   begin(): void {
-    this.#on('subscribe', realtime.subscribeParams, params => this.#subscribe(params));
-    this.#on('unsubscribe', realtime.conversationParams, async ({ conversationId }) => {
+    const on = answerRequests(this.#socket, this.#ports);
+    on('subscribe', realtime.subscribeParams, params => this.#subscribe(params));
+    on('unsubscribe', realtime.conversationParams, async ({ conversationId }) => {
       this.#unsubscribe(conversationId);
       return {};
     });
-    this.#on('message', realtime.messageParams, params => this.#message(params));
-    this.#on('typing', realtime.typingParams, params => this.#typing(params));
-    this.#on('read', realtime.readParams, params => this.#read(params));
-    this.#on('presence', realtime.conversationParams, ({ conversationId }) => this.#presence(conversationId));
+    on('message', realtime.messageParams, params => this.#message(params));
+    on('typing', realtime.typingParams, params => this.#typing(params));
+    on('read', realtime.readParams, params => this.#read(params));
+    on('presence', realtime.conversationParams, ({ conversationId }) => this.#presence(conversationId));
   }
 
   end(): void {
     this.#ended = true;
     for (const conversationId of [...this.#subscribed.keys()]) this.#unsubscribe(conversationId);
-  }
-
-  #on<P>(
-    name: string,
-    params: { readonly rule: Schema['rule']; readonly is?: P },
-    handle: (params: P) => Promise<object>,
-  ): void {
-    const contract = { name: `socket ${name}`, params: params as Schema };
-    this.#socket.on(name, (given: unknown, acknowledge: unknown) => {
-      const tell = (told: realtime.Told<object>) => {
-        if (typeof acknowledge === 'function') acknowledge(told);
-      };
-      const refuse = (raw: unknown) => {
-        const { problem, error } = asProblem(raw, newId('request'));
-        this.#ports.metrics.sendFailed(error.code);
-        if (error.status >= 500)
-          this.#ports.log.warn('realtime.request-failed', { name, ...describeError(error) });
-        tell({ ok: false, problem });
-      };
-      try {
-        this.#count();
-        checkParams(contract, given ?? {});
-      } catch (error) {
-        return refuse(error);
-      }
-      handle(given as P).then(result => tell({ ok: true, result }), refuse);
-    });
-  }
-
-  #count(): void {
-    const taken = takeTokens(REQUESTS, this.#bucket, this.#ports.clock.monotonic());
-    this.#bucket = taken.arrivalMs;
-    if (!taken.allowed)
-      throw new TroupeError('rate-limited', 'Too many requests on this socket', {
-        retryAfter: Math.ceil(taken.retryAfterMs / 1000),
-      });
   }
 
   #options(): CallingOptions {

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { placeOf } from '../../../lib/core/realtime/event-place.ts';
-import type { Connection, Outgoing, Sent } from '../../../services/gateway/realtime/connection.ts';
+import type { Connection, Sent } from '../../../services/gateway/realtime/connection.ts';
 import {
   DurableEvent,
   Feed,
