@@ -6,7 +6,8 @@ import { newId } from '../../../lib/kernel/ids.ts';
 import { describeError, type Log } from '../../../lib/kernel/log.ts';
 import { persistentCall } from '../../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../../lib/moleculer/streams.ts';
-import { Feed, type HeardEvent, type Page, type Subscription } from './feed.ts';
+import { Feed, type Page, type Subscription } from './feed.ts';
+import type { HeardEvent } from './outgoing.ts';
 import type { RealtimeMetrics } from './realtime-metrics.ts';
 
 export interface FeedsPorts {

@@ -3,12 +3,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { placeOf } from '../../../lib/core/realtime/event-place.ts';
 import type { Connection, Sent } from '../../../services/gateway/realtime/connection.ts';
-import {
-  DurableEvent,
-  Feed,
-  type HeardEvent,
-  Subscription,
-} from '../../../services/gateway/realtime/feed.ts';
+import { Feed, Subscription } from '../../../services/gateway/realtime/feed.ts';
+import { DurableEvent, type HeardEvent, type Outgoing } from '../../../services/gateway/realtime/outgoing.ts';
 
 /** A socket that takes what it is sent while it is willing, and holds `room` items while it is not. */
 class FakeConnection {
