@@ -6,9 +6,10 @@ import { newId } from '../../../lib/kernel/ids.ts';
 import { describeError, type Log } from '../../../lib/kernel/log.ts';
 import { persistentCall } from '../../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../../lib/moleculer/streams.ts';
-import { Feed, type Page, type Subscription } from './feed.ts';
+import { Feed, type Page } from './feed.ts';
 import type { HeardEvent } from './outgoing.ts';
 import type { RealtimeMetrics } from './realtime-metrics.ts';
+import type { Subscription } from './subscription.ts';
 
 export interface FeedsPorts {
   readonly broker: ServiceBroker;

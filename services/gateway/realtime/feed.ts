@@ -16,9 +16,9 @@ import {
   WHOLE_ROW,
 } from '../../../lib/core/realtime/event-place.ts';
 import { Tail } from '../../../lib/core/realtime/tail.ts';
-import type { Connection } from './connection.ts';
 import { type Delta, DeltaEvent, DurableEvent, ENDS_PARTIAL, type HeardEvent } from './outgoing.ts';
 import type { RealtimeMetrics } from './realtime-metrics.ts';
+import type { Subscription } from './subscription.ts';
 
 export interface Page {
   readonly events: readonly HeardEvent[];
@@ -40,22 +40,6 @@ export interface FeedPorts {
 const TAIL_LIMITS = { events: 200, bytes: 131_072, partial: 100_000 } as const;
 /** Events that a subscriber who is behind is sent before its socket is looked at again. */
 const STEP = 50;
-export class Subscription {
-  readonly connection: Connection;
-  /** The last event that was given to the connection: written, or waiting there. */
-  place: EventPlace;
-  /** The last event that the socket took. */
-  written: EventPlace;
-  live = false;
-  pumping = false;
-
-  constructor(connection: Connection, place: EventPlace) {
-    this.connection = connection;
-    this.place = place;
-    this.written = place;
-  }
-}
-
 export class Feed {
   readonly conversationId: string;
   readonly #ports: FeedPorts;

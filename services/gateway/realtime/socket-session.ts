@@ -11,10 +11,11 @@ import { persistentCall } from '../../../lib/moleculer/persistent-call.ts';
 import type { Identity } from '../authentication.ts';
 import { Connection } from './connection.ts';
 import type { ConversationFeeds } from './conversation-feeds.ts';
-import { type Feed, Subscription } from './feed.ts';
+import type { Feed } from './feed.ts';
 import { DurableEvent } from './outgoing.ts';
 import { answerRequests } from './socket-requests.ts';
 import type { RealtimePorts } from './socket-server.ts';
+import { Subscription } from './subscription.ts';
 
 const MOST_SUBSCRIPTIONS = 100;
 const conversationRoom = (tenantId: string, id: string) => `conversation:${tenantId}/${id}`;

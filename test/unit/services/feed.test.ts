@@ -3,8 +3,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { placeOf } from '../../../lib/core/realtime/event-place.ts';
 import type { Connection, Sent } from '../../../services/gateway/realtime/connection.ts';
-import { Feed, Subscription } from '../../../services/gateway/realtime/feed.ts';
+import { Feed } from '../../../services/gateway/realtime/feed.ts';
 import { DurableEvent, type HeardEvent, type Outgoing } from '../../../services/gateway/realtime/outgoing.ts';
+import { Subscription } from '../../../services/gateway/realtime/subscription.ts';
 
 /** A socket that takes what it is sent while it is willing, and holds `room` items while it is not. */
 class FakeConnection {
