@@ -8,13 +8,7 @@
  *    node the conversation moves to.
  * 2. Memory is bounded by the tail and by each connection's queue, however long the history.
  */
-import {
-  type EventPlace,
-  isAfter,
-  placeOf,
-  readAfter,
-  WHOLE_ROW,
-} from '../../../lib/core/realtime/event-place.ts';
+import { isAfter, placeOf, readAfter, WHOLE_ROW } from '../../../lib/core/realtime/event-place.ts';
 import { Tail } from '../../../lib/core/realtime/tail.ts';
 import { type Delta, DeltaEvent, DurableEvent, ENDS_PARTIAL, type HeardEvent } from './outgoing.ts';
 import type { RealtimeMetrics } from './realtime-metrics.ts';
