@@ -44,6 +44,8 @@ export interface NodeOptions {
   readonly clock?: Clock;
   /** Handlers in place of the conversation's own: benchmarks and drills. */
   readonly effects?: Readonly<Record<string, AnyEffectHandler>>;
+  /** A database that is open already, which the node leaves open: drills. */
+  readonly database?: Database;
   /** False keeps a cluster node to itself. */
   readonly transporter?: boolean;
 }
@@ -62,13 +64,13 @@ const RECONNECT = {
 /** Builds and starts a node. Rejects with a TroupeError that says what to do. */
 export async function startNode(
   config: Config,
-  { clock = systemClock, effects, transporter = true }: NodeOptions = {},
+  { clock = systemClock, effects, database: given, transporter = true }: NodeOptions = {},
 ): Promise<Node> {
   const sink = createPino(config.TROUPE_LOG_LEVEL);
   const logOf = (name: string) => createLog(sink, name);
   const log = logOf('node');
   const units = chosenUnits(config);
-  const database = await openDatabase(config, logOf('database'));
+  const database = given ?? (await openDatabase(config, logOf('database')));
   const redis = openRedis(config, logOf('redis'));
   const metrics = createMetrics();
   const nodeId = config.TROUPE_NODE_ID || `${hostname()}-${process.pid}`;
@@ -159,7 +161,7 @@ export async function startNode(
         await broker.stop();
         await events?.close();
         redis?.disconnect();
-        await database.close();
+        if (!given) await database.close();
         await endTracing?.();
       },
     };
@@ -167,7 +169,7 @@ export async function startNode(
     await broker.stop().catch((e: unknown) => log.warn('node.stop-failed', describeError(e)));
     await events?.close();
     redis?.disconnect();
-    await database.close();
+    if (!given) await database.close();
     throw error;
   }
 }

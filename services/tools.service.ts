@@ -14,6 +14,7 @@ import { readSettings } from '../lib/io/sql/tenants.ts';
 import type { Clock } from '../lib/kernel/clock.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
 import { action, call } from '../lib/moleculer/action.ts';
+import { callRecordedTool, type RecordedToolset, recordedToolList } from './tools/recorded-tools.ts';
 
 const SEARCH_TOOL: ToolDeclaration = {
   name: 'search_knowledge',
@@ -69,6 +70,12 @@ export function toolsService(database: Database, clock: Clock): ServiceSchema {
     return toolsets.includes('shop') ? [SEARCH_TOOL, ...SHOP_TOOLS] : [SEARCH_TOOL];
   };
 
+  /** Tenants whose tools are those of a recorded episode have no others. */
+  async function recordedOf(tenantId: string): Promise<RecordedToolset | undefined> {
+    const { recordedTools } = (await readSettings(database, tenantId)) as { recordedTools?: RecordedToolset };
+    return recordedTools;
+  }
+
   async function runShopTool(
     tenantId: string,
     tool: ShopToolName,
@@ -96,19 +103,26 @@ export function toolsService(database: Database, clock: Clock): ServiceSchema {
   return {
     name: 'tools',
     actions: {
-      list: action(listTools, async ctx => ({
-        tools: (await toolsOf(ctx.meta.tenantId!)).map(({ name, description, effect, params, hints }) => ({
-          name,
-          description,
-          effect,
-          parameters: params as Record<string, unknown>,
-          ...(hints ? { hints } : {}),
-        })),
-      })),
+      list: action(listTools, async ctx => {
+        const recorded = await recordedOf(ctx.meta.tenantId!);
+        if (recorded) return { tools: recordedToolList(recorded) };
+        const tools = (await toolsOf(ctx.meta.tenantId!)).map(
+          ({ name, description, effect, params, hints }) => ({
+            name,
+            description,
+            effect,
+            parameters: params as Record<string, unknown>,
+            ...(hints ? { hints } : {}),
+          }),
+        );
+        return { tools };
+      }),
 
       call: action(callTool, async ctx => {
         const { name, idempotencyKey } = ctx.params;
         const tenantId = ctx.meta.tenantId!;
+        const recorded = await recordedOf(tenantId);
+        if (recorded) return await callRecordedTool(database, tenantId, recorded, ctx.params);
         const tools = await toolsOf(tenantId);
         if (!tools.some(tool => tool.name === name))
           return {
@@ -128,7 +142,7 @@ export function toolsService(database: Database, clock: Clock): ServiceSchema {
 
       lookUp: action(lookUpTool, async ctx => {
         const { name, idempotencyKey } = ctx.params;
-        if (!isShopTool(name))
+        if (!isShopTool(name) && !(await recordedOf(ctx.meta.tenantId!)))
           throw new TroupeError('tool-unknown', 'No tool of that name keeps a record of its calls');
         const content = await database.withTenant(ctx.meta.tenantId!, tx =>
           sql.recordedEffect(tx, idempotencyKey),

@@ -162,8 +162,8 @@ export type ConversationEffect =
 export const LIMITS = {
   /** Messages that may wait for a turn. */
   waiting: 50,
-  /** Model calls in one turn. */
-  steps: 8,
+  /** Model calls in one turn: real support episodes take up to 26 (tau-bench's own bound is 30). */
+  steps: 32,
   /** Tool calls that one model reply may ask for. */
   callsPerReply: 8,
   /** Items and characters of what a model is shown. */

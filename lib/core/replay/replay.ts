@@ -19,6 +19,8 @@ export interface RecordedMessage {
 
 export type ReplayStep =
   | { readonly kind: 'reply'; readonly text: string; readonly toolCalls: readonly ToolCall[] }
+  /** The recording ends with this very request: nothing was answered any more. */
+  | { readonly kind: 'ended' }
   | { readonly kind: 'diverged'; readonly at: number; readonly why: string };
 
 /** The step recorded after exactly this context. A context that was cut at its front is matched by its rest. */
@@ -43,11 +45,17 @@ export function replayStep(episode: readonly RecordedMessage[], context: readonl
       };
     }
   }
+  if (endsWith(episode, context)) return { kind: 'ended' };
   return {
     kind: 'diverged',
     at: furthest,
     why: `message ${furthest + 1} of the request is not in the recording`,
   };
+}
+
+function endsWith(episode: readonly RecordedMessage[], context: readonly ChatItem[]): boolean {
+  const start = episode.length - context.length;
+  return start >= 0 && context.every((item, at) => matches(episode[start + at]!, item));
 }
 
 function matches(recorded: RecordedMessage, item: ChatItem): boolean {

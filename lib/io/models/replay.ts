@@ -12,8 +12,10 @@ export function replayProvider(episode: readonly RecordedMessage[]): ModelProvid
         throw new TroupeError('replay-diverged', `The request differs from the recording: ${step.why}`, {
           data: { at: step.at },
         });
-      if (step.text) request.onText(step.text, 0);
       const usage = { tier: 'REPLAY', model: 'replay', inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+      if (step.kind === 'ended')
+        return { text: '', toolCalls: [], citations: [], usage, escalate: 'The recorded episode ends here' };
+      if (step.text) request.onText(step.text, 0);
       return { text: step.text, toolCalls: step.toolCalls, citations: [], usage };
     },
   };

@@ -61,6 +61,13 @@ export async function recordEffect(
   );
 }
 
+/** Tools of the calls recorded so far; what another call of the tenant records meanwhile waits until this one is done. */
+export async function lockRecordedTools(tx: Transaction, tenantId: string): Promise<readonly string[]> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [tenantId]);
+  const rows = await tx.query<{ tool: string }>('select tool from tool_effect');
+  return rows.map(({ tool }) => tool);
+}
+
 export async function seedShop(
   tx: Transaction,
   tenantId: string,
