@@ -36,18 +36,21 @@ export function createMetrics(): Metrics {
       if (name.startsWith('$')) return next;
       const timed = duration.labels(name, side);
       const ok = outcomes.labels(name, side, 'ok');
-      return async function measured(ctx: Context) {
+      return function measured(ctx: Context) {
         const start = performance.now();
-        try {
-          const result = await next(ctx);
-          ok.inc();
-          return result;
-        } catch (error) {
-          outcomes.labels(name, side, toTroupeError(error).code).inc();
-          throw error;
-        } finally {
-          timed.observe((performance.now() - start) / 1000);
-        }
+        const ended = () => timed.observe((performance.now() - start) / 1000);
+        return next(ctx).then(
+          result => {
+            ok.inc();
+            ended();
+            return result;
+          },
+          (error: unknown) => {
+            outcomes.labels(name, side, toTroupeError(error).code).inc();
+            ended();
+            throw error;
+          },
+        );
       };
     };
   return {

@@ -13,17 +13,15 @@ export function placementMiddleware(): Middleware {
     localAction(next: Next, action: ActionSchema) {
       const name = action.name ?? '';
       if (!contractOf(name)?.policy.placement) return next;
-      return async function placed(ctx: Context<object, Meta & { forwarded?: boolean }>) {
-        try {
-          return await next(ctx);
-        } catch (error) {
+      return function placed(ctx: Context<object, Meta & { forwarded?: boolean }>) {
+        return next(ctx).catch((error: unknown) => {
           const nodeId = hasCode(error, 'activation-elsewhere')
             ? (error as TroupeError).data.nodeId
             : undefined;
           // Forwarded once: if that node has lost it too, the caller asks again.
           if (typeof nodeId !== 'string' || nodeId === ctx.broker.nodeID || ctx.meta.forwarded) throw error;
-          return await ctx.call(name, ctx.params, { nodeID: nodeId, meta: { forwarded: true } });
-        }
+          return ctx.call(name, ctx.params, { nodeID: nodeId, meta: { forwarded: true } });
+        });
       };
     },
   } as unknown as Middleware;

@@ -14,12 +14,14 @@ export function tenancyMiddleware(): Middleware {
     localAction(next: Next, action: ActionSchema) {
       const contract = contractOf(action.name ?? '');
       const required = contract?.tenant === 'required';
-      return async function tenancy(ctx: Context<unknown, Meta>) {
+      return function tenancy(ctx: Context<unknown, Meta>) {
         const { tenantId } = ctx.meta;
-        if (required && !tenantId) throw new TroupeError('tenant-missing', `${action.name} needs a tenant`);
-        const result = await next(ctx);
-        invariant(ctx.meta.tenantId === tenantId, `${action.name} leaves its caller's tenant as it was`);
-        return result;
+        if (required && !tenantId)
+          return Promise.reject(new TroupeError('tenant-missing', `${action.name} needs a tenant`));
+        return next(ctx).then(result => {
+          invariant(ctx.meta.tenantId === tenantId, `${action.name} leaves its caller's tenant as it was`);
+          return result;
+        });
       };
     },
   } as unknown as Middleware;

@@ -12,16 +12,7 @@ export function evolve(
   const key = `${position.seq}.${position.index}`;
   switch (event.type) {
     case 'MessageReceived':
-      return {
-        ...state,
-        agent: event.agent ?? state.agent,
-        interruption: event.interruption,
-        waiting: [...state.waiting, { messageId: event.messageId, text: event.text }],
-        // With a person at work nothing is queued for the model, but it will want to know what was said.
-        ...(state.status === 'with-person'
-          ? { waiting: [], context: append(state.context, { role: 'user', text: event.text }) }
-          : {}),
-      };
+      return messageReceived(state, event);
     case 'WindowOpened':
       return { ...state, window: { key, until: event.until, latest: event.latest } };
     case 'WindowProlonged':
@@ -93,6 +84,21 @@ const BROKEN_OFF = JSON.stringify({ ok: false, code: 'cancelled', message: 'Nobo
 const SHORT_RESULT = 1_000;
 
 type Of<T extends ConversationEvent['type']> = Extract<ConversationEvent, { type: T }>;
+
+function messageReceived(state: ConversationState, event: Of<'MessageReceived'>): ConversationState {
+  const { messageId, text, interruption } = event;
+  const agent = event.agent ?? state.agent;
+  if (state.status !== 'with-person')
+    return { ...state, agent, interruption, waiting: [...state.waiting, { messageId, text }] };
+  // With a person at work nothing is queued for the model, but it will want to know what was said.
+  return {
+    ...state,
+    agent,
+    interruption,
+    waiting: [],
+    context: append(state.context, { role: 'user', text }),
+  };
+}
 
 function startTurn(state: ConversationState, event: Of<'TurnStarted'>, key: string): ConversationState {
   const taken = state.waiting.filter(m => event.messageIds.includes(m.messageId));
@@ -194,7 +200,7 @@ function endTurn(state: ConversationState, outcome: TurnOutcome): ConversationSt
   return {
     ...state,
     turn: null,
-    outcomes: [...state.outcomes, { ...outcome, messageIds }].slice(-LIMITS.outcomes),
+    outcomes: [...state.outcomes.slice(1 - LIMITS.outcomes), { ...outcome, messageIds }],
   };
 }
 

@@ -9,18 +9,13 @@
  */
 
 import type { SnapshotRow } from '../../lib/contracts/journal.ts';
-import { invariant, TroupeError } from '../../lib/kernel/errors.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
 import { describeError } from '../../lib/kernel/log.ts';
-import {
-  type Address,
-  type AnyActorType,
-  actorName,
-  type Effect,
-  type PartialWork,
-  type Tagged,
-} from './actor-type.ts';
+import { type Address, type AnyActorType, actorName, type PartialWork, type Tagged } from './actor-type.ts';
+import { type Draft, draftRow } from './draft.ts';
 import type { AppendOutcome } from './group-commit.ts';
-import { Mailbox } from './mailbox.ts';
+import { RecentCommands } from './recent-commands.ts';
+import type { Restored } from './restore.ts';
 import { type EffectOwner, RunningEffects } from './running-effects.ts';
 import {
   type Accepted,
@@ -30,6 +25,8 @@ import {
   unknownOutcome,
   type Watcher,
 } from './surroundings.ts';
+import { Turnstile } from './turnstile.ts';
+import { Watchers } from './watchers.ts';
 
 interface Entry {
   readonly commandId: string | null;
@@ -39,12 +36,7 @@ interface Entry {
   readonly reject: ((error: unknown) => void) | undefined;
 }
 
-/** Largest command, in characters of the events that it leads to. */
-export const COMMAND_LIMIT = 262_144;
-/** Most command ids that are remembered in memory for each actor; older ones are found in the journal. */
-const REMEMBERED_COMMANDS = 64;
-
-export class Activation {
+export class Activation implements EffectOwner {
   readonly address: Address;
   readonly actor: string;
   readonly type: AnyActorType;
@@ -57,25 +49,18 @@ export class Activation {
   lastUsed: number;
   readonly #loadedSeq: number;
   #unfinished: boolean;
-  #busy = false;
   #over: TroupeError | undefined;
-  #mailbox: Mailbox<Entry> | undefined;
+  readonly #commands: Turnstile<Entry> = new Turnstile(entry => this.#decide(entry));
   #running: RunningEffects | undefined;
   #adopting: Promise<Accepted> | undefined;
-  #watchers: Set<Watcher> | undefined;
-  #commands: Map<string, number> | undefined;
+  readonly #watchers = new Watchers();
+  readonly #recent = new RecentCommands();
 
   constructor(
     address: Address,
     type: AnyActorType,
     surroundings: Surroundings,
-    loaded: {
-      state: unknown;
-      seq: number;
-      snapshotSeq: number;
-      unfinished: boolean;
-      commands: readonly (readonly [string, number])[];
-    },
+    loaded: Restored & { readonly unfinished: boolean },
   ) {
     this.address = address;
     this.actor = actorName(address);
@@ -86,7 +71,7 @@ export class Activation {
     this.#loadedSeq = loaded.seq;
     this.#unfinished = loaded.unfinished;
     this.#snapshotSeq = loaded.snapshotSeq;
-    for (const [id, seq] of loaded.commands) this.#remember(id, seq);
+    for (const [id, seq] of loaded.commands) this.#recent.remember(id, seq);
     this.lastUsed = surroundings.now();
   }
 
@@ -97,7 +82,7 @@ export class Activation {
     return this.#seq;
   }
   get mailboxSize(): number {
-    return this.#mailbox?.size ?? 0;
+    return this.#commands.size;
   }
   get unfinished(): boolean {
     return this.#unfinished;
@@ -107,37 +92,38 @@ export class Activation {
   }
   /** Nothing waits and nothing runs. */
   get atRest(): boolean {
-    return !this.#busy && !this.#unfinished && this.mailboxSize === 0;
+    return !this.#commands.held && !this.#unfinished && this.mailboxSize === 0;
   }
   get watched(): boolean {
-    return (this.#watchers?.size ?? 0) > 0;
+    return this.#watchers.size > 0;
   }
   /** At rest, and nobody watches: it may leave memory. */
   get idle(): boolean {
     return this.atRest && !this.watched;
   }
 
-  submit(commandId: string | null, command: Tagged): Promise<Accepted> {
-    return new Promise((resolve, reject) => {
-      if (this.#over) return reject(this.#over);
-      if (this.mailboxSize >= this.#surroundings.mailboxLimit)
-        return reject(
-          new TroupeError('mailbox-full', `${this.mailboxSize} messages wait in this conversation`, {
-            retryAfter: 1,
-          }),
-        );
+  /** Takes a command; tells `resolve` when its events are on disk, `reject` why they never will be. */
+  submit(
+    commandId: string | null,
+    command: Tagged,
+    resolve: (accepted: Accepted) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    if (this.#over) reject(this.#over);
+    else if (this.mailboxSize < this.#surroundings.mailboxLimit)
       this.#enqueue({ commandId, command, resolve, reject });
-    });
+    else
+      reject(
+        new TroupeError('mailbox-full', `${this.mailboxSize} messages wait in this conversation`, {
+          retryAfter: 1,
+        }),
+      );
   }
 
   watch(watcher: Watcher): () => void {
-    if (this.#over) {
-      watcher({ kind: 'ended', error: this.#over });
-      return () => {};
-    }
-    this.#watchers ??= new Set();
-    this.#watchers.add(watcher);
-    return () => this.#watchers?.delete(watcher);
+    if (!this.#over) return this.#watchers.add(watcher);
+    watcher({ kind: 'ended', error: this.#over });
+    return () => {};
   }
 
   /**
@@ -160,10 +146,19 @@ export class Activation {
     this.#over = error;
     this.#running?.abortAll(error);
     this.#running = undefined;
-    for (const entry of this.#mailbox?.drain() ?? []) entry.reject?.(error);
-    for (const watcher of this.#watchers ?? []) watcher({ kind: 'ended', error });
-    this.#watchers = undefined;
+    for (const entry of this.#commands.close()) entry.reject?.(error);
+    this.#watchers.end(error);
     this.#surroundings.ended(this);
+  }
+
+  /** Takes the command that reports an effect's outcome. */
+  report(command: Tagged): void {
+    if (!this.#over) this.#enqueue({ commandId: null, command, resolve: undefined, reject: undefined });
+  }
+
+  /** Tells those who watch. */
+  progress(note: unknown): void {
+    this.#watchers.tell({ kind: 'progress', note });
   }
 
   /** The snapshot to write on leaving memory, when enough rows have come since the last. */
@@ -181,130 +176,95 @@ export class Activation {
 
   #enqueue(entry: Entry): void {
     this.lastUsed = this.#surroundings.now();
-    if (!this.#busy && !this.#mailbox?.size) {
-      this.#decide(entry);
-      return;
-    }
-    this.#mailbox ??= new Mailbox();
-    this.#mailbox.push(entry);
-  }
-
-  #next(): void {
-    while (!this.#busy && !this.#over) {
-      const entry = this.#mailbox?.shift();
-      if (!entry) return;
-      this.#decide(entry);
-    }
+    this.#commands.push(entry);
   }
 
   #decide(entry: Entry): void {
-    const known = entry.commandId === null ? undefined : this.#commands?.get(entry.commandId);
+    const known = entry.commandId === null ? undefined : this.#recent.seqOf(entry.commandId);
     if (known !== undefined) {
       entry.resolve?.({ seq: known, duplicate: true, state: this.#state });
       return;
     }
-    let events: readonly Tagged[];
+    let draft: Draft | undefined;
     try {
-      if (entry.command === null) {
-        this.#append(entry, [], true);
-        return;
-      }
-      events = this.type.decide(entry.command, this.#state, this.#partial);
+      const events =
+        entry.command === null ? [] : this.type.decide(entry.command, this.#state, this.#partial);
+      if (events.length > 0 || entry.command === null)
+        draft = draftRow(this, entry.commandId, events, entry.reject !== undefined);
     } catch (error) {
       if (!(error instanceof TroupeError))
         this.#surroundings.log.error('actor.decide-failed', { actor: this.actor, ...describeError(error) });
-      if (entry.reject) entry.reject(error);
+      entry.reject?.(error);
       return;
     }
-    if (events.length === 0) {
-      if (entry.resolve) this.#confirm(entry);
-      return;
-    }
-    this.#append(entry, events, false);
+    if (draft) this.#append(entry, draft);
+    else if (entry.resolve) this.#confirm(entry);
   }
 
-  #append(entry: Entry, events: readonly Tagged[], recovered: boolean): void {
-    invariant(!this.#busy && !this.#over, 'an activation appends one row at a time and none after its end');
-    const seq = this.#seq + 1;
-    const text = JSON.stringify(events);
-    if (entry.reject && text.length > COMMAND_LIMIT) {
-      entry.reject(
-        new TroupeError('command-too-large', `${text.length} characters of events, of ${COMMAND_LIMIT}`),
-      );
-      return;
-    }
-    let next = this.#state;
-    for (let index = 0; index < events.length; index++)
-      next = this.type.evolve(next, events[index]!, { seq, index });
-    const effects: readonly Effect[] = this.type.react(next);
-    this.#busy = true;
-    const row = {
-      tenantId: this.address.tenantId,
-      actor: this.actor,
-      seq,
-      unfinished: effects.length > 0,
-      commandId: entry.commandId,
-      events: text,
-      wakeAt: this.type.wakeAt && changedWake(this.type.wakeAt(this.#state), this.type.wakeAt(next)),
-    };
-    this.#surroundings.commit.append(row, outcome => {
-      this.#busy = false;
-      if (this.#over) this.#answeredLate(entry, outcome, seq, next, effects.length > 0);
-      else if (outcome.kind === 'committed')
-        this.#committed(entry, events, seq, next, effects, outcome.xid, recovered);
+  #append(entry: Entry, draft: Draft): void {
+    this.#commands.hold();
+    this.#surroundings.commit.append(draft.row, outcome => {
+      this.#commands.release();
+      if (this.#over) this.#answeredLate(entry, outcome, draft);
+      else if (outcome.kind === 'committed') this.#committed(entry, draft, outcome.xid);
       else if (outcome.kind === 'lost' && entry.commandId !== null) this.#lookUp(entry, entry.commandId);
       else this.#beaten(entry, outcome.kind === 'lost' ? stale() : unknownOutcome());
     });
   }
 
   /** The answer came after the end: what stands, stands, and someone must run what it owes. */
-  #answeredLate(
-    entry: Entry,
-    outcome: AppendOutcome,
-    seq: number,
-    state: unknown,
-    unfinished: boolean,
-  ): void {
-    if (outcome.kind === 'committed') entry.resolve?.({ seq, duplicate: false, state });
+  #answeredLate(entry: Entry, outcome: AppendOutcome, { row, state }: Draft): void {
+    if (outcome.kind === 'committed') entry.resolve?.({ seq: row.seq, duplicate: false, state });
     else entry.reject?.(outcome.kind === 'lost' ? stale() : unknownOutcome());
-    if (outcome.kind === 'failed' || (outcome.kind === 'committed' && unfinished))
+    if (outcome.kind === 'failed' || (outcome.kind === 'committed' && row.unfinished))
       this.#surroundings.revive(this);
   }
 
   /** Nothing to write: true only if no other activation has written since. No append would tell. */
   #confirm(entry: Entry): void {
-    this.#busy = true;
-    this.#surroundings.isNewest(this).then(
+    this.#ask(
+      entry,
+      this.#surroundings.isNewest(this),
       newest => {
-        this.#busy = false;
-        if (this.#over) entry.reject?.(this.#over);
-        else if (!newest) this.#beaten(entry, stale());
-        else entry.resolve?.({ seq: this.#seq, duplicate: false, state: this.#state });
-        this.#next();
+        if (newest) entry.resolve?.({ seq: this.#seq, duplicate: false, state: this.#state });
+        else this.#beaten(entry, stale());
       },
-      error => {
-        this.#busy = false;
-        entry.reject?.(error);
-        this.#next();
-      },
+      error => entry.reject?.(error),
     );
   }
 
   /** The row lost: to another activation, or to the same command long ago, and then this one lives on. */
   #lookUp(entry: Entry, commandId: string): void {
-    this.#busy = true;
-    const beaten = () => {
-      this.#busy = false;
+    this.#ask(
+      entry,
+      this.#surroundings.findCommand(this, commandId),
+      seq => {
+        if (seq === undefined || seq > this.#seq) return this.#beaten(entry, stale());
+        this.#recent.remember(commandId, seq);
+        entry.resolve?.({ seq, duplicate: true, state: this.#state });
+      },
+      () => this.#beaten(entry, stale()),
+    );
+  }
+
+  /** Decides nothing until the journal has answered. */
+  #ask<T>(
+    entry: Entry,
+    question: Promise<T>,
+    answered: (answer: T) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    this.#commands.hold();
+    const settle = (how: () => void) => {
+      this.#commands.release();
       if (this.#over) entry.reject?.(this.#over);
-      else this.#beaten(entry, stale());
+      else how();
+      this.#commands.next();
     };
-    this.#surroundings.findCommand(this, commandId).then(seq => {
-      if (this.#over || seq === undefined || seq > this.#seq) return beaten();
-      this.#busy = false;
-      this.#remember(commandId, seq);
-      entry.resolve?.({ seq, duplicate: true, state: this.#state });
-      this.#next();
-    }, beaten);
+    question.then(
+      answer => settle(() => answered(answer)),
+      error => settle(() => failed(error)),
+    );
   }
 
   #beaten(entry: Entry, error: TroupeError): void {
@@ -315,62 +275,25 @@ export class Activation {
     if (forgotten) this.#surroundings.revive(this);
   }
 
-  #committed(
-    entry: Entry,
-    events: readonly Tagged[],
-    seq: number,
-    state: unknown,
-    effects: readonly Effect[],
-    xid: bigint | undefined,
-    recovered: boolean,
-  ): void {
+  #committed(entry: Entry, { row, events, state, effects }: Draft, xid: bigint | undefined): void {
+    const { seq, unfinished } = row;
     this.#state = state;
     this.#seq = seq;
     this.lastXid = xid;
-    if (entry.commandId !== null) this.#remember(entry.commandId, seq);
-    const unfinished = effects.length > 0;
+    if (entry.commandId !== null) this.#recent.remember(entry.commandId, seq);
     if (unfinished !== this.#unfinished) {
       this.#unfinished = unfinished;
       this.#surroundings.unfinishedChanged(this);
     }
     entry.resolve?.({ seq, duplicate: false, state });
-    if (this.#watchers)
-      for (const watcher of this.#watchers) watcher({ kind: 'committed', seq, events, state });
-    if (unfinished) this.#running ??= new RunningEffects(this.#owner());
-    this.#running?.reconcile(effects, recovered);
+    if (this.#watchers.size > 0) this.#watchers.tell({ kind: 'committed', seq, events, state });
+    if (unfinished) this.#running ??= new RunningEffects(this, this.#surroundings);
+    // An adoption finds its effects owed: they may have run before.
+    this.#running?.reconcile(effects, entry.command === null);
     const snapshot = this.snapshotDue(this.type.snapshotEvery);
     if (snapshot) this.#surroundings.saveSnapshot(snapshot);
-    this.#next();
-  }
-
-  #owner(): EffectOwner {
-    const { handlers, log } = this.#surroundings;
-    return {
-      address: this.address,
-      actor: this.actor,
-      type: this.type,
-      handlers,
-      log,
-      report: command => {
-        if (!this.#over) this.#enqueue({ commandId: null, command, resolve: undefined, reject: undefined });
-      },
-      progress: note => {
-        if (this.#watchers) for (const watcher of this.#watchers) watcher({ kind: 'progress', note });
-      },
-    };
+    this.#commands.next();
   }
 
   readonly #partial: PartialWork = key => this.#running?.partial(key) ?? '';
-
-  #remember(commandId: string, seq: number): void {
-    this.#commands ??= new Map();
-    this.#commands.set(commandId, seq);
-    if (this.#commands.size > REMEMBERED_COMMANDS) this.#commands.delete(this.#commands.keys().next().value!);
-  }
-}
-
-/** What the journal must be told of an actor's reminder; undefined when it stays as it is. */
-function changedWake(before: number | undefined, after: number | undefined): number | undefined {
-  if (before === after) return undefined;
-  return after === undefined ? 0 : Math.max(1, Math.ceil(after));
 }

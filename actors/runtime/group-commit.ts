@@ -101,21 +101,15 @@ export class GroupCommit {
   }
 
   #take(): Pending[] {
-    // An activation appends one row at a time, so a queue holds each actor once; a stale twin may add another.
-    const seen = new Set<string>();
-    const batch: Pending[] = [];
-    const rest: Pending[] = [];
-    for (const pending of this.#queue) {
-      const name = `${pending.row.tenantId} ${pending.row.actor}`;
-      if (batch.length < this.#maxRows && !seen.has(name)) {
-        seen.add(name);
-        batch.push(pending);
-      } else {
-        rest.push(pending);
-      }
-    }
-    this.#queue = rest;
-    return batch.sort((a, b) => compare(a.row, b.row));
+    const waiting = this.#queue;
+    const batch = waiting.length > this.#maxRows ? waiting.slice(0, this.#maxRows) : waiting;
+    this.#queue = waiting.length > this.#maxRows ? waiting.slice(this.#maxRows) : [];
+    batch.sort(compare);
+    // An activation appends one row at a time, so a batch holds each actor once; a stale twin may add another.
+    const twins = batch.filter((pending, i) => i > 0 && compare(batch[i - 1]!, pending) === 0);
+    if (twins.length === 0) return batch;
+    this.#queue = [...twins, ...this.#queue];
+    return batch.filter((pending, i) => i === 0 || compare(batch[i - 1]!, pending) !== 0);
   }
 
   async #write(batch: readonly Pending[]): Promise<void> {
@@ -146,7 +140,8 @@ export class GroupCommit {
 
 const LOST: AppendOutcome = { kind: 'lost' };
 
-function compare(a: JournalRow, b: JournalRow): number {
+function compare({ row: a }: Pending, { row: b }: Pending): number {
   if (a.tenantId !== b.tenantId) return a.tenantId < b.tenantId ? -1 : 1;
-  return a.actor < b.actor ? -1 : a.actor > b.actor ? 1 : 0;
+  if (a.actor === b.actor) return 0;
+  return a.actor < b.actor ? -1 : 1;
 }

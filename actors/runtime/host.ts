@@ -7,37 +7,22 @@
  *    a finished one to whoever appends next. So activating never doubles an effect that runs elsewhere.
  */
 
-import type { ActorKey, JournalStore, StoredActor, StoredRow } from '../../lib/contracts/journal.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { hasCode, TroupeError } from '../../lib/kernel/errors.ts';
 import type { Log } from '../../lib/kernel/log.ts';
 import { Activation } from './activation.ts';
-import {
-  type Address,
-  type AnyActorType,
-  type AnyEffectHandler,
-  actorName,
-  KEY_LIMIT,
-  type Tagged,
-} from './actor-type.ts';
+import { Activator, type ActivatorOptions } from './activator.ts';
+import { type Address, type AnyEffectHandler, actorName, type Tagged } from './actor-type.ts';
 import { GroupCommit } from './group-commit.ts';
-import { Loader } from './loader.ts';
-import { type Restored, restore } from './restore.ts';
 import { Revival } from './revival.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
-import type { Accepted, Surroundings, Watcher } from './surroundings.ts';
+import { type Accepted, type Surroundings, stale, type Watch, type Watcher } from './surroundings.ts';
 import { WatchedCheck } from './watched.ts';
 
-export interface HostOptions {
-  readonly types: readonly AnyActorType[];
+export interface HostOptions extends ActivatorOptions {
   readonly handlers: Readonly<Record<string, AnyEffectHandler>>;
-  readonly store: JournalStore;
   readonly clock: Clock;
   readonly log: Log;
-  /** This node's present lease. */
-  readonly epoch: () => number;
-  /** The node whose living lease that epoch is, if it is alive. */
-  readonly holderOf: (epoch: number) => Promise<string | undefined>;
   /** Called when a whole batch was refused: the lease may be lost. */
   readonly onAllLost?: () => void;
   readonly mailboxLimit: number;
@@ -45,22 +30,17 @@ export interface HostOptions {
   readonly idlePassivationMs: number;
   /** Waits between attempts at the database; the simulation gives its own. */
   readonly pause: (attempt: number) => Promise<void>;
-  /** Runs a task after what is ready now; `setImmediate` unless the simulation gives its own. */
-  readonly defer?: (task: () => void) => void;
 }
 
 /** A passivated actor leaves a snapshot when so many rows have come since its last. */
 const PASSIVATION_SNAPSHOT_ROWS = 16;
 const STALE_ATTEMPTS = 4;
 const REORDER_MS = 1_000;
-/** Rows read at once when a snapshot cannot be used. */
-const PAGE = 500;
 
 export class ActorHost {
   readonly #options: HostOptions;
-  readonly #types: ReadonlyMap<string, AnyActorType>;
   readonly #commit: GroupCommit;
-  readonly #loader: Loader<StoredActor>;
+  readonly #activator: Activator;
   readonly #surroundings: Surroundings;
   /** In order of last use, the longest unused first. */
   readonly #activations = new Map<string, Activation>();
@@ -73,13 +53,12 @@ export class ActorHost {
 
   constructor(options: HostOptions) {
     this.#options = options;
-    this.#types = new Map(options.types.map(type => [type.name, type]));
     this.#commit = new GroupCommit(options.store, options.epoch, {
       pause: options.pause,
       ...(options.onAllLost ? { onAllLost: options.onAllLost } : {}),
       ...(options.defer ? { defer: options.defer } : {}),
     });
-    this.#loader = new Loader((keys: readonly ActorKey[]) => options.store.load(keys), options.defer);
+    this.#activator = new Activator(options);
     this.#snapshots = new SnapshotWriter(options.store, options.log);
     this.#watched = new WatchedCheck(options.store);
     this.#revival = new Revival({
@@ -116,44 +95,27 @@ export class ActorHost {
    * Gives a command to an actor and resolves when its events are on disk. A command id that the actor has
    * accepted before writes nothing and answers where it stands.
    */
-  async submit(address: Address, commandId: string | null, command: Tagged): Promise<Accepted> {
-    for (let attempt = 1; ; attempt++) {
-      const activation = this.#present(address) ?? (await this.activate(address));
-      try {
-        return await activation.submit(commandId, command);
-      } catch (error) {
-        if (!hasCode(error, 'activation-stale') || attempt >= STALE_ATTEMPTS) throw error;
-        if (commandId !== null) {
-          const seq = await this.#options.store.findCommand(
-            { tenantId: address.tenantId, actor: actorName(address) },
-            commandId,
-          );
-          if (seq !== undefined) return { seq, duplicate: true, state: (await this.activate(address)).state };
-        }
-      }
-    }
+  submit(address: Address, commandId: string | null, command: Tagged): Promise<Accepted> {
+    return new Promise((resolve, reject) => this.#submit(address, commandId, command, 1, resolve, reject));
   }
 
   /** Watches an actor, activating it if need be; gives the present state and a function that ends the watch. */
-  async watch(
-    address: Address,
-    watcher: Watcher,
-  ): Promise<{ state: unknown; seq: number; stop: () => void }> {
-    const activation = this.#present(address) ?? (await this.activate(address));
-    const stop = activation.watch(watcher);
-    return { state: activation.state, seq: activation.seq, stop };
+  watch(address: Address, watcher: Watcher): Watch | Promise<Watch> {
+    const present = this.#present(address);
+    return present
+      ? watchOf(present, watcher)
+      : this.activate(address).then(activation => watchOf(activation, watcher));
   }
 
+  /** What an actor is now: one at rest in memory may have gone on elsewhere, so the journal is asked. */
   async inspect(
     address: Address,
   ): Promise<{ state: unknown; seq: number; mailbox: number; running: readonly string[] }> {
-    const activation = this.#present(address) ?? (await this.activate(address));
-    return {
-      state: activation.state,
-      seq: activation.seq,
-      mailbox: activation.mailboxSize,
-      running: activation.runningEffects,
-    };
+    const present = this.#present(address);
+    if (present?.atRest && !(await this.#surroundings.isNewest(present)) && present.atRest)
+      present.end(stale());
+    const { state, seq, mailboxSize, runningEffects } = await this.activate(address);
+    return { state, seq, mailbox: mailboxSize, running: runningEffects };
   }
 
   /** Takes an actor out of memory. One that owes effects is activated again at once and drives them anew. */
@@ -264,45 +226,50 @@ export class ActorHost {
     return activation;
   }
 
+  #submit(
+    address: Address,
+    commandId: string | null,
+    command: Tagged,
+    attempt: number,
+    resolve: (accepted: Accepted) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const refused = (error: unknown) => {
+      if (!hasCode(error, 'activation-stale') || attempt >= STALE_ATTEMPTS) return reject(error);
+      this.#recorded(address, commandId).then(accepted => {
+        if (accepted) resolve(accepted);
+        else this.#submit(address, commandId, command, attempt + 1, resolve, reject);
+      }, reject);
+    };
+    const present = this.#present(address);
+    if (present) present.submit(commandId, command, resolve, refused);
+    else
+      this.activate(address).then(
+        activation => activation.submit(commandId, command, resolve, refused),
+        reject,
+      );
+  }
+
+  /** Where a command stands that another activation may have accepted. */
+  async #recorded(address: Address, commandId: string | null): Promise<Accepted | undefined> {
+    if (commandId === null) return undefined;
+    const key = { tenantId: address.tenantId, actor: actorName(address) };
+    const seq = await this.#options.store.findCommand(key, commandId);
+    if (seq === undefined) return undefined;
+    return { seq, duplicate: true, state: (await this.activate(address)).state };
+  }
+
   async #load(address: Address, key: string): Promise<Activation> {
-    const type = this.#types.get(address.type);
-    if (!type)
-      throw new TroupeError('actor-type-unknown', `There is no actor type "${address.type.slice(0, 50)}"`);
-    if (address.key.length === 0 || address.key.length > KEY_LIMIT)
-      throw new TroupeError('validation-failed', `An actor's key has 1 to ${KEY_LIMIT} characters`);
     if (this.#draining)
       throw new TroupeError('unavailable', 'This node is stopping; ask again', { retryAfter: 1 });
-    const stored = await this.#loader.load({ tenantId: address.tenantId, actor: actorName(address) });
-    const usable = !stored.snapshot || stored.snapshot.version === type.snapshotVersion;
-    const restored = usable ? restore(address, type, stored) : await this.#foldAll(address, type);
-    const { last } = restored;
-    if (last?.unfinished && last.epoch !== this.#options.epoch()) {
-      const holder = await this.#options.holderOf(last.epoch);
-      if (holder !== undefined)
-        throw new TroupeError('activation-elsewhere', 'This actor is at work on another node', {
-          data: { nodeId: holder },
-        });
-    }
-    const unfinished = last?.unfinished === true;
-    const activation = new Activation(address, type, this.#surroundings, { ...restored, unfinished });
+    const loaded = await this.#activator.load(address);
+    const activation = new Activation(address, loaded.type, this.#surroundings, loaded);
     this.#activations.set(key, activation);
-    if (unfinished) {
+    if (loaded.unfinished) {
       this.#unfinished.add(activation);
       activation.adopt().catch(() => {}); // an adoption that fails is seen to by `revive`
     }
     return activation;
-  }
-
-  /** The snapshot is of another version of the type: the journal is folded from its start. */
-  async #foldAll(address: Address, type: AnyActorType): Promise<Restored> {
-    const rows: StoredRow[] = [];
-    for (let page = PAGE; page === PAGE; ) {
-      const key = { tenantId: address.tenantId, actor: actorName(address) };
-      const read = await this.#options.store.history(key, rows.length + 1, PAGE);
-      rows.push(...read);
-      page = read.length;
-    }
-    return restore(address, type, { snapshot: undefined, rows });
   }
 
   #passivate(activation: Activation, leastRows: number): void {
@@ -316,6 +283,11 @@ export class ActorHost {
     if (this.#activations.get(key) === activation) this.#activations.delete(key);
     this.#unfinished.delete(activation);
   }
+}
+
+function watchOf(activation: Activation, watcher: Watcher): Watch {
+  const stop = activation.watch(watcher);
+  return { state: activation.state, seq: activation.seq, stop };
 }
 
 function keyOf(address: Address): string {

@@ -1,29 +1,51 @@
 /** The effects of one activation that are under way: started when newly owed, aborted when owed no longer. */
 import { invariant, isErrorCode, TroupeError } from '../../lib/kernel/errors.ts';
 import { describeError, type Log } from '../../lib/kernel/log.ts';
-import type { Address, AnyActorType, AnyEffectHandler, Effect, Tagged } from './actor-type.ts';
+import type { Address, AnyActorType, AnyEffectHandler, Effect, EffectContext, Tagged } from './actor-type.ts';
+
+/** What running effects need of their node. */
+export interface EffectPorts {
+  readonly handlers: Readonly<Record<string, AnyEffectHandler>>;
+  readonly log: Log;
+}
 
 /** What running effects need of their activation. */
 export interface EffectOwner {
   readonly address: Address;
   readonly actor: string;
   readonly type: AnyActorType;
-  readonly handlers: Readonly<Record<string, AnyEffectHandler>>;
-  readonly log: Log;
   /** Takes the command that reports an outcome. */
   report(command: Tagged): void;
   /** Tells those who watch. */
   progress(note: unknown): void;
 }
 
-/** One effect under way. Its abort signal is made when somebody asks for it: many effects never do. */
-class Running {
+/**
+ * One effect under way, and what its handler is told of it. Its abort signal and its key are made when somebody asks
+ * for them: many effects never do.
+ */
+class Running implements EffectContext {
   partial = '';
   /** Its outcome is known: there is nothing left to abort. */
   settled = false;
+  readonly recovered: boolean;
+  readonly #key: string;
+  readonly #owner: EffectOwner;
   #controller: AbortController | undefined;
   #reason: TroupeError | undefined;
 
+  constructor(key: string, owner: EffectOwner, recovered: boolean) {
+    this.#key = key;
+    this.#owner = owner;
+    this.recovered = recovered;
+  }
+
+  get address(): Address {
+    return this.#owner.address;
+  }
+  get idempotencyKey(): string {
+    return `${this.#owner.address.tenantId}/${this.#owner.actor}/${this.#key}`;
+  }
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
@@ -31,9 +53,17 @@ class Running {
     }
     return this.#controller.signal;
   }
+  /** The state owes it no longer, or the activation has ended. */
   get aborted(): boolean {
     return this.#reason !== undefined;
   }
+
+  readonly progress: EffectContext['progress'] = (note, partial) => {
+    if (this.settled || this.aborted) return;
+    if (partial !== undefined) this.partial = partial;
+    this.#owner.progress(note);
+  };
+
   abort(reason: TroupeError): void {
     this.#reason = reason;
     this.#controller?.abort(reason);
@@ -42,10 +72,12 @@ class Running {
 
 export class RunningEffects {
   readonly #owner: EffectOwner;
+  readonly #ports: EffectPorts;
   readonly #running = new Map<string, Running>();
 
-  constructor(owner: EffectOwner) {
+  constructor(owner: EffectOwner, ports: EffectPorts) {
     this.#owner = owner;
+    this.#ports = ports;
   }
 
   get keys(): readonly string[] {
@@ -60,10 +92,10 @@ export class RunningEffects {
   /** Starts what is newly owed, aborts what is owed no longer. */
   reconcile(effects: readonly Effect[], recovered: boolean): void {
     for (const [key, running] of this.#running) {
-      if (effects.some(effect => effect.key === key)) continue;
+      if (owes(effects, key)) continue;
       this.#running.delete(key);
-      if (!running.settled)
-        running.abort(new TroupeError('conflict', 'The conversation no longer needs this'));
+      if (running.settled) continue;
+      running.abort(new TroupeError('conflict', 'The conversation no longer needs this'));
     }
     for (const effect of effects) if (!this.#running.has(effect.key)) this.#start(effect, recovered);
   }
@@ -76,39 +108,36 @@ export class RunningEffects {
 
   #start(effect: Effect, recovered: boolean): void {
     const owner = this.#owner;
-    const handler = owner.handlers[effect.type];
+    const handler = this.#ports.handlers[effect.type];
     invariant(handler, `an effect handler is registered for ${effect.type}`);
-    const running = new Running();
+    const running = new Running(effect.key, owner, recovered);
     this.#running.set(effect.key, running);
-    const report = (command: Tagged) => {
-      if (this.#running.get(effect.key) !== running) return;
-      running.settled = true;
-      owner.report(command);
-    };
-    handler(effect, {
-      address: owner.address,
-      get signal() {
-        return running.signal;
+    handler(effect, running).then(
+      command => this.#report(effect, running, command),
+      error => {
+        if (running.aborted) return;
+        this.#ports.log.warn('actor.effect-failed', {
+          actor: owner.actor,
+          effect: effect.type,
+          ...describeError(error),
+        });
+        const code =
+          typeof error === 'object' && error !== null && 'code' in error && isErrorCode(error.code)
+            ? error.code
+            : 'internal';
+        this.#report(effect, running, owner.type.effectFailed(effect, code));
       },
-      recovered,
-      idempotencyKey: `${owner.address.tenantId}/${owner.actor}/${effect.key}`,
-      progress: (note, partial) => {
-        if (this.#running.get(effect.key) !== running) return;
-        if (partial !== undefined) running.partial = partial;
-        owner.progress(note);
-      },
-    }).then(report, error => {
-      if (running.aborted) return;
-      owner.log.warn('actor.effect-failed', {
-        actor: owner.actor,
-        effect: effect.type,
-        ...describeError(error),
-      });
-      const code =
-        typeof error === 'object' && error !== null && 'code' in error && isErrorCode(error.code)
-          ? error.code
-          : 'internal';
-      report(owner.type.effectFailed(effect, code));
-    });
+    );
   }
+
+  #report(effect: Effect, running: Running, command: Tagged): void {
+    if (this.#running.get(effect.key) !== running) return;
+    running.settled = true;
+    this.#owner.report(command);
+  }
+}
+
+function owes(effects: readonly Effect[], key: string): boolean {
+  for (let i = 0; i < effects.length; i++) if (effects[i]!.key === key) return true;
+  return false;
 }

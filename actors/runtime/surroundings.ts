@@ -26,6 +26,13 @@ export type Note =
 
 export type Watcher = (note: Note) => void;
 
+export interface Watch {
+  readonly state: unknown;
+  readonly seq: number;
+  /** Ends the watch. */
+  stop(): void;
+}
+
 /** What an activation needs of the node that hosts it. */
 export interface Surroundings {
   readonly commit: GroupCommit;

@@ -83,8 +83,9 @@ export function conversationService(ports: ConversationPorts): ServiceSchema {
     actions: {
       send: action(contracts.sendMessage, async ctx => {
         const sender = ctx.params.stream && new StreamSender(ctx.broker, streams, ctx.params.stream);
-        const result = await send(ports, addressOf(ctx), ctx.params, event => sender?.send(event));
-        await sender?.flushed();
+        if (!sender) return await send(ports, addressOf(ctx), ctx.params, undefined);
+        const result = await send(ports, addressOf(ctx), ctx.params, event => sender.send(event));
+        await sender.flushed();
         return result;
       }),
 

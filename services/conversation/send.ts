@@ -22,6 +22,7 @@ type Result = ResultOf<typeof sendMessage>;
 
 /** A little less than the action's own limit, so that the caller hears our error and not the framework's. */
 const WAIT_LIMIT_MS = 85_000;
+const LATE = 'The answer is not ready yet; ask again with the same message id to get it';
 /** Rows read to find the outcome of a message that was answered long ago. */
 const OUTCOME_ROWS = 500;
 
@@ -35,42 +36,26 @@ export async function send(
   { host, store, clock }: SendPorts,
   address: Address,
   params: Params,
-  tell: (event: ClientEvent) => void,
+  /** Told what happens on the way; left out where nobody listens. */
+  tell: ((event: ClientEvent) => void) | undefined,
 ): Promise<Result> {
   const { conversationId, messageId, wait = 'answer' } = params;
-  let settle: (outcome: Pick<Result, 'turn' | 'status' | 'message' | 'usage' | 'failure'>) => void;
-  let fail: (error: unknown) => void;
-  const ended = new Promise<Pick<Result, 'turn' | 'status' | 'message' | 'usage' | 'failure'>>(
-    (resolve, reject) => {
-      settle = resolve;
-      fail = reject;
-    },
-  );
-  ended.catch(() => {}); // awaited below, unless the command itself is refused first
-
+  const ending = new Ending();
   let acceptedSeq = -1;
   let lastSeq = 0;
-  const look = (state: ConversationState) => {
-    const outcome = outcomeIn(state, messageId);
-    if (outcome) settle(outcome);
-  };
   const { stop, seq } = await host.watch(address, (note: Note) => {
-    if (note.kind === 'ended') return fail(note.error);
+    if (note.kind === 'ended') return ending.fail(note.error);
     if (note.kind === 'progress') {
       const { turn, text, offset } = note.note as Delta;
-      return tell({ id: `${lastSeq}.d${offset}`, event: 'delta', data: { text, offset, turn } });
+      return tell?.({ id: `${lastSeq}.d${offset}`, event: 'delta', data: { text, offset, turn } });
     }
     lastSeq = note.seq;
-    for (const event of clientEvents(conversationId, note.seq, note.events as readonly ConversationEvent[]))
-      tell(event);
-    if (acceptedSeq >= 0) look(note.state as ConversationState);
+    if (tell)
+      for (const event of clientEvents(conversationId, note.seq, note.events as readonly ConversationEvent[]))
+        tell(event);
+    if (acceptedSeq >= 0) ending.settle(outcomeIn(note.state as ConversationState, messageId));
   });
   lastSeq = seq;
-  const limit = clock.after(WAIT_LIMIT_MS, () =>
-    fail(
-      new TroupeError('timeout', 'The answer is not ready yet; ask again with the same message id to get it'),
-    ),
-  );
   try {
     const command: ConversationCommand = {
       type: 'ReceiveMessage',
@@ -78,66 +63,91 @@ export async function send(
       text: params.text,
       at: clock.now(),
       agent: params.agent ?? null,
-      interruption: params.interruption ?? { policy: 'queue', mergeWindowMs: 0 },
+      interruption: params.interruption ?? QUEUE,
     };
     const accepted = await host.submit(address, messageId, command);
+    const { duplicate } = accepted;
     acceptedSeq = accepted.seq;
     // Nothing is written for a repeated message, but its sender may never have heard that it was accepted.
-    if (accepted.duplicate)
-      tell({ id: `${accepted.seq}.0`, event: 'accepted', data: { conversationId, messageId, turn: 0 } });
+    if (duplicate)
+      tell?.({ id: `${accepted.seq}.0`, event: 'accepted', data: { conversationId, messageId, turn: 0 } });
     const state = accepted.state as ConversationState;
-    if (wait === 'accepted' && !outcomeIn(state, messageId))
-      return {
-        conversationId,
-        turn: 0,
-        status: 'accepted',
-        message: null,
-        usage: null,
-        failure: null,
-        seq: accepted.seq,
-        duplicate: accepted.duplicate,
-      };
-    look(state);
-    if (!outcomeIn(state, messageId) && accepted.duplicate && !isPending(state, messageId)) {
-      const rows = await store.history(
-        { tenantId: address.tenantId, actor: actorName(address) },
-        accepted.seq,
-        OUTCOME_ROWS,
-      );
-      const found = turnResult(
-        messageId,
-        rows.map(row => ({ events: JSON.parse(row.events) as ConversationEvent[] })),
-      );
-      if (found) settle!({ ...found, status: found.failure === null ? 'answered' : 'failed' });
-    }
-    return { conversationId, ...(await ended), seq: accepted.seq, duplicate: accepted.duplicate };
+    let outcome = outcomeIn(state, messageId);
+    if (!outcome && wait === 'accepted') return { conversationId, ...ACCEPTED, seq: accepted.seq, duplicate };
+    if (!outcome && duplicate && !isPending(state, messageId))
+      outcome = await recordedOutcome(store, address, messageId, accepted.seq);
+    ending.settle(outcome);
+    return { conversationId, ...(await ending.within(clock)), seq: accepted.seq, duplicate };
   } finally {
-    limit.cancel();
     stop();
   }
+}
+
+type Outcome = Pick<Result, 'turn' | 'status' | 'message' | 'usage' | 'failure'>;
+
+const QUEUE = { policy: 'queue', mergeWindowMs: 0 } as const;
+const ACCEPTED = { turn: 0, status: 'accepted', message: null, usage: null, failure: null } as const;
+
+/** How a message's turn ends: known once, perhaps before anyone waits for it. */
+class Ending {
+  #outcome: Outcome | undefined;
+  #error: unknown;
+  #tell: (() => void) | undefined;
+
+  settle(outcome: Outcome | undefined): void {
+    if (!outcome || this.#outcome || this.#error) return;
+    this.#outcome = outcome;
+    this.#tell?.();
+  }
+
+  fail(error: unknown): void {
+    if (this.#outcome || this.#error) return;
+    this.#error = error;
+    this.#tell?.();
+  }
+
+  within(clock: Clock): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const tell = () => (this.#outcome ? resolve(this.#outcome) : reject(this.#error));
+      if (this.#outcome || this.#error) return tell();
+      const limit = clock.after(WAIT_LIMIT_MS, () => this.fail(new TroupeError('timeout', LATE)));
+      this.#tell = () => {
+        limit.cancel();
+        tell();
+      };
+    });
+  }
+}
+
+/** How the turn ended of a message that was answered so long ago that the state has forgotten it. */
+async function recordedOutcome(
+  store: JournalStore,
+  address: Address,
+  messageId: string,
+  fromSeq: number,
+): Promise<Outcome | undefined> {
+  const key = { tenantId: address.tenantId, actor: actorName(address) };
+  const rows = await store.history(key, fromSeq, OUTCOME_ROWS);
+  const found = turnResult(
+    messageId,
+    rows.map(row => ({ events: JSON.parse(row.events) as ConversationEvent[] })),
+  );
+  return found && { ...found, status: found.failure === null ? 'answered' : 'failed' };
 }
 
 function isPending(state: ConversationState, messageId: string): boolean {
   return [...state.waiting, ...(state.turn?.messages ?? [])].some(message => message.messageId === messageId);
 }
 
-function outcomeIn(
-  state: ConversationState,
-  messageId: string,
-): Pick<Result, 'turn' | 'status' | 'message' | 'usage' | 'failure'> | undefined {
-  const found = state.outcomes.findLast(outcome => outcome.messageIds.includes(messageId));
-  if (found)
-    return {
-      turn: found.turn,
-      status: found.failure === null ? 'answered' : 'failed',
-      message: found.message,
-      usage: found.usage,
-      failure: found.failure,
-    };
+function outcomeIn(state: ConversationState, messageId: string): Outcome | undefined {
+  const { outcomes } = state;
+  for (let i = outcomes.length - 1; i >= 0; i--) {
+    const { turn, messageIds, message, usage, failure } = outcomes[i]!;
+    if (messageIds.includes(messageId))
+      return { turn, status: failure === null ? 'answered' : 'failed', message, usage, failure };
+  }
   // With a person at work no turn will come: the message has been delivered, and that is the answer.
-  if (state.status !== 'open' && !isPending(state, messageId))
-    return { turn: 0, status: 'with-person', message: null, usage: null, failure: null };
-  if (state.status === 'paused')
+  if (state.status === 'paused' || (state.status !== 'open' && !isPending(state, messageId)))
     return { turn: 0, status: 'with-person', message: null, usage: null, failure: null };
   return undefined;
 }

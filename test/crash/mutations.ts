@@ -23,7 +23,15 @@ export const MUTATIONS = {
         as r(tenant_id, actor, seq, unfinished, command_id, events);
       get diagnostics appended = row_count;
       xid := pg_current_xact_id()::text;
-    end $$;`,
+    end $$;
+    create or replace function journal_append_new(
+      p_scope text, p_epoch bigint, p_tenants text[], p_actors text[], p_seqs bigint[],
+      p_unfinished boolean[], p_commands text[], p_events text[],
+      out appended integer, out xid text
+    ) language sql as $$
+      select * from journal_append(
+        p_scope, p_epoch, p_tenants, p_actors, p_seqs, p_unfinished, p_commands, p_events)
+    $$;`,
 } as const;
 export type Mutation = keyof typeof MUTATIONS;
 

@@ -22,14 +22,28 @@ interface LoadRow {
   readonly body: string;
 }
 
-const APPEND =
-  'select appended, xid from journal_append($1, $2, $3::text[], $4::text[], $5::bigint[], $6::boolean[], $7::text[], $8::text[])';
-const APPEND_TIMED =
-  'select appended, xid from journal_append_timed($1, $2, $3::text[], $4::text[], $5::bigint[], $6::boolean[], $7::text[], $8::text[], $9::bigint[])';
+const COLUMNS = '$1, $2, $3::text[], $4::text[], $5::bigint[], $6::boolean[], $7::text[], $8::text[]';
+const APPEND = `select appended, xid from journal_append(${COLUMNS})`;
+const APPEND_TIMED = `select appended, xid from journal_append_timed(${COLUMNS}, $9::bigint[])`;
+const APPEND_NEW = `select appended, xid from journal_append_new(${COLUMNS})`;
+/** Batches that are written with an eye to conflicts after one had a conflict. */
+const WARY_BATCHES = 128;
 
 const NONE: ReadonlySet<number> = new Set();
 
+interface AppendedRow {
+  readonly appended: number;
+  readonly xid: string;
+}
+
 export function openJournal(database: Database): JournalStore {
+  let wary = 0;
+
+  async function appended(name: string, text: string, values: readonly unknown[]): Promise<AppendedRow> {
+    const [row] = await database.statement<AppendedRow>('troupe_runtime', name, text, values);
+    return row!;
+  }
+
   async function written(epoch: number, rows: readonly JournalRow[]): Promise<ReadonlySet<number>> {
     const found = await database.statement<{ ord: number }>(
       'troupe_runtime',
@@ -52,25 +66,25 @@ export function openJournal(database: Database): JournalStore {
     written,
 
     async append(epoch, rows): Promise<AppendResult> {
-      const values = [
-        scopeOf(rows),
-        epoch,
-        rows.map(r => r.tenantId),
-        rows.map(r => r.actor),
-        rows.map(r => r.seq),
-        rows.map(r => r.unfinished),
-        rows.map(r => r.commandId),
-        rows.map(r => r.events),
-      ];
-      const timed = rows.some(r => r.wakeAt !== undefined);
-      const [result] = await database.statement<{ appended: number; xid: string }>(
-        'troupe_runtime',
-        timed ? 'journal_append_timed' : 'journal_append',
-        timed ? APPEND_TIMED : APPEND,
-        timed ? [...values, rows.map(r => r.wakeAt ?? null)] : values,
-      );
-      const xid = BigInt(result!.xid);
-      if (result!.appended === rows.length) return { losers: NONE, xid };
+      const values = columnsOf(epoch, rows);
+      const timed = rows.some(row => row.wakeAt !== undefined);
+      let result: AppendedRow;
+      if (timed) {
+        values.push(rows.map(row => row.wakeAt ?? null));
+        result = await appended('journal_append_timed', APPEND_TIMED, values);
+      } else if (wary > 0) {
+        wary--;
+        result = await appended('journal_append', APPEND, values);
+      } else {
+        // Nearly always every row is new, and then not looking for rivals first saves a fifth of the statement.
+        result = await appended('journal_append_new', APPEND_NEW, values).catch((error: unknown) => {
+          if (!isConflict(error)) throw error;
+          wary = WARY_BATCHES;
+          return appended('journal_append', APPEND, values);
+        });
+      }
+      const xid = BigInt(result.xid);
+      if (result.appended === rows.length) return { losers: NONE, xid };
       const winners = await written(epoch, rows);
       const losers = new Set<number>();
       for (const index of rows.keys()) if (!winners.has(index)) losers.add(index);
@@ -153,6 +167,29 @@ export function openJournal(database: Database): JournalStore {
       );
     },
   };
+}
+
+function columnsOf(epoch: number, rows: readonly JournalRow[]): unknown[] {
+  const tenants: string[] = [];
+  const actors: string[] = [];
+  const seqs: number[] = [];
+  const unfinished: boolean[] = [];
+  const commands: (string | null)[] = [];
+  const events: string[] = [];
+  for (const row of rows) {
+    tenants.push(row.tenantId);
+    actors.push(row.actor);
+    seqs.push(row.seq);
+    unfinished.push(row.unfinished);
+    commands.push(row.commandId);
+    events.push(row.events);
+  }
+  return [scopeOf(rows), epoch, tenants, actors, seqs, unfinished, commands, events];
+}
+
+/** A unique index refused the statement: nothing of it was written. */
+function isConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505';
 }
 
 /** The tenants that a statement may touch, for row-level security. */

@@ -1,6 +1,6 @@
 // Protects: a host refuses what it cannot take by a stable code, bounds its memory, and one bad actor harms no other.
 import { expect } from 'chai';
-import { COMMAND_LIMIT } from '../../../../actors/runtime/activation.ts';
+import { COMMAND_LIMIT } from '../../../../actors/runtime/draft.ts';
 import { refusal } from '../../../suites/rejection.ts';
 import { add, address, gate, hostOn, MemoryJournal } from './fixtures.ts';
 
