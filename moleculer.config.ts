@@ -13,6 +13,7 @@ import { openDatabase } from './lib/io/open-database.ts';
 import { openEvents } from './lib/io/open-events.ts';
 import { exportTraces } from './lib/io/opentelemetry.ts';
 import { openRedis } from './lib/io/redis.ts';
+import { openSafeFetch } from './lib/io/safe-fetch.ts';
 import { type Clock, sleep, systemClock } from './lib/kernel/clock.ts';
 import type { Config } from './lib/kernel/config.ts';
 import { TroupeError } from './lib/kernel/errors.ts';
@@ -72,6 +73,7 @@ export async function startNode(
   const units = chosenUnits(config);
   const database = given ?? (await openDatabase(config, logOf('database')));
   const redis = openRedis(config, logOf('redis'));
+  const outbound = openSafeFetch({ allowed: config.TROUPE_OUTBOUND_ALLOW });
   const metrics = createMetrics();
   const nodeId = config.TROUPE_NODE_ID || `${hostname()}-${process.pid}`;
   registerRendezvous();
@@ -119,6 +121,7 @@ export async function startNode(
       streams,
       metrics: metrics.registry,
       redis,
+      outbound: outbound.fetch,
       log: logOf,
       events,
       actors,
@@ -161,6 +164,7 @@ export async function startNode(
         await broker.stop();
         await events?.close();
         redis?.disconnect();
+        await outbound.close();
         if (!given) await database.close();
         await endTracing?.();
       },
@@ -169,6 +173,7 @@ export async function startNode(
     await broker.stop().catch((e: unknown) => log.warn('node.stop-failed', describeError(e)));
     await events?.close();
     redis?.disconnect();
+    await outbound.close();
     if (!given) await database.close();
     throw error;
   }

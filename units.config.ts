@@ -9,6 +9,7 @@ import type { Events, JournalMessage } from './lib/contracts/events.ts';
 import { conversationChanges } from './lib/core/outbox/conversation-list.ts';
 import { type AnyConsumer, Consumer } from './lib/io/consumer.ts';
 import type { Database } from './lib/io/database.ts';
+import type { SafeFetch } from './lib/io/safe-fetch.ts';
 import type { Clock } from './lib/kernel/clock.ts';
 import type { Config } from './lib/kernel/config.ts';
 import { TroupeError } from './lib/kernel/errors.ts';
@@ -37,6 +38,8 @@ export interface NodePorts {
   readonly metrics: Registry;
   /** In a cluster. */
   readonly redis: Redis | undefined;
+  /** Calls addresses that others choose: never the platform's own network. */
+  readonly outbound: SafeFetch;
   /** A log whose lines carry that name. */
   readonly log: (name: string) => Log;
   /** Open on nodes whose units follow the journal or hand it on. */

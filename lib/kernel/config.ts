@@ -135,6 +135,10 @@ export const VARIABLES = {
     60_000,
     'A node that has not renewed its lease for so long is dead to the others, milliseconds',
   ),
+  TROUPE_OUTBOUND_ALLOW: list(
+    [],
+    'Hosts, addresses or ranges (CIDR) that tools, webhooks and documents may be fetched from although they are not public',
+  ),
   TROUPE_OTEL_ENDPOINT: address(['http', 'https'], 'OTLP/HTTP collector for traces; empty: none are sent'),
 } as const satisfies Record<string, Variable<unknown>>;
 

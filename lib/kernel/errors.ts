@@ -69,6 +69,16 @@ export const ERRORS = {
   // Tools
   'tool-unknown': { status: 404, retryable: false, title: 'No tool of that name is registered' },
   'tool-failed': { status: 502, retryable: true, title: 'The tool failed' },
+  'outbound-refused': {
+    status: 422,
+    retryable: false,
+    title: 'The platform does not call that address in that way',
+  },
+  'response-too-large': {
+    status: 502,
+    retryable: false,
+    title: 'The answer of another service is too large',
+  },
   // Ourselves
   'config-invalid': { status: 500, retryable: false, title: 'A setting is not valid' },
   internal: { status: 500, retryable: false, title: 'Something went wrong on our side' },
