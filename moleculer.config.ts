@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { type BrokerOptions, ServiceBroker } from 'moleculer';
 import type { AnyEffectHandler } from './actors/runtime/actor-type.ts';
 import type { Events } from './lib/contracts/events.ts';
+import { openCoordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
 import { migrate } from './lib/io/migrations.ts';
 import { natsAddress } from './lib/io/nats-address.ts';
@@ -73,6 +74,7 @@ export async function startNode(
   const units = chosenUnits(config);
   const database = given ?? (await openDatabase(config, logOf('database')));
   const redis = openRedis(config, logOf('redis'));
+  const coordination = await openCoordination(config, redis, clock, logOf('coordination'));
   const outbound = openSafeFetch({ allowed: config.TROUPE_OUTBOUND_ALLOW });
   const metrics = createMetrics();
   const nodeId = config.TROUPE_NODE_ID || `${hostname()}-${process.pid}`;
@@ -121,6 +123,7 @@ export async function startNode(
       streams,
       metrics: metrics.registry,
       redis,
+      coordination,
       outbound: outbound.fetch,
       log: logOf,
       events,
@@ -163,6 +166,7 @@ export async function startNode(
         await actors?.stop(left > 0);
         await broker.stop();
         await events?.close();
+        await coordination.close();
         redis?.disconnect();
         await outbound.close();
         if (!given) await database.close();
@@ -172,6 +176,7 @@ export async function startNode(
   } catch (error) {
     await broker.stop().catch((e: unknown) => log.warn('node.stop-failed', describeError(e)));
     await events?.close();
+    await coordination.close();
     redis?.disconnect();
     await outbound.close();
     if (!given) await database.close();

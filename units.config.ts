@@ -8,6 +8,7 @@ import type { Registry } from 'prom-client';
 import type { Events, JournalMessage } from './lib/contracts/events.ts';
 import { conversationChanges } from './lib/core/outbox/conversation-list.ts';
 import { type AnyConsumer, Consumer } from './lib/io/consumer.ts';
+import type { Coordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
 import type { SafeFetch } from './lib/io/safe-fetch.ts';
 import type { Clock } from './lib/kernel/clock.ts';
@@ -38,6 +39,8 @@ export interface NodePorts {
   readonly metrics: Registry;
   /** In a cluster. */
   readonly redis: Redis | undefined;
+  /** Limits, tokens, news between nodes. */
+  readonly coordination: Coordination;
   /** Calls addresses that others choose: never the platform's own network. */
   readonly outbound: SafeFetch;
   /** A log whose lines carry that name. */

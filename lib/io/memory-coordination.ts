@@ -1,0 +1,123 @@
+/** Coordination within one process: the embedded platform, and each node for itself while Redis is away. Bounded. */
+import { takeTokens } from '../core/fairness/gcra.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Bucket, Coordination, TakeResult } from './coordination.ts';
+
+/** Beyond it what has run out is swept, then the oldest goes. */
+const MOST_KEYS = 100_000;
+
+interface Listener {
+  readonly onMessage: (message: unknown) => void;
+}
+
+export class MemoryCoordination implements Coordination {
+  readonly #clock: Clock;
+  /** Theoretical arrival times, on the monotonic clock. */
+  readonly #buckets = new Map<string, number>();
+  readonly #holders = new Map<string, Map<string, number>>();
+  readonly #values = new Map<string, { value: string; until: number }>();
+  readonly #listeners = new Map<string, Set<Listener>>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async take(key: string, limit: Omit<Bucket, 'key'>): Promise<TakeResult> {
+    return (await this.takeAll([{ ...limit, key }]))[0]!;
+  }
+
+  async takeAll(buckets: readonly Bucket[]): Promise<readonly TakeResult[]> {
+    const now = this.#clock.monotonic();
+    const decide = (bucket: Bucket, units: number) =>
+      takeTokens(
+        { ratePerSecond: bucket.refillPerSecond, burst: bucket.capacity },
+        this.#buckets.get(bucket.key) ?? null,
+        now,
+        units,
+      );
+    const wanted = buckets.map(bucket => decide(bucket, bucket.cost ?? 1));
+    const all = wanted.every(({ allowed }) => allowed);
+    return buckets.map((bucket, i) => {
+      const decision = all ? wanted[i]! : wanted[i]!.allowed ? decide(bucket, 0) : wanted[i]!;
+      if (all) {
+        bound(this.#buckets, arrival => arrival <= now);
+        this.#buckets.set(bucket.key, decision.arrivalMs);
+      }
+      const { allowed, remaining, retryAfterMs, resetMs } = decision;
+      return { allowed, remaining, retryAfterMs, resetMs };
+    });
+  }
+
+  async acquire(key: string, holderId: string, limit: number, ttlMs: number): Promise<boolean> {
+    const holders = this.#living(key);
+    if (!holders.has(holderId) && holders.size >= limit) return false;
+    holders.set(holderId, this.#clock.monotonic() + ttlMs);
+    if (!this.#holders.has(key)) bound(this.#holders, others => others.size === 0);
+    this.#holders.set(key, holders);
+    return true;
+  }
+
+  async renew(key: string, holderId: string, ttlMs: number): Promise<boolean> {
+    const holders = this.#living(key);
+    if (!holders.has(holderId)) return false;
+    holders.set(holderId, this.#clock.monotonic() + ttlMs);
+    return true;
+  }
+
+  async release(key: string, holderId: string): Promise<void> {
+    const holders = this.#holders.get(key);
+    holders?.delete(holderId);
+    if (holders?.size === 0) this.#holders.delete(key);
+  }
+
+  async publish(channel: string, message: unknown): Promise<void> {
+    // As over a network: by value, and not in the publisher's own turn.
+    const text = JSON.stringify(message);
+    for (const listener of this.#listeners.get(channel) ?? [])
+      queueMicrotask(() => listener.onMessage(JSON.parse(text)));
+  }
+
+  async subscribe(channel: string, onMessage: (message: unknown) => void): Promise<() => Promise<void>> {
+    const listener = { onMessage };
+    const listeners = this.#listeners.get(channel) ?? new Set();
+    this.#listeners.set(channel, listeners.add(listener));
+    return async () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#listeners.delete(channel);
+    };
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    const entry = this.#values.get(key);
+    return entry && entry.until > this.#clock.monotonic() ? entry.value : undefined;
+  }
+
+  async set(key: string, value: string, ttlMs: number): Promise<void> {
+    const now = this.#clock.monotonic();
+    bound(this.#values, ({ until }) => until <= now);
+    this.#values.set(key, { value, until: now + ttlMs });
+  }
+
+  async delete(key: string): Promise<boolean> {
+    const there = (await this.get(key)) !== undefined;
+    this.#values.delete(key);
+    return there;
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+  }
+
+  #living(key: string): Map<string, number> {
+    const holders = this.#holders.get(key) ?? new Map<string, number>();
+    const now = this.#clock.monotonic();
+    for (const [holder, until] of holders) if (until <= now) holders.delete(holder);
+    return holders;
+  }
+}
+
+function bound<V>(map: Map<string, V>, spent: (value: V) => boolean): void {
+  if (map.size < MOST_KEYS) return;
+  for (const [key, value] of map) if (spent(value)) map.delete(key);
+  while (map.size >= MOST_KEYS) map.delete(map.keys().next().value!);
+}
