@@ -109,6 +109,7 @@ export async function startNode(
           clock,
           log: logOf('actors'),
           nodeId,
+          metrics: metrics.registry,
           effects,
           onCommit: () => events?.nudge(),
         })

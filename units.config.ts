@@ -17,6 +17,7 @@ import { TroupeError } from './lib/kernel/errors.ts';
 import type { Log } from './lib/kernel/log.ts';
 import { following } from './lib/moleculer/following.ts';
 import type { StreamRegistry } from './lib/moleculer/streams.ts';
+import { agentsService } from './services/agents.service.ts';
 import { chatService, conversationListKeeper } from './services/chat.service.ts';
 import { conversationService } from './services/conversation/conversation.service.ts';
 import { type HostedActors, placedReminders } from './services/conversation/host-actors.ts';
@@ -83,6 +84,7 @@ const ENTRIES = {
   },
   model: { essential: true, create: modelService },
   tools: { essential: true, create: ({ database, clock }) => toolsService(database, clock) },
+  agents: { essential: true, create: ({ database }) => agentsService(database) },
   knowledge: { essential: true, create: ({ database }) => knowledgeService(database) },
   tenants: { essential: true, create: ({ database }) => tenantsService(database) },
   relay: {

@@ -3,8 +3,10 @@
  * ends it when the caller no longer wants it.
  */
 import type { ServiceSchema } from 'moleculer';
+import { resolveAgent } from '../lib/contracts/agents.contracts.ts';
 import type { EffectClass } from '../lib/contracts/chat.ts';
 import { completeModel, listTools } from '../lib/contracts/platform.contracts.ts';
+import type { SettingsAgent } from '../lib/core/agents/manifest.ts';
 import type { ToolDeclaration } from '../lib/core/offline/declaration.ts';
 import type { RecordedMessage } from '../lib/core/replay/replay.ts';
 import type { Database } from '../lib/io/database.ts';
@@ -16,14 +18,11 @@ import { readSettings } from '../lib/io/sql/tenants.ts';
 import type { Config } from '../lib/kernel/config.ts';
 import { action, call } from '../lib/moleculer/action.ts';
 import { type StreamRegistry, StreamSender } from '../lib/moleculer/streams.ts';
+import { askAgent } from './model/agent-call.ts';
 
 /** What a tenant's settings say of its agents and its model. */
 export interface ModelSettings {
-  readonly agents?: readonly {
-    readonly name: string;
-    readonly instructions: string | readonly string[];
-    readonly tools?: readonly string[];
-  }[];
+  readonly agents?: readonly SettingsAgent[];
   readonly model?:
     | { readonly provider: 'offline' }
     | {
@@ -84,10 +83,16 @@ export function modelService(ports: {
     },
     actions: {
       complete: action(completeModel, async ctx => {
-        const { callId, agent, context, stream } = ctx.params;
+        const { callId, agent, version, last, context, stream } = ctx.params;
         const settings = (await readSettings(database, ctx.meta.tenantId!)) as ModelSettings;
-        const manifest = settings.agents?.find(each => each.name === agent) ?? settings.agents?.[0];
-        const { tools } = await call(ctx, listTools, { agent });
+        const { manifest, pin } = await call(ctx, resolveAgent, {
+          agent,
+          ...(version === undefined ? {} : { version }),
+        });
+        const { tools } = await call(ctx, listTools, {
+          agent: pin?.name ?? null,
+          version: pin?.version ?? 0,
+        });
         const declarations = tools.map(
           ({ parameters, ...tool }) => ({ ...tool, params: parameters }) as unknown as ToolDeclaration,
         );
@@ -99,8 +104,11 @@ export function modelService(ports: {
             controller.abort(new Error('the reader of this answer has gone')),
           );
         try {
-          const reply = await providerOf(settings).complete({
-            instructions: manifest ? [manifest.instructions].flat().join('\n') : DEFAULT_INSTRUCTIONS,
+          const provider = providerOf(settings);
+          const reply = await askAgent(request => provider.complete(request), {
+            manifest,
+            last,
+            instructions: manifest?.instructions ?? DEFAULT_INSTRUCTIONS,
             context,
             tools: declarations,
             onText: (text, offset) => sender?.send({ text, offset }),
@@ -110,6 +118,7 @@ export function modelService(ports: {
           const declared = Object.fromEntries(tools.map(tool => [tool.name, tool.effect]));
           return {
             reply,
+            ...(pin ? { pin } : {}),
             effects:
               settings.model?.provider === 'replay' ? { ...declared, ...settings.model.effects } : declared,
           };

@@ -1,7 +1,9 @@
 /** What a conversation does with a command: events, or a refusal. */
 import type { Usage } from '../../lib/contracts/chat.ts';
+import { cutReason } from '../../lib/core/agents/loop-guard.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import type { PartialWork } from '../runtime/actor-type.ts';
+import { cutAfter, handedTo } from './progress.ts';
 import {
   type ConversationCommand,
   type ConversationEvent,
@@ -117,17 +119,28 @@ function begin(state: ConversationState, waiting: readonly WaitingMessage[], at:
 function takeReply(command: Of<'ReportModelReply'>, state: ConversationState): Events {
   const { turn } = state;
   if (!turn || turn.asking !== command.key) return [];
-  const { reply, at } = command;
+  const { reply, at, pin } = command;
+  const pinned: Events =
+    pin && (pin.name !== state.pin?.name || pin.version !== state.pin.version)
+      ? [{ type: 'AgentPinned', pin, at }]
+      : [];
   if (reply.toolCalls.length > 0) {
-    if (turn.step >= LIMITS.steps)
+    // It was offered no tools any more and has not come to an answer.
+    if (turn.cut)
       return endTurn(
         state,
-        { type: 'TurnFailed', turn: turn.number, code: 'steps-exhausted', at },
+        {
+          type: 'TurnFailed',
+          turn: turn.number,
+          code: turn.cut.reason === 'steps' ? 'steps-exhausted' : 'loop-cut',
+          at,
+        },
         at,
-        'The agent took too many steps',
+        cutReason(turn.cut),
       );
     const toolCalls = reply.toolCalls.slice(0, LIMITS.callsPerReply);
     return [
+      ...pinned,
       {
         type: 'ModelAnswered',
         turn: turn.number,
@@ -146,12 +159,15 @@ function takeReply(command: Of<'ReportModelReply'>, state: ConversationState): E
     citations: reply.citations,
     toolCalls: turn.calls.map(({ name, status }) => ({ name, status })),
   };
-  return endTurn(
-    state,
-    { type: 'TurnCompleted', turn: turn.number, message, usage: addUsage(turn.usage, reply.usage), at },
-    at,
-    reply.escalate,
-  );
+  return [
+    ...pinned,
+    ...endTurn(
+      state,
+      { type: 'TurnCompleted', turn: turn.number, message, usage: addUsage(turn.usage, reply.usage), at },
+      at,
+      reply.escalate ?? (turn.cut ? cutReason(turn.cut) : undefined),
+    ),
+  ];
 }
 
 function failTurn(key: string, code: string, at: number, state: ConversationState): Events {
@@ -172,7 +188,14 @@ function takeToolResult(
   const call = state.turn?.calls.find(c => c.key === command.key && c.status === expected);
   if (!call) return [];
   const { key, content, failed, at } = command;
-  return [{ type: 'ToolReturned', key, callId: call.callId, name: call.name, content, failed, at }];
+  const turn = state.turn!;
+  const cut = cutAfter(state, turn, command, at);
+  const to = handedTo(state, call, failed);
+  return [
+    { type: 'ToolReturned', key, callId: call.callId, name: call.name, content, failed, at },
+    ...(to ? [{ type: 'HandedOff' as const, from: state.pin!.name, to, at }] : []),
+    ...(cut ? [{ type: 'LoopCut' as const, turn: turn.number, step: turn.step, cut, at }] : []),
+  ];
 }
 
 function parkTool({ key, at }: Of<'ParkTool'>, state: ConversationState): Events {

@@ -1,7 +1,9 @@
 /** How an event changes a conversation. Total: whatever stands in a journal can be applied. */
 import type { ChatItem } from '../../lib/contracts/chat.ts';
+import { NO_PROGRESS, NOTHING_SPENT } from '../../lib/core/agents/loop-guard.ts';
 import type { Position } from '../runtime/actor-type.ts';
 import { addUsage } from './decide.ts';
+import { added, spentOf, withResult } from './progress.ts';
 import { type ConversationEvent, type ConversationState, LIMITS, type TurnOutcome } from './state.ts';
 
 export function evolve(
@@ -31,6 +33,14 @@ export function evolve(
           calls: state.turn.calls.map(c => (c.key === event.key ? { ...c, status: 'parked' as const } : c)),
         },
       };
+    case 'AgentPinned':
+      return { ...state, pin: event.pin };
+    case 'HandedOff': {
+      const { pin: _left, ...rest } = state;
+      return { ...rest, agent: event.to };
+    }
+    case 'LoopCut':
+      return { ...state, turn: state.turn && { ...state.turn, cut: event.cut } };
     case 'TurnCompleted':
       return endTurn(
         { ...state, context: append(state.context, { role: 'assistant', text: event.message.text }) },
@@ -110,7 +120,16 @@ function startTurn(state: ConversationState, event: Of<'TurnStarted'>, key: stri
     context,
     window: null,
     turns: event.turn,
-    turn: { number: event.turn, messages: taken, step: 1, asking: key, calls: [], usage: null },
+    turn: {
+      number: event.turn,
+      messages: taken,
+      step: 1,
+      asking: key,
+      calls: [],
+      usage: null,
+      startedAt: event.at,
+      progress: NO_PROGRESS,
+    },
   };
 }
 
@@ -124,6 +143,7 @@ function modelAnswered(state: ConversationState, event: Of<'ModelAnswered'>, key
     arguments: call.arguments,
     effect: event.effects[call.name] ?? ('once' as const),
     status: 'running' as const,
+    step: turn.step,
   }));
   return {
     ...state,
@@ -140,12 +160,7 @@ function modelAnswered(state: ConversationState, event: Of<'ModelAnswered'>, key
 function toolReturned(state: ConversationState, event: Of<'ToolReturned'>, key: string): ConversationState {
   const { turn } = state;
   if (!turn) return state;
-  const calls = turn.calls.map(call =>
-    call.key === event.key
-      ? { ...call, status: event.failed ? ('failed' as const) : ('done' as const) }
-      : call,
-  );
-  const finished = calls.every(call => call.status === 'done' || call.status === 'failed');
+  const { over, ...after } = withResult(turn, event);
   return {
     ...state,
     context: append(state.context, {
@@ -154,7 +169,7 @@ function toolReturned(state: ConversationState, event: Of<'ToolReturned'>, key: 
       name: event.name,
       content: event.content,
     }),
-    turn: { ...turn, calls, ...(finished ? { step: turn.step + 1, asking: key } : {}) },
+    turn: { ...after, ...(over ? { asking: key } : {}) },
   };
 }
 
@@ -164,7 +179,8 @@ function turnInterrupted(state: ConversationState, event: Of<'TurnInterrupted'>)
   if (!turn) return state;
   if (event.cause === 'message' || event.cause === 'pause') {
     const context = withoutLast(state.context, turn.messages);
-    return { ...state, turn: null, context, waiting: [...turn.messages, ...state.waiting] };
+    const spent = added(state.spent ?? NOTHING_SPENT, spentOf(turn.usage));
+    return { ...state, turn: null, context, waiting: [...turn.messages, ...state.waiting], spent };
   }
   // A call never stands without its result: the model is told that nobody waited for it.
   const settled = turn.calls
@@ -201,6 +217,7 @@ function endTurn(state: ConversationState, outcome: TurnOutcome): ConversationSt
     ...state,
     turn: null,
     outcomes: [...state.outcomes.slice(1 - LIMITS.outcomes), { ...outcome, messageIds }],
+    spent: added(state.spent ?? NOTHING_SPENT, spentOf(outcome.usage)),
   };
 }
 

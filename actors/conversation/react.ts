@@ -1,13 +1,15 @@
 /** What a conversation owes the world in a given state. */
+import { isFresh, NO_PROGRESS } from '../../lib/core/agents/loop-guard.ts';
 import { type ConversationEffect, type ConversationState, windowKey } from './state.ts';
 
 const NOTHING: readonly ConversationEffect[] = [];
 
 export function react(state: ConversationState): readonly ConversationEffect[] {
-  const { turn, window, status } = state;
+  const { turn, window, status, pin } = state;
   if (window) return [{ type: 'AwaitWindow', key: windowKey(window), until: window.until }];
   if (!turn) return NOTHING;
   if (turn.asking !== null && status === 'paused') return NOTHING;
+  const kept = pin && (state.agent === null || state.agent === pin.name) ? pin : undefined;
   if (turn.asking !== null)
     return [
       {
@@ -15,19 +17,29 @@ export function react(state: ConversationState): readonly ConversationEffect[] {
         key: turn.asking,
         turn: turn.number,
         step: turn.step,
-        agent: state.agent,
+        agent: kept ? kept.name : state.agent,
         context: state.context,
+        ...(turn.cut ? { cut: turn.cut } : {}),
+        ...(kept ? { version: kept.version } : {}),
+        fresh: isFresh(turn.progress ?? NO_PROGRESS),
       },
     ];
-  return turn.calls
-    .filter(call => call.status === 'running')
-    .map(({ key, callId, name, arguments: text, effect }) => ({
-      type: 'CallTool',
-      key,
-      turn: turn.number,
-      callId,
-      name,
-      arguments: text,
-      effect,
-    }));
+  const onlyOnce = turn.calls.find(
+    ({ effect, status }) => effect === 'once' && (status === 'running' || status === 'parked'),
+  );
+  return (
+    turn.calls
+      // What can be repeated runs at once; of what cannot, one after the other, and none past one whose outcome is unknown.
+      .filter(call => call.status === 'running' && (call.effect !== 'once' || call === onlyOnce))
+      .map(({ key, callId, name, arguments: text, effect }) => ({
+        type: 'CallTool',
+        key,
+        turn: turn.number,
+        callId,
+        name,
+        arguments: text,
+        effect,
+        ...(pin ? { pin } : {}),
+      }))
+  );
 }

@@ -1,5 +1,6 @@
 /** What a conversation is: its commands, its events, its state. */
 import type {
+  AgentPin,
   AnswerMessage,
   ChatItem,
   EffectClass,
@@ -8,6 +9,7 @@ import type {
   ToolCall,
   Usage,
 } from '../../lib/contracts/chat.ts';
+import { type Cut, DEFAULT_LIMITS, type Progress, type Spent } from '../../lib/core/agents/loop-guard.ts';
 import type { Effect } from '../runtime/actor-type.ts';
 
 export type ConversationCommand =
@@ -25,6 +27,8 @@ export type ConversationCommand =
       reply: ModelReply;
       effects: Readonly<Record<string, EffectClass>>;
       messageId: string;
+      /** The version of the agent that answered. */
+      pin?: AgentPin;
       at: number;
     }
   | { type: 'ReportModelFailure'; key: string; code: string; at: number }
@@ -72,6 +76,9 @@ export type ConversationEvent =
       at: number;
     }
   | { type: 'ToolParked'; key: string; name: string; at: number }
+  | { type: 'AgentPinned'; pin: AgentPin; at: number }
+  | { type: 'HandedOff'; from: string; to: string; at: number }
+  | { type: 'LoopCut'; turn: number; step: number; cut: Cut; at: number }
   | { type: 'TurnCompleted'; turn: number; message: AnswerMessage; usage: Usage; at: number }
   | { type: 'TurnFailed'; turn: number; code: string; at: number }
   | {
@@ -101,6 +108,10 @@ export interface RunningCall {
   readonly arguments: string;
   readonly effect: EffectClass;
   readonly status: 'running' | 'done' | 'failed' | 'parked';
+  /** The step that asked for it; absent in what was written before steps were told apart. */
+  readonly step?: number;
+  /** Digest of its result, once there is one. */
+  readonly result?: string;
 }
 
 export interface Turn {
@@ -112,6 +123,11 @@ export interface Turn {
   readonly asking: string | null;
   readonly calls: readonly RunningCall[];
   readonly usage: Usage | null;
+  /** Milliseconds since the epoch. */
+  readonly startedAt?: number;
+  readonly progress?: Progress;
+  /** Why its next model call is the last, without tools; absent while it may go on. */
+  readonly cut?: Cut;
 }
 
 /** How a turn ended, kept for callers that ask again with the same message id. */
@@ -139,6 +155,10 @@ export interface ConversationState {
   /** What a model is shown: the newest items, bounded. */
   readonly context: readonly ChatItem[];
   readonly outcomes: readonly TurnOutcome[];
+  /** What all of its ended turns used. */
+  readonly spent?: Spent;
+  /** The version of its agent that it keeps to. */
+  readonly pin?: AgentPin;
 }
 
 export type ConversationEffect =
@@ -148,6 +168,12 @@ export type ConversationEffect =
       readonly step: number;
       readonly agent: string | null;
       readonly context: readonly ChatItem[];
+      /** No tools are offered any more, and why. */
+      readonly cut?: Cut;
+      /** The agent's version, once the conversation keeps to one. */
+      readonly version?: number;
+      /** The step before showed something new. */
+      readonly fresh: boolean;
     })
   | (Effect & {
       readonly type: 'CallTool';
@@ -156,14 +182,16 @@ export type ConversationEffect =
       readonly name: string;
       readonly arguments: string;
       readonly effect: EffectClass;
+      /** Whose call it is, once the conversation keeps to an agent. */
+      readonly pin?: AgentPin;
     })
   | (Effect & { readonly type: 'AwaitWindow'; readonly until: number });
 
 export const LIMITS = {
   /** Messages that may wait for a turn. */
   waiting: 50,
-  /** Model calls in one turn: real support episodes take up to 26 (tau-bench's own bound is 30). */
-  steps: 32,
+  /** Model calls in one turn. */
+  steps: DEFAULT_LIMITS.maxSteps,
   /** Tool calls that one model reply may ask for. */
   callsPerReply: 8,
   /** Items and characters of what a model is shown. */

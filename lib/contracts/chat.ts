@@ -63,3 +63,26 @@ export interface Interruption {
 
 /** What a tool says of being repeated: a look-up, safe with our key, or never. */
 export type EffectClass = 'read' | 'idempotent' | 'once';
+
+/** What an agent may use before it is stopped. */
+export interface AgentLimits {
+  /** Model calls in one turn. */
+  readonly maxSteps: number;
+  /** Wall clock of one turn, milliseconds. */
+  readonly maxTurnMs: number;
+  /** Tokens, in and out, of one turn and of the whole conversation. */
+  readonly maxTurnTokens: number;
+  readonly maxConversationTokens: number;
+  /** Millionths of a US dollar. */
+  readonly maxTurnCostMicroUsd: number;
+  readonly maxConversationCostMicroUsd: number;
+}
+
+/** The agent that a conversation began with, as it then was: a newer version is for newer conversations. */
+export interface AgentPin {
+  readonly name: string;
+  readonly version: number;
+  readonly limits: AgentLimits;
+  /** Agents that it may hand over to. */
+  readonly handOffs: readonly string[];
+}

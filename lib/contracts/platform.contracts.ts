@@ -1,5 +1,5 @@
 /** Actions of the capabilities around the conversation: models, tools, knowledge, tenants, streams. */
-import type { ChatItem, EffectClass, ModelReply } from './chat.ts';
+import type { AgentPin, ChatItem, EffectClass, ModelReply } from './chat.ts';
 import { contract, SCOPES } from './contract.ts';
 import { answerMessage, MESSAGE_LIMIT, usage } from './conversation.contracts.ts';
 import {
@@ -26,10 +26,22 @@ export const completeModel = contract({
   params: object({
     callId: id({ doc: 'Names the call, so that `model.cancelled` can end it' }),
     agent: nullable(text({ max: 200 })),
+    version: optional(integer({ doc: 'Of the agent, when the conversation keeps to one' })),
+    last: optional(
+      text({
+        max: 2_000,
+        doc: 'The last call of its turn: no tools are offered, and the model is told this',
+      }),
+    ),
     context: json<readonly ChatItem[]>({ doc: 'What has been said, oldest first' }),
     stream: optional(streamAddress),
   }),
-  result: json<{ readonly reply: ModelReply; readonly effects: Readonly<Record<string, EffectClass>> }>(),
+  result: json<{
+    readonly reply: ModelReply;
+    readonly effects: Readonly<Record<string, EffectClass>>;
+    /** The agent that answered. */
+    readonly pin?: AgentPin;
+  }>(),
   errors: ['model-failed', 'model-refused', 'replay-diverged', 'overloaded', 'timeout'],
   policy: { timeoutMs: 120_000, bulkhead: { concurrency: 500, queue: 2_000 } },
 });
@@ -37,7 +49,10 @@ export const completeModel = contract({
 export const listTools = contract({
   name: 'tools.list',
   doc: 'The tools that an agent of the tenant may use.',
-  params: object({ agent: nullable(text({ max: 200 })) }),
+  params: object({
+    agent: nullable(text({ max: 200 })),
+    version: optional(integer({ doc: 'Of the agent, when its conversation keeps to one' })),
+  }),
   result: object({
     tools: list(
       object({
@@ -46,6 +61,7 @@ export const listTools = contract({
         effect: oneOf(['read', 'idempotent', 'once']),
         parameters: json<Record<string, unknown>>(),
         hints: optional(json()),
+        compensation: optional(text({ max: 200, doc: 'The tool that undoes what this one did' })),
       }),
       { max: 200 },
     ),
@@ -61,6 +77,8 @@ export const callTool = contract({
     name: text({ min: 1, max: 200 }),
     arguments: text({ max: 100_000, doc: 'JSON object, as the model gave it' }),
     idempotencyKey: text({ min: 1, max: 400 }),
+    agent: optional(text({ max: 200, doc: 'Who calls: only tools that its manifest allows are run' })),
+    version: optional(integer()),
   }),
   result: object({ content: text({ max: 100_000 }), failed: flag() }),
   errors: ['tool-unknown', 'tool-failed', 'timeout'],

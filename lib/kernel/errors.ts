@@ -61,6 +61,11 @@ export const ERRORS = {
   'model-refused': { status: 502, retryable: false, title: 'The model provider refused the request' },
   'model-failed': { status: 502, retryable: true, title: 'The model provider failed' },
   'answer-failed': { status: 502, retryable: false, title: 'The agent could not answer this message' },
+  'answer-unfit': {
+    status: 502,
+    retryable: false,
+    title: "The model's answer does not have the shape that its agent promises",
+  },
   'replay-diverged': {
     status: 409,
     retryable: false,

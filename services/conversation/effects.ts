@@ -4,6 +4,7 @@ import type { ConversationCommand, ConversationEffect } from '../../actors/conve
 import type { EffectHandler } from '../../actors/runtime/actor-type.ts';
 import type { Contract } from '../../lib/contracts/contract.ts';
 import { callTool, completeModel, lookUpTool } from '../../lib/contracts/platform.contracts.ts';
+import { type CutReason, lastWords } from '../../lib/core/agents/loop-guard.ts';
 import { type Clock, sleep } from '../../lib/kernel/clock.ts';
 import type { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
@@ -29,8 +30,21 @@ const RESULT_LIMIT = 50_000;
 const ONCE_ATTEMPTS = 3;
 const UNKNOWN = { outcome: 'unknown', content: '' } as const;
 
-export function conversationEffects(broker: ServiceBroker, streams: StreamRegistry, clock: Clock) {
+/** What is counted of the loops of agents. */
+export interface LoopCounters {
+  cut(reason: CutReason): void;
+  progress(): void;
+}
+
+export function conversationEffects(
+  broker: ServiceBroker,
+  streams: StreamRegistry,
+  clock: Clock,
+  counters: LoopCounters,
+) {
   const AskModel: Handler<'AskModel'> = async (effect, { address, signal, progress }) => {
+    if (effect.cut) counters.cut(effect.cut.reason);
+    if (effect.fresh) counters.progress();
     const callId = newId('request');
     const streamId = newId('stream');
     let partial = '';
@@ -48,10 +62,17 @@ export function conversationEffects(broker: ServiceBroker, streams: StreamRegist
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       // The model's node may die or stop in the middle: that is no failure of the turn, another node is asked.
-      const { reply, effects } = await persistentCall(
+      const { reply, effects, pin } = await persistentCall(
         broker,
         completeModel,
-        { callId, agent: effect.agent, context: effect.context, stream: { nodeId: broker.nodeID, streamId } },
+        {
+          callId,
+          agent: effect.agent,
+          ...(effect.version === undefined ? {} : { version: effect.version }),
+          ...(effect.cut ? { last: lastWords(effect.cut) } : {}),
+          context: effect.context,
+          stream: { nodeId: broker.nodeID, streamId },
+        },
         { meta: { tenantId: address.tenantId } },
         clock,
         completeModel.policy.timeoutMs,
@@ -62,6 +83,7 @@ export function conversationEffects(broker: ServiceBroker, streams: StreamRegist
         key: effect.key,
         reply,
         effects,
+        ...(pin ? { pin } : {}),
         messageId: newId('message'),
         at: clock.now(),
       };
@@ -90,7 +112,12 @@ export function conversationEffects(broker: ServiceBroker, streams: StreamRegist
     });
     const refused = ({ code, message }: TroupeError) =>
       report(JSON.stringify({ ok: false, code, message }), true);
-    const params = { name, arguments: effect.arguments, idempotencyKey };
+    const params = {
+      name,
+      arguments: effect.arguments,
+      idempotencyKey,
+      ...(effect.pin ? { agent: effect.pin.name, version: effect.pin.version } : {}),
+    };
     const persist = <P, R>(contract: Contract<P, R>, given: P) =>
       persistentCall(broker, contract, given, { meta }, clock, contract.policy.timeoutMs, signal);
     if (effect.effect !== 'once')

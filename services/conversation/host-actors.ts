@@ -1,5 +1,6 @@
 /** The actors of this node with what they stand on: journal, leases, recovery, and the effects they run. */
 import type { ServiceBroker } from 'moleculer';
+import type { Registry } from 'prom-client';
 import { conversationActor } from '../../actors/conversation/conversation.actor.ts';
 import { type AnyEffectHandler, parseActorName } from '../../actors/runtime/actor-type.ts';
 import { ActorHost } from '../../actors/runtime/host.ts';
@@ -18,6 +19,7 @@ import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
 import { conversationEffects } from './effects.ts';
+import { createLoopCounters } from './loop-metrics.ts';
 
 export interface ActorParts {
   readonly config: Config;
@@ -27,6 +29,7 @@ export interface ActorParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly nodeId: string;
+  readonly metrics: Registry;
   /** Handlers in place of the conversation's own. */
   readonly effects: Readonly<Record<string, AnyEffectHandler>> | undefined;
   /** Told after each commit of this node. */
@@ -72,6 +75,7 @@ export function hostActors({
   nodeId,
   effects,
   onCommit,
+  metrics,
 }: ActorParts): HostedActors {
   const journal = openJournal(database);
   const store: JournalStore = {
@@ -105,7 +109,7 @@ export function hostActors({
   });
   const host = new ActorHost({
     types: [conversationActor],
-    handlers: { ...conversationEffects(broker, streams, clock), ...effects },
+    handlers: { ...conversationEffects(broker, streams, clock, createLoopCounters(metrics)), ...effects },
     store,
     clock,
     log,

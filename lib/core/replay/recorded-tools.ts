@@ -1,5 +1,6 @@
 /** The tools of a recorded episode: each recorded call is answered once, with its recorded answer, in the recorded order. */
 import type { EffectClass } from '../../contracts/chat.ts';
+import { canonicalJson } from '../agents/canonical-json.ts';
 import type { RecordedMessage } from './replay.ts';
 
 export interface RecordedCall {
@@ -45,17 +46,10 @@ export function nextRecorded(
 export function sameArguments(a: string, b: string): boolean {
   if (a === b) return true;
   try {
-    return canonical(JSON.parse(a)) === canonical(JSON.parse(b));
+    return canonicalJson(JSON.parse(a)) === canonicalJson(JSON.parse(b));
   } catch {
     return false; // text that is not JSON equals itself only
   }
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`).join(',')}}`;
 }
 
 const READS = /^(get|list|search|find|look|calculate|think)/;

@@ -16,7 +16,7 @@ export interface MortalNode {
 }
 
 /** Units without a gateway and without followers of the journal. */
-const UNITS = 'conversation,model,tools,knowledge,tenants';
+const UNITS = 'conversation,model,tools,agents,knowledge,tenants';
 
 export async function mortalNode(shared: Database): Promise<MortalNode> {
   let left: number | undefined;

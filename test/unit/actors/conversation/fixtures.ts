@@ -6,6 +6,7 @@ import type {
   ConversationState,
 } from '../../../../actors/conversation/state.ts';
 import type {
+  AgentPin,
   EffectClass,
   Interruption,
   InterruptionPolicy,
@@ -21,6 +22,10 @@ export class Talk {
   readonly rows: (readonly ConversationEvent[])[] = [];
   readonly interruption: Interruption;
   partial = '';
+  usage = USAGE;
+  /** The agent that answers, when it has a manifest. */
+  pin: AgentPin | undefined;
+  now = 0;
   #seq = 0;
 
   constructor(policy: InterruptionPolicy = 'queue', mergeWindowMs = 0) {
@@ -47,8 +52,18 @@ export class Talk {
 
   /** The model answers, or asks for tools. */
   answer(text: string, toolCalls: readonly ToolCall[] = [], key = this.asking): string[] {
-    const reply = { text, toolCalls, citations: [], usage: USAGE };
-    return this.do({ type: 'ReportModelReply', key, reply, effects: EFFECTS, messageId: `to-${key}`, at: 0 });
+    const reply = { text, toolCalls, citations: [], usage: this.usage };
+    const pin = this.pin ? { pin: this.pin } : {};
+    const messageId = `to-${key}`;
+    return this.do({
+      type: 'ReportModelReply',
+      key,
+      reply,
+      effects: EFFECTS,
+      messageId,
+      ...pin,
+      at: this.now,
+    });
   }
 
   wants(...names: string[]): string[] {
@@ -59,7 +74,7 @@ export class Talk {
   }
 
   toolReturns(index: number, content = 'found', failed = false): string[] {
-    return this.do({ type: 'ReportToolResult', key: this.call(index), content, failed, at: 0 });
+    return this.do({ type: 'ReportToolResult', key: this.call(index), content, failed, at: this.now });
   }
 
   call(index: number): string {

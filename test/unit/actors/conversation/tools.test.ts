@@ -58,8 +58,9 @@ describe('a turn with tools', () => {
     talk.say('a');
     for (let step = 1; step < LIMITS.steps; step++) {
       talk.wants('search');
-      talk.toolReturns(step - 1);
+      talk.toolReturns(step - 1, `result ${step}`);
     }
+    expect(talk.events.at(-1)).to.deep.include({ type: 'LoopCut', cut: { reason: 'steps' } });
     expect(talk.wants('search')).to.deep.equal(['TurnFailed', 'PersonWanted']);
     expect(talk.state.outcomes[0]?.failure).to.equal('steps-exhausted');
   });

@@ -1,0 +1,52 @@
+/** Agents by name and version. Everything here runs inside `withTenant`. */
+import type { AgentManifest } from '../../contracts/agents.contracts.ts';
+import type { Transaction } from '../database.ts';
+
+export interface AgentRow {
+  readonly version: number;
+  readonly manifest: AgentManifest;
+  readonly createdAt: string;
+}
+
+const COLUMNS = `version, manifest, to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "createdAt"`;
+
+export async function findAgent(
+  tx: Transaction,
+  name: string,
+  version: number | undefined,
+): Promise<AgentRow | undefined> {
+  const [row] = await tx.query<AgentRow>(
+    `select ${COLUMNS} from agent_manifest where name = $1 and ($2::int is null or version = $2)
+     order by version desc limit 1`,
+    [name, version ?? null],
+  );
+  return row;
+}
+
+/** The newest version of each, the one that was declared first in front. */
+export async function newestAgents(tx: Transaction, limit: number): Promise<readonly AgentRow[]> {
+  return await tx.query<AgentRow>(
+    `select ${COLUMNS} from (
+       select distinct on (name) *, min(created_at) over (partition by name) as first_at
+       from agent_manifest order by name, version desc
+     ) newest order by first_at, name limit $1`,
+    [limit],
+  );
+}
+
+export async function insertAgent(
+  tx: Transaction,
+  row: { tenantId: string; version: number; manifest: AgentManifest },
+): Promise<void> {
+  await tx.query('insert into agent_manifest (tenant_id, name, version, manifest) values ($1, $2, $3, $4)', [
+    row.tenantId,
+    row.manifest.name,
+    row.version,
+    JSON.stringify(row.manifest),
+  ]);
+}
+
+/** One declaration of a tenant's agents at a time. */
+export async function lockAgents(tx: Transaction, tenantId: string): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('agents ' || $1, 0))", [tenantId]);
+}
