@@ -9,6 +9,7 @@ import type { Events } from './lib/contracts/events.ts';
 import { openCoordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
 import { migrate } from './lib/io/migrations.ts';
+import { type Models, openModels } from './lib/io/models/open-models.ts';
 import { natsAddress } from './lib/io/nats-address.ts';
 import { openDatabase } from './lib/io/open-database.ts';
 import { openEvents } from './lib/io/open-events.ts';
@@ -18,6 +19,7 @@ import { openSafeFetch } from './lib/io/safe-fetch.ts';
 import { type Clock, sleep, systemClock } from './lib/kernel/clock.ts';
 import type { Config } from './lib/kernel/config.ts';
 import { TroupeError } from './lib/kernel/errors.ts';
+import { newId } from './lib/kernel/ids.ts';
 import { createLog, createPino, describeError } from './lib/kernel/log.ts';
 import { watchNodes } from './lib/moleculer/death-watch.ts';
 import { TroupeRegenerator } from './lib/moleculer/errors.ts';
@@ -87,6 +89,7 @@ export async function startNode(
   let url: string | undefined;
   let draining = false;
   let events: Events | undefined;
+  let models: Models | undefined;
 
   try {
     if (config.TROUPE_MODE === 'embedded' || config.TROUPE_MIGRATION_URL) await migrate(database);
@@ -100,6 +103,14 @@ export async function startNode(
           relay: units.includes('relay'),
         })
       : undefined;
+    models = openModels({
+      config,
+      database,
+      clock,
+      log: logOf('models'),
+      holder: `${nodeId}/${newId('node')}`,
+      alert: alert => log.warn('budget.alert', alert),
+    });
     const actors = units.some(unit => UNITS[unit].hostsActors)
       ? hostActors({
           config,
@@ -126,6 +137,7 @@ export async function startNode(
       redis,
       coordination,
       outbound: outbound.fetch,
+      models,
       log: logOf,
       events,
       actors,
@@ -168,6 +180,7 @@ export async function startNode(
         await broker.stop();
         await events?.close();
         await coordination.close();
+        await models?.close();
         redis?.disconnect();
         await outbound.close();
         if (!given) await database.close();
@@ -178,6 +191,7 @@ export async function startNode(
     await broker.stop().catch((e: unknown) => log.warn('node.stop-failed', describeError(e)));
     await events?.close();
     await coordination.close();
+    await models?.close().catch((e: unknown) => log.warn('models.close-failed', describeError(e)));
     redis?.disconnect();
     await outbound.close();
     if (!given) await database.close();

@@ -11,6 +11,7 @@ import { type AnyConsumer, Consumer } from './lib/io/consumer.ts';
 import type { Coordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
 import type { SafeFetch } from './lib/io/safe-fetch.ts';
+import type { Models } from './lib/io/models/open-models.ts';
 import type { Clock } from './lib/kernel/clock.ts';
 import type { Config } from './lib/kernel/config.ts';
 import { TroupeError } from './lib/kernel/errors.ts';
@@ -44,6 +45,7 @@ export interface NodePorts {
   readonly coordination: Coordination;
   /** Calls addresses that others choose: never the platform's own network. */
   readonly outbound: SafeFetch;
+  readonly models: Models;
   /** A log whose lines carry that name. */
   readonly log: (name: string) => Log;
   /** Open on nodes whose units follow the journal or hand it on. */

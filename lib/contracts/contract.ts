@@ -15,7 +15,7 @@ export interface Policy {
   readonly placement?: readonly string[];
 }
 
-export const SCOPES = ['chat', 'knowledge', 'operate'] as const;
+export const SCOPES = ['chat', 'knowledge', 'operate', 'models'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export interface HttpRoute {

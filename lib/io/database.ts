@@ -11,7 +11,12 @@
  */
 
 /** Roles for work that is not one tenant's. Migration 0001 says what each may do. */
-export type JobRole = 'troupe_identity' | 'troupe_runtime' | 'troupe_relay' | 'troupe_control';
+export type JobRole =
+  | 'troupe_identity'
+  | 'troupe_runtime'
+  | 'troupe_relay'
+  | 'troupe_control'
+  | 'troupe_metering';
 
 export interface Transaction {
   query<Row extends object = Record<string, unknown>>(

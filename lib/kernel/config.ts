@@ -108,6 +108,22 @@ export const VARIABLES = {
   TROUPE_MODEL_API_KEY: secret('Key for TROUPE_MODEL_BASE_URL'),
   TROUPE_MODEL_NAME: text('gpt-4o-mini', 'Model asked at TROUPE_MODEL_BASE_URL'),
   TROUPE_MODEL_TIMEOUT_MS: whole(60_000, 100, 600_000, 'Longest wait for a model, milliseconds'),
+  TROUPE_MODELS_FILE: text(
+    '',
+    'A JSON file of several endpoints, models, tiers and prices (docs/guides/models.md); empty: the one of TROUPE_MODEL_BASE_URL',
+  ),
+  TROUPE_MODEL_SLOTS: whole(
+    256,
+    1,
+    100_000,
+    'Calls of models that run at once on a node; others wait for their fair turn',
+  ),
+  TROUPE_DAILY_SPEND_CAP_MICRO_USD: whole(
+    0,
+    0,
+    Number.MAX_SAFE_INTEGER,
+    'What all tenants together may spend on models in a day, millionths of a US dollar; 0: no cap',
+  ),
   TROUPE_BODY_LIMIT_BYTES: whole(1_048_576, 1_024, 67_108_864, 'Largest JSON body that the gateway reads'),
   TROUPE_REQUEST_TIMEOUT_MS: whole(
     90_000,
@@ -182,6 +198,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (problems.length > 0)
     throw new TroupeError('config-invalid', problems.join('; '), { data: { problems } });
   return config as Config;
+}
+
+/** A secret that another setting names, such as a provider's key; undefined when it is not set. */
+export function environmentSecret(name: string): string | undefined {
+  return process.env[name] || undefined;
 }
 
 /** The settings of this process. */

@@ -66,6 +66,8 @@ export const ERRORS = {
     retryable: false,
     title: "The model's answer does not have the shape that its agent promises",
   },
+  'model-unknown': { status: 404, retryable: false, title: 'No model of that name is offered' },
+  'budget-exhausted': { status: 402, retryable: false, title: 'A budget does not cover this call' },
   'replay-diverged': {
     status: 409,
     retryable: false,

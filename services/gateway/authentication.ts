@@ -11,6 +11,8 @@ export interface Identity {
   readonly tenantId: string;
   readonly keyId: string;
   readonly scopes: readonly string[];
+  readonly plan: string;
+  readonly region: string | null;
 }
 
 /** A revoked key is believed for so long at most. Milliseconds. */

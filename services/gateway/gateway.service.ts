@@ -3,11 +3,13 @@
  * as problems. Fastify carries it (docs/decisions/0004-fastify-in-the-gateway.md). A route exists because a
  * contract declares it; nothing else is exposed.
  */
+import { createServer } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import type { Registry } from 'prom-client';
 import { CONTRACTS } from '../../lib/contracts/registry.ts';
+import type { Models } from '../../lib/io/models/open-models.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
 import { newId } from '../../lib/kernel/ids.ts';
@@ -18,11 +20,15 @@ import type { ChatPorts } from './chat-route.ts';
 import { addContractRoute, guard, identityOf } from './contract-route.ts';
 import { endAllStreams } from './event-stream.ts';
 import { checkDepth } from './json-body.ts';
+import { openAiDoor } from './openai/openai-door.ts';
 import { malformedRequests, tellErrors } from './problem.ts';
 import { addPublicRoutes } from './public-routes.ts';
 import { createRealtimeMetrics } from './realtime/realtime-metrics.ts';
 import { openRealtime, type Realtime } from './realtime/socket-server.ts';
 import { type Rewatch, watchRoute } from './watch-route.ts';
+
+/** Longest time in which a request must have come whole. */
+const REQUEST_READ_MS = 30_000;
 
 export interface GatewayPorts {
   readonly config: Config;
@@ -32,6 +38,7 @@ export interface GatewayPorts {
   readonly metrics: Registry;
   /** For what sockets tell each other between nodes; undefined on a platform of one node. */
   readonly redis: Redis | undefined;
+  readonly models: Models;
   /** Whether this node can serve now, and if not why. */
   readonly ready: () => Promise<string | undefined>;
   /** Told the address once the server listens. */
@@ -86,10 +93,21 @@ async function buildServer(
   rewatch: Rewatch,
 ): Promise<FastifyInstance> {
   const { config, clock, log } = ports;
+  const door = openAiDoor({
+    models: ports.models,
+    authenticator,
+    clock,
+    log,
+    bodyLimit: config.TROUPE_BODY_LIMIT_BYTES,
+    limitMs: config.TROUPE_REQUEST_TIMEOUT_MS,
+  });
   const server = Fastify({
+    serverFactory: handler =>
+      createServer({ requestTimeout: REQUEST_READ_MS }, (request, response) => {
+        if (!door(request, response)) handler(request, response);
+      }),
     ...malformedRequests,
     bodyLimit: config.TROUPE_BODY_LIMIT_BYTES,
-    requestTimeout: 30_000,
     connectionTimeout: 0,
     forceCloseConnections: true,
     genReqId: () => newId('request'),

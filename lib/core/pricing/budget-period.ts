@@ -5,6 +5,20 @@ export type Period = 'day' | 'week' | 'month' | 'ever';
 /** `2026-11-24`, `2026-W48` (ISO 8601 week), `2026-11`, or `ever`. */
 export function periodKey(period: Period, atMs: number, timeZone = 'UTC'): string {
   if (period === 'ever') return 'ever';
+  // No zone's date changes within a quarter of an hour: what was found for it holds for all of it.
+  const quarter = Math.floor(atMs / QUARTER_MS);
+  const known = lately.get(period + timeZone);
+  if (known?.quarter === quarter) return known.key;
+  const key = keyAt(period, atMs, timeZone);
+  if (lately.size >= MAX_FORMATS * 3) lately.clear();
+  lately.set(period + timeZone, { quarter, key });
+  return key;
+}
+
+const QUARTER_MS = 900_000;
+const lately = new Map<string, { readonly quarter: number; readonly key: string }>();
+
+function keyAt(period: Exclude<Period, 'ever'>, atMs: number, timeZone: string): string {
   const { year, month, day } = localDate(atMs, timeZone);
   if (period === 'month') return `${year}-${two(month)}`;
   if (period === 'day') return `${year}-${two(month)}-${two(day)}`;

@@ -3,6 +3,9 @@ import type { Database } from '../database.ts';
 
 export interface KeyOwner {
   readonly tenantId: string;
+  readonly plan: string;
+  /** Where the tenant's data and models must be; null is anywhere. */
+  readonly region: string | null;
   readonly keyId: string;
   readonly scopes: readonly string[];
 }
@@ -38,13 +41,23 @@ export async function insertApiKey(
 /** The living key of that hash. */
 export async function findKey(database: Database, keyHash: Uint8Array): Promise<KeyOwner | undefined> {
   const rows = await database.asJob('troupe_identity', tx =>
-    tx.query<{ tenant_id: string; key_id: string; scopes: string[] }>(
-      'select tenant_id, key_id, scopes from api_key where key_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())',
+    tx.query<{ tenant_id: string; key_id: string; scopes: string[]; plan: string; region: string | null }>(
+      `select k.tenant_id, k.key_id, k.scopes, t.plan, t.settings ->> 'region' as region
+       from api_key k join tenant t using (tenant_id)
+       where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`,
       [keyHash],
     ),
   );
   const [row] = rows;
-  return row && { tenantId: row.tenant_id, keyId: row.key_id, scopes: row.scopes };
+  return (
+    row && {
+      tenantId: row.tenant_id,
+      keyId: row.key_id,
+      scopes: row.scopes,
+      plan: row.plan,
+      region: row.region,
+    }
+  );
 }
 
 export async function findTenantByName(

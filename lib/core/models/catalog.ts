@@ -1,0 +1,190 @@
+/**
+ * Which models there are, at which endpoints, at what price: what `TROUPE_MODELS_FILE` says, or the one endpoint of
+ * `TROUPE_MODEL_BASE_URL`. OpenAI, Azure, vLLM, Ollama and the like differ by these entries only.
+ */
+import { TroupeError } from '../../kernel/errors.ts';
+import type { ModelPrice } from '../pricing/price-list.ts';
+import { TIERS, type Tier } from '../routing/early-exit.ts';
+
+export type Capability = 'chat' | 'embeddings';
+
+export interface CatalogModel {
+  /** As the endpoint knows it, and as clients ask for it. */
+  readonly id: string;
+  readonly tier: Tier;
+  readonly capabilities: readonly Capability[];
+  /** Micro-units of US dollars per million tokens. */
+  readonly inputPerMillion: number;
+  readonly cachedInputPerMillion: number;
+  readonly outputPerMillion: number;
+  readonly perCall: number;
+  /** Output tokens that are reserved where a request names no limit, and the most it may name. */
+  readonly defaultOutputTokens: number;
+  readonly mostOutputTokens: number;
+}
+
+export interface CatalogEndpoint {
+  readonly name: string;
+  /** Up to and including the version, as SDKs take it: `https://api.openai.com/v1`. */
+  readonly baseUrl: string;
+  /** Name of the environment variable that holds the key; the key itself is never in the file. */
+  readonly keyVariable: string | null;
+  /** Where it computes: a tenant bound to a region is served from that region only. */
+  readonly region: string | null;
+  /** Calls that may run there at once. */
+  readonly mostRunning: number;
+  readonly models: readonly CatalogModel[];
+}
+
+export interface Catalog {
+  readonly endpoints: readonly CatalogEndpoint[];
+}
+
+/** A model at one of its endpoints. */
+export interface Candidate {
+  readonly endpoint: CatalogEndpoint;
+  readonly model: CatalogModel;
+}
+
+const MODEL_DEFAULTS = {
+  capabilities: ['chat'] as readonly Capability[],
+  inputPerMillion: 0,
+  cachedInputPerMillion: 0,
+  outputPerMillion: 0,
+  perCall: 0,
+  defaultOutputTokens: 1_024,
+  mostOutputTokens: 32_768,
+} as const;
+
+/** Reads the file's JSON. Throws `config-invalid` that names the place. */
+export function parseCatalog(json: unknown): Catalog {
+  const at = (where: string, condition: unknown, what: string): void => {
+    if (!condition) throw new TroupeError('config-invalid', `TROUPE_MODELS_FILE: ${where} ${what}`);
+  };
+  const { endpoints } = (json ?? {}) as { endpoints?: unknown };
+  at(
+    'endpoints',
+    Array.isArray(endpoints) && endpoints.length > 0 && endpoints.length <= 100,
+    'must be a list of 1 to 100',
+  );
+  const names = new Set<string>();
+  return {
+    endpoints: (endpoints as Record<string, unknown>[]).map((given, n) => {
+      const where = `endpoints[${n}]`;
+      const { name, baseUrl, keyVariable = null, region = null, mostRunning = 200, models } = given;
+      at(
+        `${where}.name`,
+        typeof name === 'string' && /^[\w.-]{1,60}$/.test(name) && !names.has(name),
+        'must be a name of its own',
+      );
+      names.add(name as string);
+      at(
+        `${where}.baseUrl`,
+        typeof baseUrl === 'string' && /^https?:\/\//.test(baseUrl) && URL.canParse(baseUrl),
+        'must be an http(s) address',
+      );
+      at(
+        `${where}.keyVariable`,
+        keyVariable === null || typeof keyVariable === 'string',
+        'must name an environment variable',
+      );
+      at(`${where}.region`, region === null || typeof region === 'string', 'must be text');
+      at(
+        `${where}.mostRunning`,
+        Number.isInteger(mostRunning) && (mostRunning as number) > 0,
+        'must be a whole number',
+      );
+      at(`${where}.models`, Array.isArray(models) && models.length > 0, 'must be a list');
+      return {
+        name: name as string,
+        baseUrl: (baseUrl as string).replace(/\/+$/, ''),
+        keyVariable: keyVariable as string | null,
+        region: region as string | null,
+        mostRunning: mostRunning as number,
+        models: (models as Record<string, unknown>[]).map((model, m) =>
+          parseModel(model, `${where}.models[${m}]`, at),
+        ),
+      };
+    }),
+  };
+}
+
+function parseModel(
+  given: Record<string, unknown>,
+  where: string,
+  at: (where: string, condition: unknown, what: string) => void,
+): CatalogModel {
+  const model = { ...MODEL_DEFAULTS, ...given } as unknown as CatalogModel;
+  at(
+    `${where}.id`,
+    typeof model.id === 'string' && model.id.length > 0 && model.id.length <= 200,
+    'must be a model name',
+  );
+  at(`${where}.tier`, TIERS.includes(model.tier), `must be one of ${TIERS.join(', ')}`);
+  for (const name of [
+    'inputPerMillion',
+    'cachedInputPerMillion',
+    'outputPerMillion',
+    'perCall',
+    'defaultOutputTokens',
+    'mostOutputTokens',
+  ] as const)
+    at(
+      `${where}.${name}`,
+      Number.isSafeInteger(model[name]) && model[name] >= 0,
+      'must be a whole number, not negative',
+    );
+  const known = new Set(['id', 'tier', ...Object.keys(MODEL_DEFAULTS)]);
+  for (const name of Object.keys(given)) at(`${where}.${name}`, known.has(name), 'is not known');
+  return model;
+}
+
+/** The catalogue of one endpoint with one model. */
+export function singleModel(baseUrl: string, model: string): Catalog {
+  return {
+    endpoints: [
+      {
+        name: 'default',
+        baseUrl: baseUrl.replace(/\/+$/, ''),
+        keyVariable: 'TROUPE_MODEL_API_KEY',
+        region: null,
+        mostRunning: 200,
+        models: [{ ...MODEL_DEFAULTS, id: model, tier: 'LLM', capabilities: ['chat', 'embeddings'] }],
+      },
+    ],
+  };
+}
+
+/** Where a model, or any of a tier, can be asked; a region leaves only endpoints in it. */
+export function candidatesFor(
+  catalog: Catalog,
+  wanted: { readonly model?: string; readonly tier?: Tier },
+  capability: Capability,
+  region: string | null = null,
+): Candidate[] {
+  return catalog.endpoints
+    .filter(endpoint => region === null || endpoint.region === region)
+    .flatMap(endpoint =>
+      endpoint.models
+        .filter(
+          model =>
+            model.capabilities.includes(capability) &&
+            (wanted.model === undefined || model.id === wanted.model) &&
+            (wanted.tier === undefined || model.tier === wanted.tier),
+        )
+        .map(model => ({ endpoint, model })),
+    );
+}
+
+export function priceOf(model: CatalogModel): ModelPrice {
+  const { id, inputPerMillion, cachedInputPerMillion, outputPerMillion, perCall } = model;
+  return {
+    model: id,
+    fromMs: 0,
+    untilMs: null,
+    inputPerMillion,
+    cachedInputPerMillion,
+    outputPerMillion,
+    perCall,
+  };
+}

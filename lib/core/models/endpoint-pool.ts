@@ -1,0 +1,165 @@
+/**
+ * Which endpoint is asked: the one with the fewest outstanding tokens among those that are well. An endpoint that
+ * fails is left out for a while (circuit breaker, Nygard 2007; outlier ejection as Envoy does it): after too many
+ * failures in a row or too large a share of them, longer each time, then one probe decides. Time comes as arguments.
+ */
+
+export interface BreakerRule {
+  /** Failures one after the other that open the breaker. */
+  readonly consecutive: number;
+  /** Share of failures in the window that opens it, once so many calls were made in it. */
+  readonly share: number;
+  readonly minimumCalls: number;
+  readonly windowMs: number;
+  /** First time left out; doubled each time up to the cap. */
+  readonly ejectMs: number;
+  readonly ejectCapMs: number;
+}
+
+export const BREAKER: BreakerRule = {
+  consecutive: 5,
+  share: 0.5,
+  minimumCalls: 20,
+  windowMs: 30_000,
+  ejectMs: 2_000,
+  ejectCapMs: 60_000,
+};
+
+interface EndpointState {
+  outstandingTokens: number;
+  running: number;
+  consecutiveFailures: number;
+  windowFromMs: number;
+  calls: number;
+  failures: number;
+  /** Left out until then; 0 when it is in. */
+  ejectedUntilMs: number;
+  ejections: number;
+  probing: boolean;
+}
+
+export interface PoolMember {
+  readonly name: string;
+  readonly mostRunning: number;
+}
+
+export class EndpointPool {
+  readonly #rule: BreakerRule;
+  readonly #states = new Map<string, EndpointState>();
+
+  constructor(rule: BreakerRule = BREAKER) {
+    this.#rule = rule;
+  }
+
+  /** The best of the candidates, or undefined with the time until which it is useless to ask again. */
+  choose<C extends { readonly endpoint: PoolMember }>(
+    candidates: readonly C[],
+    nowMs: number,
+    tried: ReadonlySet<string> = new Set(),
+  ):
+    | { readonly candidate: C }
+    | { readonly candidate: undefined; readonly retryAtMs: number; readonly full: boolean } {
+    let best: C | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    let retryAtMs = Number.POSITIVE_INFINITY;
+    let full = false;
+    for (const candidate of candidates) {
+      const { name, mostRunning } = candidate.endpoint;
+      if (tried.has(name)) continue;
+      const state = this.#stateOf(name);
+      if (state.ejectedUntilMs > nowMs || (state.ejectedUntilMs > 0 && state.probing)) {
+        retryAtMs = Math.min(retryAtMs, Math.max(state.ejectedUntilMs, nowMs + 100));
+        continue;
+      }
+      if (state.running >= mostRunning) {
+        full = true;
+        retryAtMs = Math.min(retryAtMs, nowMs + 1_000);
+        continue;
+      }
+      if (state.outstandingTokens < least) {
+        least = state.outstandingTokens;
+        best = candidate;
+      }
+    }
+    return best ? { candidate: best } : { candidate: undefined, retryAtMs, full };
+  }
+
+  begin(name: string, tokens: number): void {
+    const state = this.#stateOf(name);
+    state.running++;
+    state.outstandingTokens += tokens;
+    if (state.ejectedUntilMs > 0) state.probing = true;
+  }
+
+  /** A call ended. `neutral`: it says nothing of the endpoint's health (the caller went away, the request was wrong). */
+  end(
+    name: string,
+    tokens: number,
+    outcome: 'ok' | 'failed' | 'neutral',
+    nowMs: number,
+    retryAfterMs = 0,
+  ): void {
+    const state = this.#stateOf(name);
+    state.running--;
+    state.outstandingTokens -= tokens;
+    const wasProbe = state.probing;
+    state.probing = false;
+    if (outcome === 'neutral') return;
+    if (nowMs - state.windowFromMs > this.#rule.windowMs) {
+      state.windowFromMs = nowMs;
+      state.calls = 0;
+      state.failures = 0;
+    }
+    state.calls++;
+    if (outcome === 'ok') {
+      state.consecutiveFailures = 0;
+      if (wasProbe) {
+        state.ejectedUntilMs = 0;
+        state.ejections = 0;
+        state.calls = 0;
+        state.failures = 0;
+      }
+      return;
+    }
+    state.failures++;
+    state.consecutiveFailures++;
+    const tooMany =
+      wasProbe ||
+      state.consecutiveFailures >= this.#rule.consecutive ||
+      (state.calls >= this.#rule.minimumCalls && state.failures / state.calls >= this.#rule.share);
+    if (tooMany) {
+      const ms = Math.min(this.#rule.ejectCapMs, this.#rule.ejectMs * 2 ** state.ejections);
+      state.ejections++;
+      state.ejectedUntilMs = nowMs + Math.max(ms, retryAfterMs);
+      state.consecutiveFailures = 0;
+    } else if (retryAfterMs > 0) state.ejectedUntilMs = Math.max(state.ejectedUntilMs, nowMs + retryAfterMs);
+  }
+
+  view(name: string): {
+    readonly running: number;
+    readonly outstandingTokens: number;
+    readonly ejectedUntilMs: number;
+  } {
+    const { running, outstandingTokens, ejectedUntilMs } = this.#stateOf(name);
+    return { running, outstandingTokens, ejectedUntilMs };
+  }
+
+  #stateOf(name: string): EndpointState {
+    let state = this.#states.get(name);
+    if (!state) {
+      state = {
+        outstandingTokens: 0,
+        running: 0,
+        consecutiveFailures: 0,
+        windowFromMs: 0,
+        calls: 0,
+        failures: 0,
+        ejectedUntilMs: 0,
+        ejections: 0,
+        probing: false,
+      };
+      this.#states.set(name, state);
+    }
+    return state;
+  }
+}

@@ -1,0 +1,39 @@
+/** What plans give: data. A tenant's plan is a column of its row; an unknown one counts as the least. */
+
+export interface Plan {
+  /** Share of the models when they are contended. */
+  readonly weight: number;
+  /** Calls of models that may run and wait at once. */
+  readonly mostRunning: number;
+  readonly mostQueued: number;
+  readonly modelCalls: { readonly ratePerSecond: number; readonly burst: number };
+  readonly modelTokens: { readonly ratePerSecond: number; readonly burst: number };
+}
+
+export const PLANS: Readonly<Record<string, Plan>> = {
+  free: {
+    weight: 1,
+    mostRunning: 20,
+    mostQueued: 100,
+    modelCalls: { ratePerSecond: 20, burst: 60 },
+    modelTokens: { ratePerSecond: 20_000, burst: 200_000 },
+  },
+  team: {
+    weight: 4,
+    mostRunning: 100,
+    mostQueued: 500,
+    modelCalls: { ratePerSecond: 200, burst: 500 },
+    modelTokens: { ratePerSecond: 200_000, burst: 2_000_000 },
+  },
+  business: {
+    weight: 16,
+    mostRunning: 1_000,
+    mostQueued: 5_000,
+    modelCalls: { ratePerSecond: 50_000, burst: 100_000 },
+    modelTokens: { ratePerSecond: 50_000_000, burst: 100_000_000 },
+  },
+};
+
+export function planOf(name: string): Plan {
+  return PLANS[name] ?? PLANS.free!;
+}

@@ -1,0 +1,187 @@
+/**
+ * The gate before the models of a node: lets calls in (plan's rate, fair turn among tenants, budget), picks where each
+ * is asked, and settles what it cost. In process and without I/O while allotments last.
+ */
+
+import { takeTokens } from '../../core/fairness/gcra.ts';
+import { FairQueue } from '../../core/fairness/virtual-token-counter.ts';
+import { type Catalog, candidatesFor, priceOf } from '../../core/models/catalog.ts';
+import { EndpointPool } from '../../core/models/endpoint-pool.ts';
+import { HedgeClock } from '../../core/models/hedging.ts';
+import { type Plan, planOf } from '../../core/pricing/plans.ts';
+import { worstCostOf } from '../../core/pricing/price-list.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { TroupeError } from '../../kernel/errors.ts';
+import { newId } from '../../kernel/ids.ts';
+import { AdmittedCall, type CallRequest } from './admitted-call.ts';
+import type { Spending } from './spending.ts';
+
+export interface ModelGateOptions {
+  readonly catalog: Catalog;
+  readonly spending: Spending;
+  readonly clock: Clock;
+  /** Calls of models that run at once on this node. */
+  readonly slots: number;
+}
+
+interface Waiting {
+  readonly run: () => void;
+}
+
+interface Buckets {
+  calls: number | null;
+  tokens: number | null;
+}
+
+const MOST_TENANTS = 100_000;
+
+export class ModelGate {
+  readonly pool = new EndpointPool();
+  readonly #options: ModelGateOptions;
+  readonly #queue: FairQueue<Waiting>;
+  readonly #buckets = new Map<string, Buckets>();
+  readonly #hedges = new Map<string, HedgeClock>();
+
+  constructor(options: ModelGateOptions) {
+    this.#options = options;
+    this.#queue = new FairQueue<Waiting>({ slots: options.slots }, call => call.payload.run());
+  }
+
+  get running(): number {
+    return this.#queue.running;
+  }
+
+  get queued(): number {
+    return this.#queue.queued;
+  }
+
+  /**
+   * Rejects with `model-unknown`, `rate-limited`, `budget-exhausted`, `overloaded` (it would wait too long) or the
+   * signal's reason. What is admitted must be ended.
+   */
+  async admit(request: CallRequest): Promise<AdmittedCall> {
+    const { catalog, clock, spending } = this.#options;
+    const { tenantId, wanted, capability, region } = request;
+    const candidates = candidatesFor(catalog, wanted, capability, region);
+    if (candidates.length === 0)
+      throw new TroupeError(
+        'model-unknown',
+        `No ${capability} model ${wanted.model ?? `of tier ${wanted.tier}`} is offered here`,
+      );
+    const plan = planOf(request.plan);
+    const output = Math.min(
+      ...candidates.map(({ model }) =>
+        Math.min(request.outputTokens ?? model.defaultOutputTokens, model.mostOutputTokens),
+      ),
+    );
+    this.#limit(tenantId, plan, request.inputTokens + output);
+    const worst = Math.max(
+      ...candidates.map(({ model }) => worstCostOf(priceOf(model), request.inputTokens, output)),
+    );
+    const subject = { tenantId, agentId: request.agent, conversationId: request.conversationId };
+    const reserved = await spending.reserve(subject, worst);
+    try {
+      await this.#turn(request, plan);
+    } catch (error) {
+      reserved.settle(0);
+      throw error;
+    }
+    return new AdmittedCall({
+      request,
+      candidates,
+      outputTokens: output,
+      reserved,
+      spending,
+      clock,
+      pool: this.pool,
+      streamed: tokens => this.#queue.streamed(tenantId, tokens),
+      leave: () => {
+        this.#queue.finished(tenantId);
+        this.#pump();
+      },
+    });
+  }
+
+  hedgeOf(route: string): HedgeClock {
+    let clock = this.#hedges.get(route);
+    if (!clock) {
+      clock = new HedgeClock();
+      this.#hedges.set(route, clock);
+    }
+    return clock;
+  }
+
+  #limit(tenantId: string, plan: Plan, tokens: number): void {
+    let buckets = this.#buckets.get(tenantId);
+    if (!buckets) {
+      if (this.#buckets.size >= MOST_TENANTS) this.#buckets.delete(this.#buckets.keys().next().value!);
+      buckets = { calls: null, tokens: null };
+      this.#buckets.set(tenantId, buckets);
+    }
+    const now = this.#options.clock.monotonic();
+    const calls = takeTokens(plan.modelCalls, buckets.calls, now);
+    if (!calls.allowed) throw limited('Too many model calls for this plan', calls.retryAfterMs);
+    const volume = takeTokens(plan.modelTokens, buckets.tokens, now, tokens);
+    if (!volume.allowed) throw limited('Too many tokens for this plan', volume.retryAfterMs);
+    buckets.calls = calls.arrivalMs;
+    buckets.tokens = volume.arrivalMs;
+  }
+
+  /** Resolves at the call's turn. */
+  async #turn({ tenantId, inputTokens, timeMs, signal }: CallRequest, plan: Plan): Promise<void> {
+    const now = this.#options.clock.monotonic();
+    let begun = false;
+    let wake: (() => void) | undefined;
+    const call = {
+      id: newId('request'),
+      tenant: tenantId,
+      inputTokens,
+      enqueuedAtMs: now,
+      deadlineMs: now + timeMs,
+      payload: {
+        run: () => {
+          begun = true;
+          wake?.();
+        },
+      },
+    };
+    const waiting = this.#queue.view(tenantId)?.queued ?? 0;
+    if (waiting >= plan.mostQueued || !this.#queue.enqueue(call, plan.weight))
+      throw limited(`${waiting} model calls of this tenant wait already`, 1_000);
+    this.#pump();
+    if (begun) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    wake = resolve;
+    const leave = () => {
+      if (begun) return;
+      this.#queue.withdraw(call);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    const late = this.#options.clock.after(timeMs, () => {
+      if (begun) return;
+      this.#queue.withdraw(call);
+      reject(
+        new TroupeError('overloaded', 'The models had no room for this call in time', { retryAfter: 2 }),
+      );
+    });
+    try {
+      await promise;
+    } finally {
+      late.cancel();
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  #pump(): void {
+    const now = this.#options.clock.monotonic();
+    for (let call = this.#queue.next(now); call; call = this.#queue.next(now)) call.payload.run();
+  }
+}
+
+function limited(text: string, retryAfterMs: number): TroupeError {
+  const retryAfter = Number.isFinite(retryAfterMs)
+    ? { retryAfter: Math.max(1, Math.ceil(retryAfterMs / 1_000)) }
+    : {};
+  return new TroupeError('rate-limited', text, retryAfter);
+}

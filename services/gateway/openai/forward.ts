@@ -1,0 +1,111 @@
+/**
+ * One call through the gate to an endpoint and back: retried elsewhere while nothing has been passed on, hedged when
+ * it is slower than its route usually is, cancelled down to the provider's socket when the client goes, settled by
+ * what it used.
+ */
+import type { ServerResponse } from 'node:http';
+import type { AdmittedCall, CallRequest } from '../../../lib/io/models/admitted-call.ts';
+import { type Answered, type AttemptPorts, answerOf } from '../../../lib/io/models/attempts.ts';
+import type { ModelGate } from '../../../lib/io/models/model-gate.ts';
+import type { Clock } from '../../../lib/kernel/clock.ts';
+import { TroupeError } from '../../../lib/kernel/errors.ts';
+import { passStream } from './pass-stream.ts';
+
+export interface ForwardPorts {
+  readonly gate: ModelGate;
+  readonly keyOf: (variable: string | null) => string | undefined;
+  readonly clock: Clock;
+  readonly limitMs: number;
+}
+
+export interface ForwardRequest {
+  readonly requestId: string;
+  /** As it was parsed, with whatever fields the client sent. */
+  readonly asked: Readonly<Record<string, unknown>>;
+  /** Below the endpoint's base address. */
+  readonly path: string;
+  readonly call: Omit<CallRequest, 'signal' | 'timeMs'>;
+}
+
+export async function forward(
+  { gate, keyOf, clock, limitMs }: ForwardPorts,
+  response: ServerResponse,
+  { requestId, asked, path, call }: ForwardRequest,
+): Promise<void> {
+  const controller = new AbortController();
+  const onClose = () => {
+    if (!response.writableEnded) controller.abort(new TroupeError('unavailable', 'The client has gone'));
+  };
+  response.once('close', onClose);
+  const admitted = await gate.admit({ ...call, signal: controller.signal, timeMs: limitMs });
+  const streams = asked.stream === true;
+  const hidesUsage =
+    streams && (asked.stream_options as { include_usage?: unknown } | undefined)?.include_usage !== true;
+  const ports: AttemptPorts = {
+    admitted,
+    hedge:
+      streams || call.capability !== 'chat'
+        ? undefined
+        : gate.hedgeOf(`${call.wanted.model ?? call.wanted.tier}`),
+    keyOf,
+    clock,
+    path,
+    requestId,
+    signal: controller.signal,
+    deadlineMs: clock.monotonic() + limitMs,
+    bodyOf: model => Buffer.from(JSON.stringify(rewritten(asked, model, admitted, streams, hidesUsage))),
+  };
+  try {
+    const answered = await answerOf(ports);
+    const headers = headersOf(answered, requestId);
+    if (answered.kind === 'whole') {
+      response.writeHead(answered.status, {
+        ...headers,
+        'content-length': answered.body.length,
+        'x-troupe-cost-micro-usd': String(admitted.spentMicro),
+      });
+      response.end(answered.body);
+    } else {
+      response.writeHead(200, { ...headers, 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
+      await passStream({ answered, admitted, response, hidesUsage, signal: controller.signal });
+    }
+  } finally {
+    response.off('close', onClose);
+    admitted.finish();
+  }
+}
+
+function headersOf({ attempt, contentType }: Answered, requestId: string): Record<string, string> {
+  return {
+    'content-type': contentType,
+    'x-request-id': requestId,
+    'x-troupe-model': attempt.model.id,
+    'x-troupe-tier': attempt.model.tier,
+  };
+}
+
+/** What is asked of the provider: its own model name, the usage that is paid by, and a bound where a budget needs one. */
+function rewritten(
+  asked: Readonly<Record<string, unknown>>,
+  model: string,
+  admitted: AdmittedCall,
+  streams: boolean,
+  hidesUsage: boolean,
+): Record<string, unknown> {
+  const bound =
+    admitted.bounded &&
+    !streams &&
+    admitted.outputTokens > 0 &&
+    asked.max_tokens == null &&
+    asked.max_completion_tokens == null
+      ? { max_tokens: admitted.outputTokens }
+      : {};
+  return {
+    ...asked,
+    model,
+    ...bound,
+    ...(hidesUsage
+      ? { stream_options: { ...(asked.stream_options as object | undefined), include_usage: true } }
+      : {}),
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * OpenAI's own protocol under `/v1`: `chat/completions`, `embeddings`, `models`, so that its clients work against
+ * Troupe unchanged. Stands before Fastify: bytes are passed on, not parsed and written again; what is looked at is
+ * what routing, budgets and metering need.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CatalogEndpoint, CatalogModel } from '../../../lib/core/models/catalog.ts';
+import { routeChat, UNTAUGHT } from '../../../lib/core/routing/auto-route.ts';
+import { TIERS, type Tier } from '../../../lib/core/routing/early-exit.ts';
+import type { Models } from '../../../lib/io/models/open-models.ts';
+import { type Clock, systemRandom } from '../../../lib/kernel/clock.ts';
+import { TroupeError } from '../../../lib/kernel/errors.ts';
+import { newId } from '../../../lib/kernel/ids.ts';
+import { describeError, type Log } from '../../../lib/kernel/log.ts';
+import type { Authenticator, Identity } from '../authentication.ts';
+import { checkDepth } from '../json-body.ts';
+import { type ForwardPorts, forward } from './forward.ts';
+import { refuse } from './openai-errors.ts';
+
+export interface OpenAiPorts {
+  readonly models: Models;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bodyLimit: number;
+  readonly limitMs: number;
+}
+
+interface Asked {
+  readonly model: string;
+  readonly stream?: unknown;
+  readonly messages?: unknown;
+  readonly input?: unknown;
+  readonly max_tokens?: unknown;
+  readonly max_completion_tokens?: unknown;
+  readonly stream_options?: unknown;
+  readonly [field: string]: unknown;
+}
+
+/** Bytes that are certain to hold no more than one token each: text of several bytes a token is the rule. */
+const BYTES_PER_TOKEN = 3;
+const MOST_MESSAGES = 5_000;
+const AUTO = 'auto';
+/** What each tier should cost and take where nothing has been measured yet; the bandit learns the rest. */
+const EXPECTED: Readonly<Record<Tier, { costMicroUsd: number; latencyMs: number }>> = {
+  SLM_A: { costMicroUsd: 100, latencyMs: 600 },
+  SLM_B: { costMicroUsd: 400, latencyMs: 900 },
+  LLM: { costMicroUsd: 3_000, latencyMs: 1_800 },
+};
+
+/** Handles what is below `/v1/`; answers false for everything else. */
+export function openAiDoor(
+  ports: OpenAiPorts,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const { models, authenticator, log } = ports;
+  const { catalog } = models;
+  const tiers = TIERS.filter(tier =>
+    catalog.endpoints.some(({ models: offered }) =>
+      offered.some(model => model.tier === tier && model.capabilities.includes('chat')),
+    ),
+  );
+  const forwarding: ForwardPorts = {
+    gate: models.gate,
+    keyOf: models.keyOf,
+    clock: ports.clock,
+    limitMs: ports.limitMs,
+  };
+
+  async function handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    requestId: string,
+  ): Promise<void> {
+    const identity = await authenticate(authenticator, request);
+    if (path === '/v1/models') return listModels(request, response, requestId);
+    const capability =
+      path === '/v1/chat/completions' ? 'chat' : path === '/v1/embeddings' ? 'embeddings' : undefined;
+    if (!capability) throw new TroupeError('not-found', `There is no ${path}`);
+    if (request.method !== 'POST') throw new TroupeError('method-not-allowed', `${path} takes POST`);
+    const bytes = await readBody(request, ports.bodyLimit);
+    const asked = parse(bytes, capability);
+    const wanted =
+      asked.model === AUTO && capability === 'chat'
+        ? {
+            tier: routeChat(
+              asked as never,
+              tiers.length > 0 ? tiers : ['LLM'],
+              UNTAUGHT,
+              EXPECTED,
+              systemRandom,
+            ).tier,
+          }
+        : { model: asked.model };
+    await forward(forwarding, response, {
+      requestId,
+      asked,
+      path: path.slice('/v1'.length),
+      call: {
+        tenantId: identity.tenantId,
+        plan: identity.plan,
+        source: 'api',
+        wanted,
+        capability,
+        region: identity.region,
+        conversationId: null,
+        agent: null,
+        inputTokens: Math.ceil(bytes.length / BYTES_PER_TOKEN),
+        outputTokens: capability === 'embeddings' ? 0 : outputOf(asked),
+      },
+    });
+  }
+
+  function listModels(request: IncomingMessage, response: ServerResponse, requestId: string): void {
+    if (request.method !== 'GET') throw new TroupeError('method-not-allowed', '/v1/models takes GET');
+    const byId = new Map<string, { endpoint: CatalogEndpoint; model: CatalogModel }>();
+    for (const endpoint of catalog.endpoints)
+      for (const model of endpoint.models) byId.set(model.id, { endpoint, model });
+    const entry = (id: string, owner: string) => ({ id, object: 'model', created: 0, owned_by: owner });
+    const data = [
+      ...(tiers.length > 0 ? [entry(AUTO, 'troupe')] : []),
+      ...Array.from(byId, ([id, { endpoint }]) => entry(id, endpoint.name)),
+    ];
+    const body = JSON.stringify({ object: 'list', data });
+    response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': requestId });
+    response.end(body);
+  }
+
+  return (request, response) => {
+    const { url = '' } = request;
+    if (!url.startsWith('/v1/')) return false;
+    const query = url.indexOf('?');
+    const requestId = newId('request');
+    handle(request, response, query < 0 ? url : url.slice(0, query), requestId).catch((raw: unknown) => {
+      if (response.destroyed || response.writableEnded) return;
+      const error = refuse(response, requestId, raw);
+      if (error.code === 'internal') log.error('openai.request-failed', { requestId, ...describeError(raw) });
+    });
+    return true;
+  };
+}
+
+async function authenticate(authenticator: Authenticator, request: IncomingMessage): Promise<Identity> {
+  const { authorization = '' } = request.headers;
+  const key = /^bearer (\S+)$/i.exec(authorization)?.[1];
+  if (!key) throw new TroupeError('unauthenticated', 'Send your API key as "Authorization: Bearer <key>"');
+  const identity = await authenticator.key(key);
+  if (!identity.scopes.includes('models'))
+    throw new TroupeError('forbidden', 'This key may not do that; it needs the scope "models"');
+  return identity;
+}
+
+function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const parts: Buffer[] = [];
+  let length = 0;
+  request.on('data', (part: Buffer) => {
+    length += part.length;
+    if (length > limit) reject(new TroupeError('body-too-large', `A body has at most ${limit} bytes`));
+    else parts.push(part);
+  });
+  request.once('end', () => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts)));
+  request.once('error', reject);
+  request.once('close', () => {
+    if (!request.complete) reject(new TroupeError('malformed-request', 'The body ended too soon'));
+  });
+  return promise;
+}
+
+function parse(bytes: Buffer, capability: 'chat' | 'embeddings'): Asked {
+  const text = bytes.toString('utf8');
+  checkDepth(text);
+  let asked: Asked;
+  try {
+    asked = JSON.parse(text) as Asked;
+  } catch (cause) {
+    throw new TroupeError('malformed-body', 'The body is not valid JSON', { cause });
+  }
+  const wrong = (field: string, what: string) => new TroupeError('validation-failed', `"${field}" ${what}`);
+  if (typeof asked !== 'object' || asked === null || Array.isArray(asked))
+    throw new TroupeError('validation-failed', 'The body must be a JSON object');
+  if (typeof asked.model !== 'string' || asked.model === '' || asked.model.length > 200)
+    throw wrong('model', 'must name a model');
+  if (asked.stream !== undefined && asked.stream !== null && typeof asked.stream !== 'boolean')
+    throw wrong('stream', 'must be true or false');
+  const { messages } = asked;
+  if (capability === 'chat') {
+    if (!Array.isArray(messages) || messages.length === 0 || messages.length > MOST_MESSAGES)
+      throw wrong('messages', `must be a list of 1 to ${MOST_MESSAGES} messages`);
+    if (messages.some(message => typeof message !== 'object' || message === null))
+      throw wrong('messages', 'must hold objects');
+  } else if (typeof asked.input !== 'string' && !Array.isArray(asked.input))
+    throw wrong('input', 'must be a text or a list');
+  for (const field of ['max_tokens', 'max_completion_tokens'] as const) {
+    const value = asked[field];
+    if (value !== undefined && value !== null && (!Number.isSafeInteger(value) || (value as number) < 1))
+      throw wrong(field, 'must be a whole number above 0');
+  }
+  return asked;
+}
+
+function outputOf({ max_tokens: most, max_completion_tokens: newer }: Asked): number | undefined {
+  return (newer ?? most ?? undefined) as number | undefined;
+}
