@@ -138,7 +138,6 @@ const AWAITING = [
   'lib/core/dlp/',
   'lib/core/fairness/',
   'lib/core/knowledge/embed.ts',
-  'lib/core/pricing/',
   'lib/core/routing/',
   'lib/core/workflow/',
 ];

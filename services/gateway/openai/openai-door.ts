@@ -16,6 +16,7 @@ import type { Authenticator, Identity } from '../authentication.ts';
 import { checkDepth } from '../json-body.ts';
 import { type ForwardPorts, forward } from './forward.ts';
 import { refuse } from './openai-errors.ts';
+import { readBody } from './read-body.ts';
 
 export interface OpenAiPorts {
   readonly models: Models;
@@ -148,23 +149,6 @@ async function authenticate(authenticator: Authenticator, request: IncomingMessa
   if (!identity.scopes.includes('models'))
     throw new TroupeError('forbidden', 'This key may not do that; it needs the scope "models"');
   return identity;
-}
-
-function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const parts: Buffer[] = [];
-  let length = 0;
-  request.on('data', (part: Buffer) => {
-    length += part.length;
-    if (length > limit) reject(new TroupeError('body-too-large', `A body has at most ${limit} bytes`));
-    else parts.push(part);
-  });
-  request.once('end', () => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts)));
-  request.once('error', reject);
-  request.once('close', () => {
-    if (!request.complete) reject(new TroupeError('malformed-request', 'The body ended too soon'));
-  });
-  return promise;
 }
 
 function parse(bytes: Buffer, capability: 'chat' | 'embeddings'): Asked {
