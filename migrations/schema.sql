@@ -23,6 +23,35 @@ create table api_key (
 alter table api_key enable row level security;
 alter table api_key force row level security;
 
+create table budget (
+  tenant_id text not null,
+  budget_id text not null,
+  scope text not null,
+  period text not null,
+  limit_micro_usd bigint not null,
+  alerts_at double precision[] default '{}'::double precision[] not null
+);
+alter table budget enable row level security;
+alter table budget force row level security;
+
+create table budget_account (
+  tenant_id text not null,
+  account text not null,
+  spent_micro_usd bigint default 0 not null
+) with (fillfactor=80);
+alter table budget_account enable row level security;
+alter table budget_account force row level security;
+
+create table budget_allotment (
+  tenant_id text not null,
+  account text not null,
+  holder text not null,
+  granted_micro_usd bigint not null,
+  expires_at timestamp with time zone not null
+) with (fillfactor=80);
+alter table budget_allotment enable row level security;
+alter table budget_allotment force row level security;
+
 create table chunk (
   tenant_id text not null,
   chunk_id bigint generated always as identity not null,
@@ -112,6 +141,27 @@ create table knowledge_statistics (
 );
 alter table knowledge_statistics enable row level security;
 alter table knowledge_statistics force row level security;
+
+create table model_call (
+  tenant_id text not null,
+  call_id text not null,
+  at timestamp with time zone default now() not null,
+  source text not null,
+  conversation_id text,
+  agent text,
+  tier text not null,
+  model text not null,
+  endpoint text not null,
+  outcome text not null,
+  input_tokens bigint not null,
+  cached_input_tokens bigint not null,
+  output_tokens bigint not null,
+  measured boolean not null,
+  cost_micro_usd bigint not null,
+  latency_ms integer not null
+);
+alter table model_call enable row level security;
+alter table model_call force row level security;
 
 create table node_lease (
   epoch bigint generated always as identity not null,
@@ -249,6 +299,18 @@ alter table api_key add constraint api_key_pkey PRIMARY KEY (tenant_id, key_id);
 
 alter table api_key add constraint api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table budget add constraint budget_limit_micro_usd_check CHECK ((limit_micro_usd >= 0));
+
+alter table budget add constraint budget_period_check CHECK ((period = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'ever'::text])));
+
+alter table budget add constraint budget_pkey PRIMARY KEY (tenant_id, budget_id);
+
+alter table budget add constraint budget_scope_check CHECK ((scope = ANY (ARRAY['tenant'::text, 'agent'::text, 'conversation'::text])));
+
+alter table budget_account add constraint budget_account_pkey PRIMARY KEY (tenant_id, account);
+
+alter table budget_allotment add constraint budget_allotment_pkey PRIMARY KEY (tenant_id, account, holder);
+
 alter table chunk add constraint chunk_pkey PRIMARY KEY (tenant_id, chunk_id);
 
 alter table chunk add constraint chunk_tenant_id_document_id_fkey FOREIGN KEY (tenant_id, document_id) REFERENCES document(tenant_id, document_id) ON DELETE CASCADE;
@@ -274,6 +336,8 @@ alter table journal add constraint journal_pkey PRIMARY KEY (tenant_id, actor, s
 alter table journal add constraint journal_seq_check CHECK ((seq > 0));
 
 alter table knowledge_statistics add constraint knowledge_statistics_pkey PRIMARY KEY (tenant_id);
+
+alter table model_call add constraint model_call_pkey PRIMARY KEY (tenant_id, call_id);
 
 alter table node_lease add constraint node_lease_pkey PRIMARY KEY (epoch);
 
@@ -321,6 +385,8 @@ CREATE UNIQUE INDEX journal_command ON public.journal USING btree (tenant_id, ac
 
 CREATE INDEX journal_xid ON public.journal USING btree (xid);
 
+CREATE INDEX model_call_at ON public.model_call USING btree (tenant_id, at);
+
 CREATE INDEX reminder_due ON public.reminder USING btree (try_at);
 
 CREATE UNIQUE INDEX shop_customer_email ON public.shop_customer USING btree (tenant_id, lower(email));
@@ -334,6 +400,18 @@ create policy api_key_control on api_key for all to troupe_control using true wi
 create policy api_key_identity on api_key for select to troupe_identity using true;
 
 create policy api_key_own on api_key for select to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy budget_metering on budget for all to troupe_metering using true with check true;
+
+create policy budget_own on budget for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy budget_account_metering on budget_account for all to troupe_metering using true with check true;
+
+create policy budget_account_own on budget_account for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy budget_allotment_metering on budget_allotment for all to troupe_metering using true with check true;
+
+create policy budget_allotment_own on budget_allotment for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy chunk_own on chunk for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -352,6 +430,10 @@ create policy journal_relay on journal for select to troupe_relay using true;
 create policy journal_runtime on journal for all to troupe_runtime using (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text))) with check (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text)));
 
 create policy knowledge_statistics_own on knowledge_statistics for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy model_call_metering on model_call for all to troupe_metering using true with check true;
+
+create policy model_call_own on model_call for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy posting_own on posting for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -387,6 +469,16 @@ grant insert, select, update on api_key to troupe_control;
 
 grant select on api_key to troupe_identity;
 
+grant delete, insert, select, update on budget to troupe_app;
+
+grant select on budget to troupe_metering;
+
+grant select on budget_account to troupe_app;
+
+grant insert, select, update on budget_account to troupe_metering;
+
+grant delete, insert, select, update on budget_allotment to troupe_metering;
+
 grant delete, insert, select, update on chunk to troupe_app;
 
 grant delete, insert, select, update on consumer_position to troupe_app;
@@ -404,6 +496,10 @@ grant select on journal to troupe_relay;
 grant insert, select on journal to troupe_runtime;
 
 grant delete, insert, select, update on knowledge_statistics to troupe_app;
+
+grant select on model_call to troupe_app;
+
+grant insert on model_call to troupe_metering;
 
 grant select, update on node_lease to troupe_relay;
 
@@ -457,6 +553,50 @@ begin
       where j.tenant_id = k.tenant_id and j.actor = k.actor and j.seq >= coalesce(k.snapshot_seq, 1)
       order by j.seq limit 1000000
     ) j;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.budget_settle(p_tenants text[], p_accounts text[], p_holder text, p_spent bigint[], p_returned bigint[], p_ttl_ms integer)
+ RETURNS TABLE(tenant_id text, account text, spent_before bigint, spent_after bigint)
+ LANGUAGE plpgsql
+AS $function$
+begin
+  -- The lock of `budget_take`, in one order for all.
+  perform 1 from budget_account b join unnest(p_tenants, p_accounts) as r(t, a) on b.tenant_id = r.t and b.account = r.a
+    order by b.tenant_id, b.account for update of b;
+  update budget_allotment h
+    set granted_micro_usd = greatest(h.granted_micro_usd - r.spent - r.returned, 0),
+        expires_at = now() + make_interval(secs => p_ttl_ms / 1000.0)
+    from unnest(p_tenants, p_accounts, p_spent, p_returned) as r(t, a, spent, returned)
+    where h.tenant_id = r.t and h.account = r.a and h.holder = p_holder;
+  return query
+    update budget_account b set spent_micro_usd = b.spent_micro_usd + r.spent
+    from unnest(p_tenants, p_accounts, p_spent) as r(t, a, spent)
+    where b.tenant_id = r.t and b.account = r.a
+    returning b.tenant_id, b.account, b.spent_micro_usd - r.spent, b.spent_micro_usd;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.budget_take(p_tenant text, p_account text, p_holder text, p_limit bigint, p_need bigint, p_ttl_ms integer, OUT granted bigint, OUT left_over bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+declare spent bigint; held bigint;
+begin
+  insert into budget_account (tenant_id, account) values (p_tenant, p_account) on conflict do nothing;
+  select spent_micro_usd into spent from budget_account where tenant_id = p_tenant and account = p_account for update;
+  delete from budget_allotment
+    where tenant_id = p_tenant and account = p_account and expires_at < now() and holder <> p_holder;
+  select coalesce(sum(granted_micro_usd), 0) into held from budget_allotment
+    where tenant_id = p_tenant and account = p_account;
+  left_over := greatest(p_limit - spent - held, 0);
+  granted := 0;
+  if left_over < p_need then return; end if;
+  granted := least(left_over, greatest(p_need, left_over / 20));
+  insert into budget_allotment as a (tenant_id, account, holder, granted_micro_usd, expires_at)
+    values (p_tenant, p_account, p_holder, granted, now() + make_interval(secs => p_ttl_ms / 1000.0))
+    on conflict (tenant_id, account, holder)
+    do update set granted_micro_usd = a.granted_micro_usd + excluded.granted_micro_usd, expires_at = excluded.expires_at;
 end $function$
 ;
 
