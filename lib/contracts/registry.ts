@@ -3,7 +3,10 @@ import * as agents from './agents.contracts.ts';
 import type { AnyContract } from './contract.ts';
 import * as conversation from './conversation.contracts.ts';
 import * as operations from './operations.contracts.ts';
+import * as orchestrator from './orchestrator.contracts.ts';
 import * as platform from './platform.contracts.ts';
+import * as shop from './shop.contracts.ts';
+import * as workflow from './workflow.contracts.ts';
 
 function isContract(value: unknown): value is AnyContract {
   return typeof value === 'object' && value !== null && 'policy' in value && 'params' in value;
@@ -13,7 +16,10 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(agents),
   ...Object.values(conversation),
   ...Object.values(operations),
+  ...Object.values(orchestrator),
   ...Object.values(platform),
+  ...Object.values(shop),
+  ...Object.values(workflow),
 ].filter(isContract);
 
 const byName = new Map(CONTRACTS.map(contract => [contract.name, contract]));

@@ -132,6 +132,10 @@ export const VARIABLES = {
     'Longest time that the gateway works on a request, milliseconds',
   ),
   TROUPE_MOST_SOCKETS: whole(20_000, 1, 1_000_000, 'Open sockets that a gateway takes'),
+  TROUPE_WORKFLOW_PROCESSES: list(
+    [],
+    'Processes that workflows may start on this machine: script, shell. Empty refuses them all',
+  ),
   TROUPE_MAILBOX_LIMIT: whole(100, 1, 10_000, 'Commands that may wait for one actor'),
   TROUPE_ACTIVATION_LIMIT: whole(
     50_000,

@@ -16,6 +16,8 @@ export const ID_PREFIXES = {
   node: 'nod',
   run: 'run',
   deadLetter: 'dlt',
+  humanTask: 'tsk',
+  event: 'evt',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -139,7 +139,6 @@ const AWAITING = [
   'lib/core/fairness/',
   'lib/core/knowledge/embed.ts',
   'lib/core/routing/',
-  'lib/core/workflow/',
 ];
 
 /** Lines that a file may have. */
