@@ -119,6 +119,30 @@ create table document (
 alter table document enable row level security;
 alter table document force row level security;
 
+create table human_task (
+  tenant_id text not null,
+  task_id text not null,
+  run_id text not null,
+  wait_key text not null,
+  kind text not null,
+  workflow text not null,
+  task text not null,
+  title text not null,
+  details text not null,
+  assignee text not null,
+  escalate_to text,
+  deadline_at timestamp with time zone,
+  escalated_at timestamp with time zone,
+  state text default 'open'::text not null,
+  decision text,
+  comment text,
+  decided_by text,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  decided_at timestamp with time zone
+);
+alter table human_task enable row level security;
+alter table human_task force row level security;
+
 create table journal (
   tenant_id text not null,
   actor text not null,
@@ -223,6 +247,19 @@ create table shop_customer (
 alter table shop_customer enable row level security;
 alter table shop_customer force row level security;
 
+create table shop_entry (
+  tenant_id text not null,
+  entry_key text not null,
+  book text not null,
+  reference text not null,
+  account text not null,
+  amount bigint not null,
+  result text not null,
+  at timestamp with time zone default clock_timestamp() not null
+);
+alter table shop_entry enable row level security;
+alter table shop_entry force row level security;
+
 create table shop_order (
   tenant_id text not null,
   order_id text not null,
@@ -285,6 +322,79 @@ create table usage_daily (
 alter table usage_daily enable row level security;
 alter table usage_daily force row level security;
 
+create table workflow_delivery (
+  tenant_id text not null,
+  seq bigint not null,
+  target text not null,
+  try_at timestamp with time zone default clock_timestamp() not null,
+  attempts integer default 0 not null
+) with (fillfactor=80);
+alter table workflow_delivery enable row level security;
+alter table workflow_delivery force row level security;
+
+create table workflow_document (
+  tenant_id text not null,
+  name text not null,
+  version text not null,
+  digest text not null,
+  source text not null,
+  title text default ''::text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  created_by text not null
+);
+alter table workflow_document enable row level security;
+alter table workflow_document force row level security;
+
+create table workflow_event (
+  tenant_id text not null,
+  seq bigint generated always as identity not null,
+  event_key text not null,
+  type text not null,
+  event text not null,
+  at timestamp with time zone default clock_timestamp() not null
+);
+alter table workflow_event enable row level security;
+alter table workflow_event force row level security;
+
+create table workflow_listener (
+  tenant_id text not null,
+  run_id text not null,
+  wait_key text not null,
+  types text[]
+);
+alter table workflow_listener enable row level security;
+alter table workflow_listener force row level security;
+
+create table workflow_run (
+  tenant_id text not null,
+  run_id text not null,
+  workflow text not null,
+  version text not null,
+  phase text not null,
+  steps bigint not null,
+  error text,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  seq bigint not null
+) with (fillfactor=80);
+alter table workflow_run enable row level security;
+alter table workflow_run force row level security;
+
+create table workflow_schedule (
+  tenant_id text not null,
+  name text not null,
+  version text not null,
+  schedule jsonb not null,
+  types text[],
+  gathered jsonb default 'null'::jsonb not null,
+  next_at timestamp with time zone,
+  last_start_at timestamp with time zone,
+  last_run text,
+  attempts integer default 0 not null
+);
+alter table workflow_schedule enable row level security;
+alter table workflow_schedule force row level security;
+
 alter table agent_manifest add constraint agent_manifest_pkey PRIMARY KEY (tenant_id, name, version);
 
 alter table agent_manifest add constraint agent_manifest_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
@@ -331,6 +441,14 @@ alter table document add constraint document_tenant_id_digest_key UNIQUE (tenant
 
 alter table document add constraint document_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table human_task add constraint human_task_kind_check CHECK ((kind = ANY (ARRAY['approval'::text, 'compensation'::text])));
+
+alter table human_task add constraint human_task_pkey PRIMARY KEY (tenant_id, task_id);
+
+alter table human_task add constraint human_task_state_check CHECK ((state = ANY (ARRAY['open'::text, 'decided'::text, 'withdrawn'::text])));
+
+alter table human_task add constraint human_task_tenant_id_run_id_wait_key_key UNIQUE (tenant_id, run_id, wait_key);
+
 alter table journal add constraint journal_pkey PRIMARY KEY (tenant_id, actor, seq);
 
 alter table journal add constraint journal_seq_check CHECK ((seq > 0));
@@ -354,6 +472,10 @@ alter table schema_migration add constraint schema_migration_pkey PRIMARY KEY (v
 alter table shop_customer add constraint shop_customer_pkey PRIMARY KEY (tenant_id, customer_id);
 
 alter table shop_customer add constraint shop_customer_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table shop_entry add constraint shop_entry_book_check CHECK ((book = ANY (ARRAY['payment'::text, 'stock'::text, 'shipment'::text])));
+
+alter table shop_entry add constraint shop_entry_pkey PRIMARY KEY (tenant_id, entry_key);
 
 alter table shop_order add constraint shop_order_pkey PRIMARY KEY (tenant_id, order_id);
 
@@ -379,7 +501,25 @@ alter table tool_source add constraint tool_source_tenant_id_fkey FOREIGN KEY (t
 
 alter table usage_daily add constraint usage_daily_pkey PRIMARY KEY (tenant_id, day, model);
 
+alter table workflow_delivery add constraint workflow_delivery_pkey PRIMARY KEY (tenant_id, seq, target);
+
+alter table workflow_document add constraint workflow_document_pkey PRIMARY KEY (tenant_id, name, version);
+
+alter table workflow_event add constraint workflow_event_pkey PRIMARY KEY (tenant_id, seq);
+
+alter table workflow_event add constraint workflow_event_tenant_id_event_key_key UNIQUE (tenant_id, event_key);
+
+alter table workflow_listener add constraint workflow_listener_pkey PRIMARY KEY (tenant_id, run_id, wait_key);
+
+alter table workflow_run add constraint workflow_run_pkey PRIMARY KEY (tenant_id, run_id);
+
+alter table workflow_schedule add constraint workflow_schedule_pkey PRIMARY KEY (tenant_id, name);
+
 CREATE INDEX conversation_list_newest ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC);
+
+CREATE INDEX human_task_due ON public.human_task USING btree (deadline_at) WHERE ((state = 'open'::text) AND (escalated_at IS NULL));
+
+CREATE INDEX human_task_open ON public.human_task USING btree (tenant_id, state, created_at);
 
 CREATE UNIQUE INDEX journal_command ON public.journal USING btree (tenant_id, actor, command_id) WHERE (command_id IS NOT NULL);
 
@@ -391,7 +531,19 @@ CREATE INDEX reminder_due ON public.reminder USING btree (try_at);
 
 CREATE UNIQUE INDEX shop_customer_email ON public.shop_customer USING btree (tenant_id, lower(email));
 
+CREATE INDEX shop_entry_account ON public.shop_entry USING btree (tenant_id, book, account);
+
+CREATE INDEX shop_entry_reference ON public.shop_entry USING btree (tenant_id, book, reference);
+
 CREATE INDEX shop_order_customer ON public.shop_order USING btree (tenant_id, customer_id);
+
+CREATE INDEX workflow_delivery_due ON public.workflow_delivery USING btree (try_at);
+
+CREATE INDEX workflow_event_at ON public.workflow_event USING btree (tenant_id, at);
+
+CREATE INDEX workflow_run_newest ON public.workflow_run USING btree (tenant_id, started_at DESC, run_id DESC);
+
+CREATE INDEX workflow_schedule_due ON public.workflow_schedule USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 create policy agent_manifest_own on agent_manifest for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -423,6 +575,12 @@ create policy dead_letter_own on dead_letter for all to troupe_app using (tenant
 
 create policy document_own on document for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy human_task_due on human_task for select to troupe_relay using true;
+
+create policy human_task_escalate on human_task for update to troupe_relay using true with check true;
+
+create policy human_task_own on human_task for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy journal_own on journal for select to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy journal_relay on journal for select to troupe_relay using true;
@@ -445,6 +603,8 @@ create policy reminder_runtime on reminder for all to troupe_runtime using (tena
 
 create policy shop_customer_own on shop_customer for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy shop_entry_own on shop_entry for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy shop_order_own on shop_order for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy snapshot_runtime on snapshot for all to troupe_runtime using (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text))) with check (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text)));
@@ -460,6 +620,26 @@ create policy tool_effect_own on tool_effect for all to troupe_app using (tenant
 create policy tool_source_own on tool_source for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy usage_daily_own on usage_daily for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_delivery_due on workflow_delivery for select to troupe_relay using true;
+
+create policy workflow_delivery_own on workflow_delivery for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_delivery_take on workflow_delivery for update to troupe_relay using true with check true;
+
+create policy workflow_document_own on workflow_document for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_event_own on workflow_event for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_listener_own on workflow_listener for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_run_own on workflow_run for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_schedule_due on workflow_schedule for select to troupe_relay using true;
+
+create policy workflow_schedule_own on workflow_schedule for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_schedule_take on workflow_schedule for update to troupe_relay using true with check true;
 
 grant delete, insert, select, update on agent_manifest to troupe_app;
 
@@ -489,6 +669,8 @@ grant delete, insert, select, update on dead_letter to troupe_app;
 
 grant delete, insert, select, update on document to troupe_app;
 
+grant delete, insert, select, update on human_task to troupe_app;
+
 grant select on journal to troupe_app;
 
 grant select on journal to troupe_relay;
@@ -515,6 +697,8 @@ grant delete, insert, select, update on reminder to troupe_runtime;
 
 grant delete, insert, select, update on shop_customer to troupe_app;
 
+grant insert, select on shop_entry to troupe_app;
+
 grant delete, insert, select, update on shop_order to troupe_app;
 
 grant insert, select, update on snapshot to troupe_runtime;
@@ -530,6 +714,18 @@ grant delete, insert, select, update on tool_effect to troupe_app;
 grant delete, insert, select, update on tool_source to troupe_app;
 
 grant delete, insert, select, update on usage_daily to troupe_app;
+
+grant delete, insert, select, update on workflow_delivery to troupe_app;
+
+grant delete, insert, select on workflow_document to troupe_app;
+
+grant delete, insert, select, update on workflow_event to troupe_app;
+
+grant delete, insert, select, update on workflow_listener to troupe_app;
+
+grant delete, insert, select, update on workflow_run to troupe_app;
+
+grant delete, insert, select, update on workflow_schedule to troupe_app;
 
 CREATE OR REPLACE FUNCTION public.actor_load(p_scope text, p_tenants text[], p_actors text[])
  RETURNS TABLE(ord bigint, is_snapshot boolean, seq bigint, version integer, epoch bigint, unfinished boolean, command_id text, body text)
