@@ -9,6 +9,8 @@ import type { AnyEffectHandler } from './actors/runtime/actor-type.ts';
 import type { Events } from './lib/contracts/events.ts';
 import { openCoordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
+import { FieldSealer } from './lib/io/field-sealer.ts';
+import { openKms } from './lib/io/kms.ts';
 import { migrate } from './lib/io/migrations.ts';
 import { type Models, openModels } from './lib/io/models/open-models.ts';
 import { natsAddress } from './lib/io/nats-address.ts';
@@ -75,6 +77,7 @@ export async function startNode(
   const log = logOf('node');
   const units = chosenUnits(config);
   const database = given ?? (await openDatabase(config, logOf('database')));
+  const sealer = new FieldSealer(database, openKms(config));
   const redis = openRedis(config, logOf('redis'));
   const coordination = await openCoordination(config, redis, clock, logOf('coordination'));
   const outbound = openSafeFetch({ allowed: config.TROUPE_OUTBOUND_ALLOW });
@@ -147,6 +150,7 @@ export async function startNode(
       coordination,
       outbound: outbound.fetch,
       models,
+      sealer,
       log: logOf,
       events,
       actors,

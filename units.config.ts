@@ -21,6 +21,7 @@ import { conversationChanges } from './lib/core/outbox/conversation-list.ts';
 import { type AnyConsumer, Consumer } from './lib/io/consumer.ts';
 import type { Coordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
+import type { FieldSealer } from './lib/io/field-sealer.ts';
 import type { Models } from './lib/io/models/open-models.ts';
 import type { SafeFetch } from './lib/io/safe-fetch.ts';
 import type { Clock } from './lib/kernel/clock.ts';
@@ -63,6 +64,8 @@ export interface NodePorts {
   /** Calls addresses that others choose: never the platform's own network. */
   readonly outbound: SafeFetch;
   readonly models: Models;
+  /** Seals fields by tenants' keys: tokens, provider keys, signing secrets. */
+  readonly sealer: FieldSealer;
   /** A log whose lines carry that name. */
   readonly log: (name: string) => Log;
   /** Open on nodes whose units follow the journal or hand it on. */

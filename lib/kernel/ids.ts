@@ -18,6 +18,8 @@ export const ID_PREFIXES = {
   deadLetter: 'dlt',
   humanTask: 'tsk',
   event: 'evt',
+  dataKey: 'dek',
+  channelAccount: 'cha',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
