@@ -92,6 +92,16 @@ create table conversation_list (
 alter table conversation_list enable row level security;
 alter table conversation_list force row level security;
 
+create table data_key (
+  tenant_id text not null,
+  key_id text not null,
+  wrapped_by text not null,
+  wrapped text not null,
+  created_at timestamp with time zone default now() not null
+);
+alter table data_key enable row level security;
+alter table data_key force row level security;
+
 create table dead_letter (
   tenant_id text not null,
   dead_letter_id text not null,
@@ -431,6 +441,8 @@ alter table consumer_position add constraint consumer_position_pkey PRIMARY KEY 
 
 alter table conversation_list add constraint conversation_list_pkey PRIMARY KEY (tenant_id, conversation_id);
 
+alter table data_key add constraint data_key_pkey PRIMARY KEY (tenant_id, key_id);
+
 alter table dead_letter add constraint dead_letter_pkey PRIMARY KEY (tenant_id, dead_letter_id);
 
 alter table dead_letter add constraint dead_letter_tenant_id_consumer_actor_seq_event_index_key UNIQUE (tenant_id, consumer, actor, seq, event_index);
@@ -571,6 +583,10 @@ create policy consumer_position_own on consumer_position for all to troupe_app u
 
 create policy conversation_list_own on conversation_list for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy data_key_control on data_key for all to troupe_control using true with check true;
+
+create policy data_key_own on data_key for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy dead_letter_own on dead_letter for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy document_own on document for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -664,6 +680,10 @@ grant delete, insert, select, update on chunk to troupe_app;
 grant delete, insert, select, update on consumer_position to troupe_app;
 
 grant delete, insert, select, update on conversation_list to troupe_app;
+
+grant delete, insert, select, update on data_key to troupe_app;
+
+grant select, update on data_key to troupe_control;
 
 grant delete, insert, select, update on dead_letter to troupe_app;
 
