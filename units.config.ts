@@ -43,6 +43,7 @@ import { meteringService, usageKeeper } from './services/metering.service.ts';
 import { modelService } from './services/model.service.ts';
 import { orchestratorService, runsKeeper } from './services/orchestrator/orchestrator.service.ts';
 import { shopService } from './services/shop.service.ts';
+import { routerService } from './services/router/router.service.ts';
 import { tenantsService } from './services/tenants.service.ts';
 import { toolsService } from './services/tools.service.ts';
 import { workflowEffects } from './services/workflow/effects.ts';
@@ -123,6 +124,7 @@ const ENTRIES = {
     create: ({ actors, clock, config }) => workflowService({ ...actors!, clock, config }),
   },
   model: { essential: true, create: modelService },
+  router: { create: ports => routerService({ ...ports, log: ports.log('router') }) },
   tools: { essential: true, create: ({ database, clock }) => toolsService(database, clock) },
   agents: { essential: true, create: ({ database }) => agentsService(database) },
   knowledge: { essential: true, create: ({ database }) => knowledgeService(database) },

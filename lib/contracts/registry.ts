@@ -7,6 +7,7 @@ import * as orchestrator from './orchestrator.contracts.ts';
 import * as platform from './platform.contracts.ts';
 import * as shop from './shop.contracts.ts';
 import * as workflow from './workflow.contracts.ts';
+import * as router from './router.contracts.ts';
 
 function isContract(value: unknown): value is AnyContract {
   return typeof value === 'object' && value !== null && 'policy' in value && 'params' in value;
@@ -20,6 +21,7 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(platform),
   ...Object.values(shop),
   ...Object.values(workflow),
+  ...Object.values(router),
 ].filter(isContract);
 
 const byName = new Map(CONTRACTS.map(contract => [contract.name, contract]));

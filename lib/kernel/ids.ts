@@ -20,6 +20,8 @@ export const ID_PREFIXES = {
   event: 'evt',
   dataKey: 'dek',
   channelAccount: 'cha',
+  decision: 'dec',
+  canary: 'cny',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
