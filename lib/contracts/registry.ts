@@ -5,9 +5,9 @@ import * as conversation from './conversation.contracts.ts';
 import * as operations from './operations.contracts.ts';
 import * as orchestrator from './orchestrator.contracts.ts';
 import * as platform from './platform.contracts.ts';
+import * as router from './router.contracts.ts';
 import * as shop from './shop.contracts.ts';
 import * as workflow from './workflow.contracts.ts';
-import * as router from './router.contracts.ts';
 
 function isContract(value: unknown): value is AnyContract {
   return typeof value === 'object' && value !== null && 'policy' in value && 'params' in value;
