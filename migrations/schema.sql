@@ -153,6 +153,18 @@ create table human_task (
 alter table human_task enable row level security;
 alter table human_task force row level security;
 
+create table intent_model (
+  tenant_id text not null,
+  agent text not null,
+  trained_at timestamp with time zone default now() not null,
+  version bigint not null,
+  examples integer not null,
+  labels text[] not null,
+  model bytea not null
+);
+alter table intent_model enable row level security;
+alter table intent_model force row level security;
+
 create table journal (
   tenant_id text not null,
   actor text not null,
@@ -240,6 +252,85 @@ create table reminder (
 ) with (fillfactor=80);
 alter table reminder enable row level security;
 alter table reminder force row level security;
+
+create table router_canary (
+  tenant_id text not null,
+  canary_id text not null,
+  started_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  candidate jsonb not null,
+  share double precision not null,
+  status text not null,
+  state jsonb not null
+);
+alter table router_canary enable row level security;
+alter table router_canary force row level security;
+
+create table router_decision (
+  tenant_id text not null,
+  decision_id text not null,
+  at timestamp with time zone default now() not null,
+  conversation_id text,
+  agent text,
+  canary_id text,
+  arm text,
+  router_version bigint not null,
+  seed bigint not null,
+  basis jsonb not null,
+  decision jsonb not null
+);
+alter table router_decision enable row level security;
+alter table router_decision force row level security;
+
+create table router_drift (
+  tenant_id text not null,
+  day date not null,
+  at timestamp with time zone default now() not null,
+  drifted boolean not null,
+  report jsonb not null
+);
+alter table router_drift enable row level security;
+alter table router_drift force row level security;
+
+create table router_outcome (
+  tenant_id text not null,
+  version bigint not null,
+  decision_id text not null,
+  source text not null,
+  at timestamp with time zone default now() not null,
+  quality double precision not null,
+  escalated boolean not null,
+  cost_micro_usd bigint not null,
+  latency_ms integer not null,
+  misrouted text,
+  cost_ratio double precision,
+  latency_ratio double precision
+);
+alter table router_outcome enable row level security;
+alter table router_outcome force row level security;
+
+create table router_snapshot (
+  tenant_id text not null,
+  version bigint not null,
+  state jsonb not null
+);
+alter table router_snapshot enable row level security;
+alter table router_snapshot force row level security;
+
+create table router_state (
+  tenant_id text not null,
+  version bigint not null,
+  state jsonb not null
+);
+alter table router_state enable row level security;
+alter table router_state force row level security;
+
+create table router_vocabulary (
+  tenant_id text not null,
+  bits bytea not null
+);
+alter table router_vocabulary enable row level security;
+alter table router_vocabulary force row level security;
 
 create table schema_migration (
   version integer not null,
@@ -461,6 +552,8 @@ alter table human_task add constraint human_task_state_check CHECK ((state = ANY
 
 alter table human_task add constraint human_task_tenant_id_run_id_wait_key_key UNIQUE (tenant_id, run_id, wait_key);
 
+alter table intent_model add constraint intent_model_pkey PRIMARY KEY (tenant_id, agent);
+
 alter table journal add constraint journal_pkey PRIMARY KEY (tenant_id, actor, seq);
 
 alter table journal add constraint journal_seq_check CHECK ((seq > 0));
@@ -478,6 +571,32 @@ alter table posting add constraint posting_pkey PRIMARY KEY (tenant_id, term, ch
 alter table relay_cursor add constraint relay_cursor_pkey PRIMARY KEY (name);
 
 alter table reminder add constraint reminder_pkey PRIMARY KEY (tenant_id, actor);
+
+alter table router_canary add constraint router_canary_pkey PRIMARY KEY (tenant_id, canary_id);
+
+alter table router_canary add constraint router_canary_share_check CHECK (((share >= (0.05)::double precision) AND (share <= (0.1)::double precision)));
+
+alter table router_canary add constraint router_canary_status_check CHECK ((status = ANY (ARRAY['running'::text, 'rolled-back'::text, 'promoted'::text])));
+
+alter table router_decision add constraint router_decision_arm_check CHECK ((arm = ANY (ARRAY['control'::text, 'candidate'::text])));
+
+alter table router_decision add constraint router_decision_pkey PRIMARY KEY (tenant_id, decision_id);
+
+alter table router_drift add constraint router_drift_pkey PRIMARY KEY (tenant_id, day);
+
+alter table router_outcome add constraint router_outcome_pkey PRIMARY KEY (tenant_id, version);
+
+alter table router_outcome add constraint router_outcome_quality_check CHECK (((quality >= (0)::double precision) AND (quality <= (1)::double precision)));
+
+alter table router_outcome add constraint router_outcome_tenant_id_decision_id_source_key UNIQUE (tenant_id, decision_id, source);
+
+alter table router_snapshot add constraint router_snapshot_pkey PRIMARY KEY (tenant_id, version);
+
+alter table router_state add constraint router_state_pkey PRIMARY KEY (tenant_id);
+
+alter table router_vocabulary add constraint router_vocabulary_bits_check CHECK ((length(bits) <= 65536));
+
+alter table router_vocabulary add constraint router_vocabulary_pkey PRIMARY KEY (tenant_id);
 
 alter table schema_migration add constraint schema_migration_pkey PRIMARY KEY (version);
 
@@ -541,6 +660,12 @@ CREATE INDEX model_call_at ON public.model_call USING btree (tenant_id, at);
 
 CREATE INDEX reminder_due ON public.reminder USING btree (try_at);
 
+CREATE UNIQUE INDEX router_canary_running ON public.router_canary USING btree (tenant_id) WHERE (status = 'running'::text);
+
+CREATE INDEX router_decision_at ON public.router_decision USING btree (at);
+
+CREATE INDEX router_outcome_at ON public.router_outcome USING btree (at);
+
 CREATE UNIQUE INDEX shop_customer_email ON public.shop_customer USING btree (tenant_id, lower(email));
 
 CREATE INDEX shop_entry_account ON public.shop_entry USING btree (tenant_id, book, account);
@@ -597,6 +722,8 @@ create policy human_task_escalate on human_task for update to troupe_relay using
 
 create policy human_task_own on human_task for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy intent_model_own on intent_model for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy journal_own on journal for select to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy journal_relay on journal for select to troupe_relay using true;
@@ -616,6 +743,26 @@ create policy reminder_relay_read on reminder for select to troupe_relay using t
 create policy reminder_relay_take on reminder for update to troupe_relay using true with check true;
 
 create policy reminder_runtime on reminder for all to troupe_runtime using (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text))) with check (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text)));
+
+create policy router_canary_own on router_canary for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_decision_own on router_decision for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_decision_routing on router_decision for all to troupe_routing using true with check true;
+
+create policy router_drift_own on router_drift for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_drift_routing on router_drift for all to troupe_routing using true with check true;
+
+create policy router_outcome_own on router_outcome for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_outcome_routing on router_outcome for all to troupe_routing using true with check true;
+
+create policy router_snapshot_own on router_snapshot for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_state_own on router_state for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_vocabulary_own on router_vocabulary for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy shop_customer_own on shop_customer for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -691,6 +838,8 @@ grant delete, insert, select, update on document to troupe_app;
 
 grant delete, insert, select, update on human_task to troupe_app;
 
+grant insert, select, update on intent_model to troupe_app;
+
 grant select on journal to troupe_app;
 
 grant select on journal to troupe_relay;
@@ -714,6 +863,26 @@ grant insert, select, update on relay_cursor to troupe_relay;
 grant select on reminder to troupe_relay;
 
 grant delete, insert, select, update on reminder to troupe_runtime;
+
+grant insert, select, update on router_canary to troupe_app;
+
+grant select on router_decision to troupe_app;
+
+grant delete, insert, select on router_decision to troupe_routing;
+
+grant insert, select, update on router_drift to troupe_app;
+
+grant select on router_drift to troupe_routing;
+
+grant insert, select on router_outcome to troupe_app;
+
+grant select on router_outcome to troupe_routing;
+
+grant insert, select on router_snapshot to troupe_app;
+
+grant insert, select, update on router_state to troupe_app;
+
+grant insert, select, update on router_vocabulary to troupe_app;
 
 grant delete, insert, select, update on shop_customer to troupe_app;
 
