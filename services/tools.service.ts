@@ -1,138 +1,134 @@
 /**
- * Owns the tools that agents call: checks arguments, runs the tool, records what it changed under the call's
- * idempotency key in the same transaction, so that a repeated call finds its answer instead of acting again.
+ * Owns the tools that agents call: which there are for a tenant and an agent, that arguments fit, and that nothing is
+ * run which was not allowed. Built-in tools, those of declared sources, and those of a recorded episode.
  */
-import * as fastestValidator from 'fastest-validator';
 import type { ServiceSchema } from 'moleculer';
+import type { Registry } from 'prom-client';
+import { type AgentManifest, resolveAgent } from '../lib/contracts/agents.contracts.ts';
 import { callTool, listTools, lookUpTool, searchKnowledge } from '../lib/contracts/platform.contracts.ts';
-import type { ToolDeclaration, ToolOutcome } from '../lib/core/offline/declaration.ts';
-import { decideShopTool, type ShopArguments } from '../lib/core/shop/dispatch.ts';
-import { SHOP_TOOLS, type ShopToolName } from '../lib/core/shop/tools.ts';
+import { HAND_OFF_TOOL, handOffTool, mayUse } from '../lib/core/agents/manifest.ts';
+import type { ToolDeclaration } from '../lib/core/offline/declaration.ts';
+import { SHOP_TOOLS } from '../lib/core/shop/tools.ts';
 import type { Database } from '../lib/io/database.ts';
-import * as sql from '../lib/io/sql/shop.ts';
+import type { SafeFetch } from '../lib/io/safe-fetch.ts';
+import { recordedEffect } from '../lib/io/sql/shop.ts';
 import { readSettings } from '../lib/io/sql/tenants.ts';
+import { findToolCall } from '../lib/io/sql/tool-sources.ts';
 import type { Clock } from '../lib/kernel/clock.ts';
-import { TroupeError } from '../lib/kernel/errors.ts';
-import { action, call } from '../lib/moleculer/action.ts';
+import { type Config, mcpCommands } from '../lib/kernel/config.ts';
+import { action, type Call, call } from '../lib/moleculer/action.ts';
+import { isShopTool, parseArguments, runShopTool, SEARCH_TOOL } from './tools/built-in-tools.ts';
+import { callExternal, type ExternalPorts, refusal, sourcesOf } from './tools/external-tools.ts';
+import { protectCalls } from './tools/protected-calls.ts';
 import { callRecordedTool, type RecordedToolset, recordedToolList } from './tools/recorded-tools.ts';
+import { createSafetyCounter } from './tools/safety-metrics.ts';
+import { sourceActions } from './tools/source-actions.ts';
 
-const SEARCH_TOOL: ToolDeclaration = {
-  name: 'search_knowledge',
-  description:
-    'Finds passages of the help articles for a question. Use it before answering anything about policies, products, prices or how things work.',
-  params: {
-    $$strict: true,
-    query: { type: 'string', min: 1, max: 1_000, description: "What to look for, in the customer's words" },
-  },
-  effect: 'read',
-};
+export interface ToolsPorts {
+  readonly config: Config;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly outbound: SafeFetch;
+  readonly metrics: Registry;
+}
+
 const PASSAGES = 5;
 
-type Validate = (value: unknown) => true | { field: string; type: string }[];
-const Validator = fastestValidator.default as unknown as new () => { compile(rules: object): Validate };
-const validator = new Validator();
-const checks = new Map<string, Validate>(
-  [SEARCH_TOOL, ...SHOP_TOOLS].map(tool => [tool.name, validator.compile({ ...tool.params })]),
-);
-
-function isShopTool(name: string): name is ShopToolName {
-  return SHOP_TOOLS.some(tool => tool.name === name);
+/** What a tenant's settings say of its tools. A tenant whose tools are those of a recorded episode has no others. */
+interface ToolSettings {
+  readonly toolsets?: readonly string[];
+  readonly recordedTools?: RecordedToolset;
 }
 
-/** Arguments as the tool takes them, or the refusal that the model is told. */
-function parseArguments(
-  name: string,
-  text: string,
-): { ok: true; value: Record<string, unknown> } | { ok: false; content: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text || '{}');
-  } catch {
-    return { ok: false, content: refusal('arguments-invalid', 'The arguments are not JSON') };
-  }
-  const result = checks.get(name)!(value);
-  if (result === true) return { ok: true, value: value as Record<string, unknown> };
-  return {
-    ok: false,
-    content: refusal(
-      'arguments-invalid',
-      `Not as the tool takes it: ${result.map(({ field }) => field).join(', ')}`,
-    ),
-  };
-}
+type OfAgent = Call<{ readonly agent?: string | null; readonly version?: number }>;
 
-const refusal = (code: string, message: string) =>
-  JSON.stringify({ ok: false, code, message } satisfies ToolOutcome);
-
-export function toolsService(database: Database, clock: Clock): ServiceSchema {
-  const toolsOf = async (tenantId: string): Promise<readonly ToolDeclaration[]> => {
-    const { toolsets = [] } = (await readSettings(database, tenantId)) as { toolsets?: readonly string[] };
-    return toolsets.includes('shop') ? [SEARCH_TOOL, ...SHOP_TOOLS] : [SEARCH_TOOL];
+export function toolsService({ config, database, clock, outbound, metrics }: ToolsPorts): ServiceSchema {
+  const violated = createSafetyCounter(metrics);
+  const external: ExternalPorts = {
+    database,
+    outbound,
+    commands: mcpCommands(config),
+    protect: protectCalls(clock),
+    violated,
   };
 
-  /** Tenants whose tools are those of a recorded episode have no others. */
-  async function recordedOf(tenantId: string): Promise<RecordedToolset | undefined> {
-    const { recordedTools } = (await readSettings(database, tenantId)) as { recordedTools?: RecordedToolset };
-    return recordedTools;
+  const settingsOf = async (tenantId: string) => (await readSettings(database, tenantId)) as ToolSettings;
+
+  async function agentOf(ctx: OfAgent): Promise<AgentManifest | null> {
+    const { agent, version } = ctx.params;
+    if (!agent) return null;
+    return (await call(ctx, resolveAgent, { agent, ...(version ? { version } : {}) })).manifest;
   }
 
-  async function runShopTool(
-    tenantId: string,
-    tool: ShopToolName,
-    value: Record<string, unknown>,
-    idempotencyKey: string,
-  ): Promise<string> {
-    return await database.withTenant(tenantId, async tx => {
-      const changes = SHOP_TOOLS.find(each => each.name === tool)!.effect !== 'read';
-      if (changes) {
-        const recorded = await sql.recordedEffect(tx, idempotencyKey);
-        if (recorded !== undefined) return recorded;
-      }
-      const args = value as unknown as ShopArguments;
-      const found =
-        'orderId' in value ? await sql.lockOrder(tx, String(value.orderId).trim().toUpperCase()) : undefined;
-      const decision = decideShopTool(tool, args, found, clock.now());
-      const outcome: ToolOutcome = decision.ok ? { ok: true, result: { ...decision.result } } : decision;
-      const content = JSON.stringify(outcome);
-      if (decision.ok) for (const change of decision.changes) await sql.applyChange(tx, change);
-      if (changes) await sql.recordEffect(tx, { tenantId, idempotencyKey, tool, content });
-      return content;
-    });
+  function builtIn({ toolsets = [] }: ToolSettings, agent: AgentManifest | null): readonly ToolDeclaration[] {
+    const handOff = agent && handOffTool(agent);
+    const own = toolsets.includes('shop') ? [SEARCH_TOOL, ...SHOP_TOOLS] : [SEARCH_TOOL];
+    return [...own.filter(({ name }) => !agent || mayUse(agent, name)), ...(handOff ? [handOff] : [])];
   }
+
+  const refused = (code: string, message: string) => ({ content: refusal(code, message), failed: true });
 
   return {
     name: 'tools',
     actions: {
+      ...sourceActions(external),
+
       list: action(listTools, async ctx => {
-        const recorded = await recordedOf(ctx.meta.tenantId!);
-        if (recorded) return { tools: recordedToolList(recorded) };
-        const tools = (await toolsOf(ctx.meta.tenantId!)).map(
-          ({ name, description, effect, params, hints }) => ({
+        const tenantId = ctx.meta.tenantId!;
+        const settings = await settingsOf(tenantId);
+        if (settings.recordedTools) return { tools: recordedToolList(settings.recordedTools) };
+        const agent = await agentOf(ctx);
+        const own = builtIn(settings, agent).map(({ name, description, effect, params, hints }) => ({
+          name,
+          description,
+          effect,
+          parameters: params as Record<string, unknown>,
+          ...(hints ? { hints } : {}),
+        }));
+        const declared = (await sourcesOf(external, tenantId))
+          .flatMap(({ tools }) => tools)
+          .filter(({ name }) => !agent || mayUse(agent, name))
+          .map(({ name, description, effect, parameters, compensation }) => ({
             name,
             description,
             effect,
-            parameters: params as Record<string, unknown>,
-            ...(hints ? { hints } : {}),
-          }),
-        );
-        return { tools };
+            parameters: { ...parameters },
+            ...(compensation ? { compensation } : {}),
+          }));
+        return { tools: [...own, ...declared].slice(0, 200) };
       }),
 
       call: action(callTool, async ctx => {
         const { name, idempotencyKey } = ctx.params;
         const tenantId = ctx.meta.tenantId!;
-        const recorded = await recordedOf(tenantId);
-        if (recorded) return await callRecordedTool(database, tenantId, recorded, ctx.params);
-        const tools = await toolsOf(tenantId);
-        if (!tools.some(tool => tool.name === name))
-          return {
-            content: refusal('tool-unknown', `There is no tool "${name.slice(0, 60)}"`),
-            failed: true,
-          };
-        const parsed = parseArguments(name, ctx.params.arguments);
+        const settings = await settingsOf(tenantId);
+        if (settings.recordedTools)
+          return await callRecordedTool(database, tenantId, settings.recordedTools, ctx.params);
+        const agent = await agentOf(ctx);
+        if (agent && name !== HAND_OFF_TOOL && !mayUse(agent, name)) {
+          violated('not-allowed');
+          return refused('tool-not-allowed', 'You may not use that tool');
+        }
+        const tool = builtIn(settings, agent).find(each => each.name === name);
+        if (!tool)
+          return (
+            (await callExternal(external, ctx, tenantId, ctx.params)) ??
+            refused('tool-unknown', `There is no tool "${name.slice(0, 60)}"`)
+          );
+        const parsed = parseArguments(tool, ctx.params.arguments);
         if (!parsed.ok) return { content: parsed.content, failed: true };
-        if (isShopTool(name))
-          return { content: await runShopTool(tenantId, name, parsed.value, idempotencyKey), failed: false };
+        if (name === HAND_OFF_TOOL)
+          return {
+            content: JSON.stringify({ ok: true, result: { handedTo: parsed.value.agent } }),
+            failed: false,
+          };
+        if (isShopTool(name)) {
+          const ports = { database, clock };
+          return {
+            content: await runShopTool(ports, tenantId, name, parsed.value, idempotencyKey),
+            failed: false,
+          };
+        }
         const { results, corpus } = await call(ctx, searchKnowledge, {
           query: String(parsed.value.query),
           limit: PASSAGES,
@@ -141,16 +137,16 @@ export function toolsService(database: Database, clock: Clock): ServiceSchema {
       }),
 
       lookUp: action(lookUpTool, async ctx => {
-        const { name, idempotencyKey } = ctx.params;
-        if (!isShopTool(name) && !(await recordedOf(ctx.meta.tenantId!)))
-          throw new TroupeError('tool-unknown', 'No tool of that name keeps a record of its calls');
-        const content = await database.withTenant(ctx.meta.tenantId!, tx =>
-          sql.recordedEffect(tx, idempotencyKey),
-        );
-        // The record is written with the change: without it the change did not happen.
-        return content === undefined
-          ? { outcome: 'absent' as const, content: '' }
-          : { outcome: 'done' as const, content };
+        const { idempotencyKey } = ctx.params;
+        const [effect, begun] = await database.withTenant(ctx.meta.tenantId!, async tx => [
+          await recordedEffect(tx, idempotencyKey),
+          await findToolCall(tx, idempotencyKey),
+        ]);
+        const content = effect ?? begun?.content ?? undefined;
+        if (content !== undefined) return { outcome: 'done' as const, content };
+        // A tool of ours writes its record with its change; a call outside takes its key before it is made. With
+        // neither there was no change, and a call that still comes finds its key taken.
+        return { outcome: begun ? ('unknown' as const) : ('absent' as const), content: '' };
       }),
     },
   };

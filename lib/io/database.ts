@@ -16,8 +16,7 @@ export type JobRole =
   | 'troupe_runtime'
   | 'troupe_relay'
   | 'troupe_control'
-  | 'troupe_metering'
-  | 'troupe_routing';
+  | 'troupe_metering';
 
 export interface Transaction {
   query<Row extends object = Record<string, unknown>>(

@@ -96,15 +96,6 @@ export const VARIABLES = {
     'NATS with a user of its system account: a dead node is noticed in milliseconds instead of seconds; may be empty',
   ),
   TROUPE_REDIS_URL: address(['redis', 'rediss'], 'Redis for cluster mode'),
-  TROUPE_KMS_KEYS: secret(
-    'Keys that wrap the data keys: <name>:<base64 of 32 bytes>, the one in use first, older ones after it, separated by commas. Empty: a file in the data folder (embedded only)',
-  ),
-  TROUPE_KMS_VAULT_URL: address(
-    ['http', 'https'],
-    'HashiCorp Vault whose transit engine wraps the data keys instead',
-  ),
-  TROUPE_KMS_VAULT_TOKEN: secret('Token for TROUPE_KMS_VAULT_URL'),
-  TROUPE_KMS_VAULT_KEY: text('troupe', 'Name of the transit key'),
   TROUPE_LOG_LEVEL: choice(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace'],
     'info',
@@ -141,10 +132,6 @@ export const VARIABLES = {
     'Longest time that the gateway works on a request, milliseconds',
   ),
   TROUPE_MOST_SOCKETS: whole(20_000, 1, 1_000_000, 'Open sockets that a gateway takes'),
-  TROUPE_WORKFLOW_PROCESSES: list(
-    [],
-    'Processes that workflows may start on this machine: script, shell. Empty refuses them all',
-  ),
   TROUPE_MAILBOX_LIMIT: whole(100, 1, 10_000, 'Commands that may wait for one actor'),
   TROUPE_ACTIVATION_LIMIT: whole(
     50_000,
@@ -167,6 +154,10 @@ export const VARIABLES = {
   TROUPE_OUTBOUND_ALLOW: list(
     [],
     'Hosts, addresses or ranges (CIDR) that tools, webhooks and documents may be fetched from although they are not public',
+  ),
+  TROUPE_MCP_COMMANDS: list(
+    [],
+    'MCP servers that tenants may use as a command of this machine, each as name=program argument argument',
   ),
   TROUPE_OTEL_ENDPOINT: address(['http', 'https'], 'OTLP/HTTP collector for traces; empty: none are sent'),
 } as const satisfies Record<string, Variable<unknown>>;
@@ -216,6 +207,18 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** A secret that another setting names, such as a provider's key; undefined when it is not set. */
 export function environmentSecret(name: string): string | undefined {
   return process.env[name] || undefined;
+}
+
+/** Programs with their arguments by name, from TROUPE_MCP_COMMANDS. Throws `config-invalid`. */
+export function mcpCommands({ TROUPE_MCP_COMMANDS }: Config): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    TROUPE_MCP_COMMANDS.map(entry => {
+      const [, name, command] = /^([\w-]+)=(\S.*)$/.exec(entry) ?? [];
+      if (!name || !command)
+        throw new TroupeError('config-invalid', 'TROUPE_MCP_COMMANDS takes name=program argument ...');
+      return [name, command.split(/\s+/)];
+    }),
+  );
 }
 
 /** The settings of this process. */

@@ -76,6 +76,13 @@ export const ERRORS = {
   // Tools
   'tool-unknown': { status: 404, retryable: false, title: 'No tool of that name is registered' },
   'tool-failed': { status: 502, retryable: true, title: 'The tool failed' },
+  'tool-refused': { status: 422, retryable: false, title: 'The tool refused the call' },
+  'tool-output-unfit': {
+    status: 502,
+    retryable: false,
+    title: 'The answer of the tool does not have the shape that it promises',
+  },
+  'tool-not-allowed': { status: 403, retryable: false, title: 'This agent may not use that tool' },
   'outbound-refused': {
     status: 422,
     retryable: false,
@@ -86,10 +93,6 @@ export const ERRORS = {
     retryable: false,
     title: 'The answer of another service is too large',
   },
-  // Workflows
-  'workflow-invalid': { status: 422, retryable: false, title: 'The workflow document is not valid' },
-  // Secrets
-  'sealed-unreadable': { status: 500, retryable: false, title: 'A sealed value cannot be opened' },
   // Ourselves
   'config-invalid': { status: 500, retryable: false, title: 'A setting is not valid' },
   internal: { status: 500, retryable: false, title: 'Something went wrong on our side' },

@@ -109,7 +109,7 @@ export async function chatRoute(
   return reply;
 }
 
-function answerOf(sent: Sent): Record<string, unknown> {
+export function answerOf(sent: Sent): Record<string, unknown> {
   return {
     conversationId: sent.conversationId,
     turn: sent.turn,
@@ -120,7 +120,7 @@ function answerOf(sent: Sent): Record<string, unknown> {
 }
 
 /** A turn that failed stays failed under its key: the code says so, whatever passing trouble it was. */
-function failureOf(sent: Sent): TroupeError {
+export function failureOf(sent: Sent): TroupeError {
   const { failure } = sent;
   if (failure === 'cancelled') return new TroupeError('conflict', 'The answer was cancelled');
   if (failure === 'taken-over')

@@ -20,6 +20,7 @@ import type { ChatPorts } from './chat-route.ts';
 import { addContractRoute, guard, identityOf } from './contract-route.ts';
 import { endAllStreams } from './event-stream.ts';
 import { checkDepth } from './json-body.ts';
+import { addMcpRoute } from './mcp-route.ts';
 import { openAiDoor } from './openai/openai-door.ts';
 import { malformedRequests, tellErrors } from './problem.ts';
 import { addPublicRoutes } from './public-routes.ts';
@@ -155,6 +156,7 @@ async function buildServer(
         reply,
       ),
   });
+  addMcpRoute(server, chat, authenticate);
   await addPublicRoutes(server, broker, ports);
   return server;
 }

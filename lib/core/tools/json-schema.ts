@@ -3,6 +3,8 @@
 type Rules = Readonly<Record<string, unknown>>;
 
 export function toolJsonSchema(params: Rules): Record<string, unknown> {
+  // Tools of sources outside come with a JSON Schema: a rule of a field would be an object, not a word.
+  if (params.type === 'object') return { properties: {}, ...params };
   const fields = Object.entries(params).filter(([name]) => !name.startsWith('$$'));
   const required = fields.filter(([, rule]) => !(rule as Rules).optional).map(([name]) => name);
   return {

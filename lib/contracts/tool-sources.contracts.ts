@@ -1,0 +1,83 @@
+/** Where a tenant's tools come from: OpenAPI documents, MCP servers, Troupe's own actions; and which of them are allowed. */
+import { contract } from './contract.ts';
+import { flag, id, integer, json, list, object, oneOf, optional, text } from './schema.ts';
+
+const sourceName = id({
+  doc: 'Name of the source; tools are offered as <source>_<tool>',
+  example: 'warehouse',
+});
+
+const source = {
+  kind: oneOf(['openapi', 'mcp', 'mcp-command', 'action'], {
+    doc: 'An OpenAPI document, an MCP server by streamable HTTP, an MCP server as a command of the operator, or actions of Troupe',
+  }),
+  url: optional(
+    text({
+      min: 1,
+      max: 2_000,
+      doc: 'Of the MCP server, or of the OpenAPI document: its paths are relative to it',
+    }),
+  ),
+  document: optional(json<Record<string, unknown>>({ doc: 'The OpenAPI document (2.0, 3.x)' })),
+  command: optional(id({ doc: 'Name of a command in TROUPE_MCP_COMMANDS' })),
+  allow: list(
+    object({
+      name: text({ min: 1, max: 200, doc: 'Operation id, MCP tool, or action' }),
+      effect: oneOf(['read', 'idempotent', 'once'], {
+        doc: 'What repeating a call means: nothing, nothing with the same Idempotency-Key, or a second effect',
+      }),
+      timeoutMs: optional(integer({ min: 100, max: 25_000, doc: 'Of one attempt; default 8,000' })),
+      compensation: optional(text({ min: 1, max: 200, doc: 'The tool of this source that undoes it' })),
+    }),
+    { min: 1, max: 100, doc: 'The tools that may be used; no others are ever offered or called' },
+  ),
+} as const;
+
+const offered = object({
+  name: text({ max: 200, doc: 'As agents call it' }),
+  remote: text({ max: 200, doc: 'As its source calls it' }),
+  description: text({ max: 2_000 }),
+  effect: oneOf(['read', 'idempotent', 'once']),
+});
+
+export const putToolSource = contract({
+  name: 'tools.putSource',
+  doc: 'Declares a source of tools, or replaces it. Its tools are looked up now and kept as they are: a description that changes later is not used until the source is put again.',
+  params: object({ name: sourceName, ...source }),
+  result: object({ name: sourceName, tools: list(offered, { max: 100 }) }),
+  errors: [
+    'validation-failed',
+    'conflict',
+    'outbound-refused',
+    'tool-unknown',
+    'tool-failed',
+    'timeout',
+    'unavailable',
+  ],
+  policy: { timeoutMs: 30_000, bulkhead: { concurrency: 8, queue: 50 } },
+  http: { method: 'PUT', path: '/control/tools/:name', scope: 'operate' },
+});
+
+export const listToolSources = contract({
+  name: 'tools.sources',
+  doc: "The tenant's sources of tools.",
+  params: object({}),
+  result: object({
+    sources: list(object({ name: sourceName, kind: source.kind, tools: list(offered, { max: 100 }) }), {
+      max: 50,
+    }),
+  }),
+  errors: [],
+  policy: { timeoutMs: 5_000, retries: 2 },
+  http: { method: 'GET', path: '/control/tools', scope: 'operate' },
+});
+
+export const deleteToolSource = contract({
+  name: 'tools.deleteSource',
+  doc: 'Removes a source; its tools are offered and called no more.',
+  params: object({ name: sourceName }),
+  result: object({ deleted: flag() }),
+  errors: ['not-found'],
+  policy: { timeoutMs: 5_000 },
+  http: { method: 'DELETE', path: '/control/tools/:name', scope: 'operate' },
+});
