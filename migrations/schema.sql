@@ -253,6 +253,17 @@ create table tenant (
 alter table tenant enable row level security;
 alter table tenant force row level security;
 
+create table tool_call (
+  tenant_id text not null,
+  idempotency_key text not null,
+  tool text not null,
+  started_at timestamp with time zone default now() not null,
+  content text,
+  failed boolean
+);
+alter table tool_call enable row level security;
+alter table tool_call force row level security;
+
 create table tool_effect (
   tenant_id text not null,
   idempotency_key text not null,
@@ -369,6 +380,10 @@ alter table tenant add constraint tenant_pkey PRIMARY KEY (tenant_id);
 
 alter table tenant add constraint tenant_tenant_id_check CHECK ((tenant_id ~ '^ten_[0-9a-z]{26}$'::text));
 
+alter table tool_call add constraint tool_call_pkey PRIMARY KEY (tenant_id, idempotency_key);
+
+alter table tool_call add constraint tool_call_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
 alter table tool_effect add constraint tool_effect_pkey PRIMARY KEY (tenant_id, idempotency_key);
 
 alter table tool_effect add constraint tool_effect_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
@@ -455,6 +470,8 @@ create policy tenant_identity on tenant for select to troupe_identity using true
 
 create policy tenant_own on tenant for select to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy tool_call_own on tool_call for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy tool_effect_own on tool_effect for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy tool_source_own on tool_source for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -524,6 +541,8 @@ grant select on tenant to troupe_app;
 grant insert, select, update on tenant to troupe_control;
 
 grant select on tenant to troupe_identity;
+
+grant delete, insert, select, update on tool_call to troupe_app;
 
 grant delete, insert, select, update on tool_effect to troupe_app;
 
