@@ -16,8 +16,11 @@ export interface JournalRow {
 export interface AppendResult {
   /** Indexes of rows that lost: their sequence number or command id was there already. */
   readonly losers: ReadonlySet<number>;
-  /** The transaction, for the low-water mark. */
-  readonly xid: bigint;
+  /**
+   * The transaction of all rows that did not lose, for the low-water mark; undefined when an earlier attempt may have
+   * written some of them.
+   */
+  readonly xid: bigint | undefined;
 }
 
 export interface StoredRow {

@@ -27,6 +27,8 @@ export class Invariants implements DatabaseListener {
   readonly actors = new Map<string, Told>();
   readonly #executions = new Map<string, number>();
   violation: Violation | undefined;
+  /** Virtual time of the newest row, milliseconds. */
+  lastCommitAt = 0;
 
   constructor(database: SimulatedDatabase) {
     this.#database = database;
@@ -58,6 +60,7 @@ export class Invariants implements DatabaseListener {
   }
 
   committed(row: Row, lease: Lease): void {
+    this.lastCommitAt = row.at;
     const told = this.of(row.tenantId, row.actor);
     const where = `row ${row.seq} of ${row.actor} by epoch ${row.epoch}`;
     this.#hold(row.seq === told.folds.length, () => `${where}: ${told.folds.length} was to come next`);

@@ -16,7 +16,7 @@ export function journalOf(database: SimulatedDatabase, process: Process): Journa
       );
       if (appended === rows.length) return { losers: new Set<number>(), xid };
       const winners = await store.written(epoch, rows);
-      return { losers: new Set([...rows.keys()].filter(index => !winners.has(index))), xid };
+      return { losers: new Set([...rows.keys()].filter(index => !winners.has(index))), xid: undefined };
     },
     written: (epoch, rows) => read('journal_written', () => database.written(epoch, rows)),
     load: keys => read('actor_load', () => keys.map(key => database.load(key.tenantId, key.actor))),

@@ -47,6 +47,15 @@ export function journalSuite(given: () => { db: Database; ours: string; theirs: 
       expect(spared!.rows).to.have.length(1);
     });
 
+    it('does not claim the transaction of a row that an earlier attempt wrote', async () => {
+      const first = row();
+      const written = await journal.append(epoch, [first]);
+      const again = await journal.append(epoch, [first, row()]);
+      expect(written.xid).to.be.a('bigint');
+      expect([...again.losers]).to.deep.equal([]);
+      expect(again.xid).to.equal(undefined);
+    });
+
     it('has one winner among many that race for a place', async () => {
       const place = row();
       const racers = Array.from({ length: 10 }, (_, i) => ({ ...place, events: `[${i}]` }));

@@ -83,12 +83,12 @@ export function openJournal(database: Database): JournalStore {
           return appended('journal_append', APPEND, values);
         });
       }
-      const xid = BigInt(result.xid);
-      if (result.appended === rows.length) return { losers: NONE, xid };
+      if (result.appended === rows.length) return { losers: NONE, xid: BigInt(result.xid) };
+      // What stands may be of an earlier attempt that was given up, or of a predecessor in memory that wrote the same.
       const winners = await written(epoch, rows);
       const losers = new Set<number>();
       for (const index of rows.keys()) if (!winners.has(index)) losers.add(index);
-      return { losers, xid };
+      return { losers, xid: undefined };
     },
 
     async load(keys): Promise<StoredActor[]> {
