@@ -2,7 +2,8 @@
  * Group commit: appends of many actors that are ready together share one transaction.
  *
  * Invariants:
- * 1. At most `inFlight` statements are under way; a batch leaves as soon as a slot is free, never by a timer.
+ * 1. At most `inFlight` statements are under way, twice as many while they are few rows together: then the processor
+ *    is not what is short, and a row need not wait for a slot. A batch leaves as soon as a slot is free, never by a timer.
  * 2. A batch holds at most one row per actor, sorted by key, so that two batches never deadlock.
  * 3. A caller hears `committed` only after the database has said so. When the connection broke, the same rows are
  *    appended again before anyone is told anything: asking what stands would not do, for the lost attempt may yet
@@ -22,6 +23,7 @@ interface Pending {
 }
 
 export interface GroupCommitOptions {
+  /** Statements under way; twice as many may be while they hold fewer than `FEW_ROWS` together. */
   readonly inFlight?: number;
   readonly maxRows?: number;
   /** Appends again after an unknown outcome, this often at most, before saying `failed`. */
@@ -34,6 +36,8 @@ export interface GroupCommitOptions {
   readonly defer?: (task: () => void) => void;
 }
 
+const FEW_ROWS = 16;
+
 export class GroupCommit {
   readonly #store: JournalStore;
   readonly #epoch: () => number;
@@ -45,6 +49,7 @@ export class GroupCommit {
   readonly #defer: (task: () => void) => void;
   #queue: Pending[] = [];
   #running = 0;
+  #rowsUnderWay = 0;
   #started = 0;
   readonly #underWay = new Set<number>();
   #scheduled = false;
@@ -62,7 +67,7 @@ export class GroupCommit {
 
   append(row: JournalRow, done: (outcome: AppendOutcome) => void): void {
     this.#queue.push({ row, done });
-    if (this.#scheduled || this.#running >= this.#inFlight) return;
+    if (this.#scheduled || !this.#slotFree) return;
     this.#scheduled = true;
     this.#defer(() => {
       this.#scheduled = false;
@@ -86,14 +91,21 @@ export class GroupCommit {
     return this.#queue.length + this.#running;
   }
 
+  get #slotFree(): boolean {
+    if (this.#running < this.#inFlight) return true;
+    return this.#running < 2 * this.#inFlight && this.#rowsUnderWay < FEW_ROWS;
+  }
+
   #pump(): void {
-    while (this.#running < this.#inFlight && this.#queue.length > 0) {
+    while (this.#slotFree && this.#queue.length > 0) {
       const batch = this.#take();
       this.#running++;
+      this.#rowsUnderWay += batch.length;
       const number = ++this.#started;
       this.#underWay.add(number);
       void this.#write(batch).finally(() => {
         this.#running--;
+        this.#rowsUnderWay -= batch.length;
         this.#underWay.delete(number);
         this.#pump();
       });

@@ -10,7 +10,7 @@ export interface PostgresOptions {
   readonly ownerUrl?: string;
   /** Connections for tenants' transactions. */
   readonly appConnections?: number;
-  /** Connections of each job role. The journal's writer uses two. */
+  /** Connections of each job role. The journal's writer uses two, or four while they carry little. */
   readonly jobConnections?: number;
   /** Longest statement, milliseconds. */
   readonly statementTimeoutMs?: number;
@@ -73,7 +73,7 @@ export function openPostgres(options: PostgresOptions): Database {
     }
   }
 
-  const jobPool = (role: JobRole) => poolOf(role, options.jobConnections ?? 2);
+  const jobPool = (role: JobRole) => poolOf(role, options.jobConnections ?? 4);
 
   return {
     kind: 'postgres',
