@@ -210,6 +210,7 @@ export const inspectConversation = contract({
   }),
   errors: ['not-found', 'journal-corrupt'],
   policy: placed,
+  http: { method: 'GET', path: '/chat/conversations/:conversationId/state', scope: 'operate' },
 });
 
 export const conversationHistory = contract({
@@ -234,15 +235,17 @@ export const conversationHistory = contract({
   }),
   errors: ['not-found'],
   policy: { timeoutMs: 10_000 },
+  http: { method: 'GET', path: '/chat/conversations/:conversationId/history', scope: 'operate' },
 });
 
 export const replayConversation = contract({
   name: 'conversation.replay',
-  doc: 'The state of a conversation as it stood after a row of its journal. Nothing runs.',
+  doc: 'The state of a conversation as it stood after a row of its journal, or after its last when it has fewer. Nothing runs.',
   params: object({ conversationId, seq: integer({ min: 0 }) }),
   result: object({ seq: integer(), state: json() }),
   errors: ['not-found', 'journal-corrupt'],
   policy: { timeoutMs: 10_000 },
+  http: { method: 'GET', path: '/chat/conversations/:conversationId/replay', scope: 'operate' },
 });
 
 export const evictConversation = contract({
@@ -252,6 +255,7 @@ export const evictConversation = contract({
   result: object({ evicted: flag() }),
   errors: [],
   policy: placed,
+  http: { method: 'POST', path: '/chat/conversations/:conversationId/evict', scope: 'operate' },
 });
 
 export const watchConversation = contract({

@@ -4,7 +4,6 @@
  */
 import type { ServiceSchema } from 'moleculer';
 import { clientEvents } from '../../actors/conversation/client-events.ts';
-import { conversationActor } from '../../actors/conversation/conversation.actor.ts';
 import type {
   ConversationCommand,
   ConversationEvent,
@@ -13,7 +12,6 @@ import type {
 import { transcript } from '../../actors/conversation/transcript.ts';
 import { type Address, actorName } from '../../actors/runtime/actor-type.ts';
 import type { ActorHost } from '../../actors/runtime/host.ts';
-import { foldRow } from '../../actors/runtime/restore.ts';
 import * as contracts from '../../lib/contracts/conversation.contracts.ts';
 import type { HistoryRow, JournalStore } from '../../lib/contracts/journal.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
@@ -22,6 +20,7 @@ import { newId } from '../../lib/kernel/ids.ts';
 import { action, type Call } from '../../lib/moleculer/action.ts';
 import { type StreamRegistry, StreamSender } from '../../lib/moleculer/streams.ts';
 import type { Delta } from './effects.ts';
+import { rowsOf, stateAfterTurn, stateAt } from './past.ts';
 import { send } from './send.ts';
 
 export interface ConversationPorts {
@@ -30,9 +29,6 @@ export interface ConversationPorts {
   readonly clock: Clock;
   readonly streams: StreamRegistry;
 }
-
-/** Rows read at once when a transcript or a state is folded. */
-const PAGE = 500;
 
 export function conversationService(ports: ConversationPorts): ServiceSchema {
   const { host, store, clock, streams } = ports;
@@ -59,20 +55,6 @@ export function conversationService(ports: ConversationPorts): ServiceSchema {
     const { address } = await existing(ctx);
     const { seq, state } = await host.submit(address, commandId, build(clock.now()));
     return { id: ctx.params.conversationId, status: (state as ConversationState).status, seq };
-  }
-
-  async function rowsUpTo(address: Address, last: number): Promise<HistoryRow[]> {
-    const rows: HistoryRow[] = [];
-    for (let from = 1; from <= last; from += PAGE)
-      rows.push(...(await store.history(keyOf(address), from, Math.min(PAGE, last - from + 1))));
-    return rows;
-  }
-
-  function fold(address: Address, rows: readonly HistoryRow[]): ConversationState {
-    return rows.reduce<unknown>(
-      (state, row) => foldRow(address, conversationActor, state, row),
-      conversationActor.initialState(),
-    ) as ConversationState;
   }
 
   const events = (row: HistoryRow) => JSON.parse(row.events) as ConversationEvent[];
@@ -129,8 +111,7 @@ export function conversationService(ports: ConversationPorts): ServiceSchema {
           else held.push(deliver);
         });
         stop = watch.stop;
-        for (let from = after + 1; from <= watch.seq; from += PAGE)
-          for (const row of await store.history(keyOf(address), from, PAGE)) tellRow(row.seq, events(row));
+        for await (const row of rowsOf(store, address, after + 1, watch.seq)) tellRow(row.seq, events(row));
         caughtUp = true;
         for (const deliver of held) deliver();
         return { seq: watch.seq };
@@ -186,11 +167,7 @@ export function conversationService(ports: ConversationPorts): ServiceSchema {
       fork: action(contracts.forkConversation, async ctx => {
         const { address, seq } = await existing(ctx);
         const turn = ctx.params.turn ?? Number.MAX_SAFE_INTEGER;
-        const rows = await rowsUpTo(address, seq);
-        const cut = rows.findIndex(row =>
-          events(row).some(event => event.type === 'TurnStarted' && event.turn > turn),
-        );
-        const state = fold(address, cut < 0 ? rows : rows.slice(0, cut));
+        const state = await stateAfterTurn(store, address, turn, seq);
         // What the original waits for or works at is its own: the fork begins with what was finished.
         const begun = {
           ...state,
@@ -231,10 +208,7 @@ export function conversationService(ports: ConversationPorts): ServiceSchema {
           })),
         };
       }),
-      replay: action(contracts.replayConversation, async ctx => {
-        const address = addressOf(ctx);
-        return { seq: ctx.params.seq, state: fold(address, await rowsUpTo(address, ctx.params.seq)) };
-      }),
+      replay: action(contracts.replayConversation, ctx => stateAt(store, addressOf(ctx), ctx.params.seq)),
       evict: action(contracts.evictConversation, async ctx => ({ evicted: host.evict(addressOf(ctx)) })),
       wake: action(contracts.wakeActor, async ctx => ({ seq: (await host.wake(addressOf(ctx))).seq })),
     },

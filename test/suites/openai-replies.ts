@@ -50,6 +50,11 @@ export class Gate {
   #permits = 0;
   readonly #waiting: (() => void)[] = [];
 
+  /** Whoever comes next waits again. */
+  close(): void {
+    this.#permits = 0;
+  }
+
   pass(): Promise<void> {
     if (this.#permits > 0) {
       this.#permits -= 1;

@@ -50,6 +50,8 @@ export interface OpenAiServer {
   request(index: number): Promise<RecordedRequest>;
   /** Lets chunks of `manual` streams go. */
   release(chunks?: number): void;
+  /** Takes back what was let go and has not gone yet: the next `manual` stream waits. */
+  hold(): void;
   close(): Promise<void>;
 }
 
@@ -129,6 +131,7 @@ export async function startOpenAiServer(options: OpenAiServerOptions = {}): Prom
       if (there) return Promise.resolve(there);
       return new Promise(resolve => waiting.push({ index, resolve }));
     },
+    hold: () => gate.close(),
     release: chunks => gate.open(chunks ?? 1),
     async close() {
       const closed = once(server, 'close');
