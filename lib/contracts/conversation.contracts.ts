@@ -213,6 +213,14 @@ export const inspectConversation = contract({
   http: { method: 'GET', path: '/chat/conversations/:conversationId/state', scope: 'operate' },
 });
 
+const journalRow = object({
+  seq: integer(),
+  epoch: integer(),
+  at: decimal(),
+  commandId: nullable(text({ max: 200 })),
+  events: json(),
+});
+
 export const conversationHistory = contract({
   name: 'conversation.history',
   doc: 'The journal of a conversation, row by row.',
@@ -222,16 +230,7 @@ export const conversationHistory = contract({
     limit: optional(integer({ min: 1, max: 500 })),
   }),
   result: object({
-    rows: list(
-      object({
-        seq: integer(),
-        epoch: integer(),
-        at: decimal(),
-        commandId: nullable(text({ max: 200 })),
-        events: json(),
-      }),
-      { max: 500 },
-    ),
+    rows: list(journalRow, { max: 500 }),
   }),
   errors: ['not-found'],
   policy: { timeoutMs: 10_000 },
