@@ -74,7 +74,8 @@ export function openAiDoor(
     requestId: string,
   ): Promise<void> {
     const identity = await authenticate(authenticator, request);
-    if (path === '/v1/models') return listModels(request, response, requestId);
+    if (path === '/v1/models' || path.startsWith('/v1/models/'))
+      return listModels(request, response, requestId, decodeURIComponent(path.slice('/v1/models/'.length)));
     const capability =
       path === '/v1/chat/completions' ? 'chat' : path === '/v1/embeddings' ? 'embeddings' : undefined;
     if (!capability) throw new TroupeError('not-found', `There is no ${path}`);
@@ -112,7 +113,13 @@ export function openAiDoor(
     });
   }
 
-  function listModels(request: IncomingMessage, response: ServerResponse, requestId: string): void {
+  /** All models, or the one of that name; a name may hold slashes. */
+  function listModels(
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+    wanted: string,
+  ): void {
     if (request.method !== 'GET') throw new TroupeError('method-not-allowed', '/v1/models takes GET');
     const byId = new Map<string, { endpoint: CatalogEndpoint; model: CatalogModel }>();
     for (const endpoint of catalog.endpoints)
@@ -122,7 +129,9 @@ export function openAiDoor(
       ...(tiers.length > 0 ? [entry(AUTO, 'troupe')] : []),
       ...Array.from(byId, ([id, { endpoint }]) => entry(id, endpoint.name)),
     ];
-    const body = JSON.stringify({ object: 'list', data });
+    const one = data.find(({ id }) => id === wanted);
+    if (wanted !== '' && !one) throw new TroupeError('model-unknown', 'No model of that name is offered');
+    const body = JSON.stringify(one ?? { object: 'list', data });
     response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': requestId });
     response.end(body);
   }

@@ -27,10 +27,13 @@ export function passStream({ answered, admitted, response, hidesUsage, signal }:
   let extending = false;
   const { promise, resolve } = Promise.withResolvers<void>();
   let ended = false;
+  // The head goes with the first piece, or at once when that keeps the client waiting.
+  const head = setImmediate(() => response.flushHeaders());
 
   const end = (outcome: AttemptOutcome) => {
     if (ended) return;
     ended = true;
+    clearImmediate(head);
     admitted.streamed(Math.max(0, scan.pieces - paid));
     const counted: StreamUsage = {
       inputTokens: admitted.request.inputTokens,
@@ -74,6 +77,7 @@ export function passStream({ answered, admitted, response, hidesUsage, signal }:
 
   message.on('data', (chunk: Buffer) => {
     if (ended) return;
+    clearImmediate(head);
     const passed = scan.take(chunk);
     if (scan.broken) return breakOff('The model provider sends what is no stream of events');
     if (passed && !response.write(passed)) {
