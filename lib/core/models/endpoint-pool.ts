@@ -1,5 +1,6 @@
 /**
- * Which endpoint is asked: the one with the fewest outstanding tokens among those that are well. An endpoint that
+ * Which endpoint is asked: the one with the least outstanding tokens times its usual latency among those that are
+ * well (peak EWMA, as Finagle does it): a slow replica is asked seldom, and again after a while. An endpoint that
  * fails is left out for a while (circuit breaker, Nygard 2007; outlier ejection as Envoy does it): after too many
  * failures in a row or too large a share of them, longer each time, then one probe decides. Time comes as arguments.
  */
@@ -25,7 +26,16 @@ export const BREAKER: BreakerRule = {
   ejectCapMs: 60_000,
 };
 
+/** Weight of tokens that any call adds, so that idle endpoints are compared by their latency. */
+const BASE_TOKENS = 500;
+/** A latency is forgotten in so long: milliseconds to 1/e of it. */
+const FORGET_MS = 20_000;
+const LATENCY_WEIGHT = 0.2;
+
 interface EndpointState {
+  /** Peak EWMA of the time to the answer's head, as of `latencyAtMs`. */
+  latencyMs: number;
+  latencyAtMs: number;
   outstandingTokens: number;
   running: number;
   consecutiveFailures: number;
@@ -76,8 +86,11 @@ export class EndpointPool {
         retryAtMs = Math.min(retryAtMs, nowMs + 1_000);
         continue;
       }
-      if (state.outstandingTokens < least) {
-        least = state.outstandingTokens;
+      const load =
+        (state.outstandingTokens + BASE_TOKENS) *
+        (1 + state.latencyMs * Math.exp((state.latencyAtMs - nowMs) / FORGET_MS));
+      if (load < least) {
+        least = load;
         best = candidate;
       }
     }
@@ -97,13 +110,23 @@ export class EndpointPool {
     tokens: number,
     outcome: 'ok' | 'failed' | 'neutral',
     nowMs: number,
-    retryAfterMs = 0,
+    {
+      retryAfterMs = 0,
+      latencyMs,
+      slow = false,
+    }: {
+      readonly retryAfterMs?: number;
+      readonly latencyMs?: number;
+      /** It was overtaken by another: it took at least as long as `latencyMs`. */
+      readonly slow?: boolean;
+    } = {},
   ): void {
     const state = this.#stateOf(name);
     state.running--;
     state.outstandingTokens -= tokens;
     const wasProbe = state.probing;
     state.probing = false;
+    if (latencyMs !== undefined && (outcome === 'ok' || slow)) measure(state, latencyMs, nowMs);
     if (outcome === 'neutral') return;
     if (nowMs - state.windowFromMs > this.#rule.windowMs) {
       state.windowFromMs = nowMs;
@@ -148,6 +171,8 @@ export class EndpointPool {
     let state = this.#states.get(name);
     if (!state) {
       state = {
+        latencyMs: 0,
+        latencyAtMs: 0,
         outstandingTokens: 0,
         running: 0,
         consecutiveFailures: 0,
@@ -162,4 +187,11 @@ export class EndpointPool {
     }
     return state;
   }
+}
+
+/** A peak counts at once, what is faster little by little. */
+function measure(state: EndpointState, latencyMs: number, nowMs: number): void {
+  const kept = state.latencyMs * Math.exp((state.latencyAtMs - nowMs) / FORGET_MS);
+  state.latencyMs = latencyMs > kept ? latencyMs : kept + LATENCY_WEIGHT * (latencyMs - kept);
+  state.latencyAtMs = nowMs;
 }

@@ -24,7 +24,7 @@ export class StreamScan {
   usage: StreamUsage | undefined;
   /** It came to its end: a finish reason or `[DONE]` was seen. */
   finished = false;
-  /** An event longer than may be held: the stream is no chat completion. */
+  /** An event that is not JSON, or longer than may be held: the stream is no chat completion. */
   broken = false;
   readonly #hidesUsage: boolean;
   #rest: Buffer | undefined;
@@ -46,7 +46,15 @@ export class StreamScan {
       if (end < 0) return undefined;
       whole = whole.subarray(0, end + 2);
     }
-    for (let at = whole.indexOf(DATA); at >= 0; at = whole.indexOf(DATA, at + 5)) this.pieces++;
+    let suspect = false;
+    for (let at = whole.indexOf(DATA); at >= 0; at = whole.indexOf(DATA, at + 5)) {
+      this.pieces++;
+      suspect ||= at > 0 && !endsValue(whole, at);
+    }
+    if ((suspect || !endsValue(whole, whole.length)) && !isReadable(whole)) {
+      this.broken = true;
+      return undefined;
+    }
     if (!this.finished && (whole.includes(FINISHED) || whole.includes(DONE))) this.finished = true;
     return whole.includes(USAGE) ? this.#withUsage(whole) : whole;
   }
@@ -70,6 +78,30 @@ export class StreamScan {
     }
     return kept.length > 0 ? Buffer.from(kept.join('')) : undefined;
   }
+}
+
+/** Whether what ends there (before an empty line) looks like the end of a JSON value, or of `[DONE]`. */
+function endsValue(bytes: Buffer, end: number): boolean {
+  const last = bytes[end - 3];
+  return last === 0x7d || last === 0x5d;
+}
+
+/** Whether each event's data is JSON. Comments and other fields are left alone. */
+function isReadable(whole: Buffer): boolean {
+  for (const event of whole.toString('utf8').split('\n\n')) {
+    const data = event
+      .split('\n')
+      .filter(line => line.startsWith('data:'))
+      .map(line => line.slice('data:'.length).trim())
+      .join('\n');
+    if (data === '' || data === '[DONE]') continue;
+    try {
+      JSON.parse(data);
+    } catch {
+      return false;
+    }
+  }
+  return true;
 }
 
 function usageOf(event: string): { usage: StreamUsage; alone: boolean } | undefined {

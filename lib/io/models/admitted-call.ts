@@ -31,6 +31,8 @@ export interface CallRequest {
 export interface Attempt extends Candidate {
   readonly id: string;
   readonly startedMs: number;
+  /** Time to the head of the answer, where it came before the attempt's end. */
+  headMs?: number;
 }
 
 export type AttemptOutcome =
@@ -136,13 +138,11 @@ export class AdmittedCall {
         : outcome === 'failed' || outcome === 'broken-off'
           ? 'failed'
           : 'neutral';
-    this.#parts.pool.end(
-      attempt.endpoint.name,
-      request.inputTokens + this.outputTokens,
-      health,
-      now,
+    this.#parts.pool.end(attempt.endpoint.name, request.inputTokens + this.outputTokens, health, now, {
       retryAfterMs,
-    );
+      latencyMs: attempt.headMs ?? now - attempt.startedMs,
+      slow: outcome === 'hedge-lost',
+    });
     const latencyMs = Math.round(now - attempt.startedMs);
     const cost = usage && outcome !== 'hedge-lost' ? costOf(priceOf(attempt.model), usage).totalMicro : 0;
     this.#spentMicro += cost;

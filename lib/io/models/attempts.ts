@@ -1,6 +1,7 @@
 /** Attempts of one admitted call until an answer is there: retried with full jitter, hedged, losers cancelled. */
 import type { IncomingMessage } from 'node:http';
 import type { HedgeClock } from '../../core/models/hedging.ts';
+import { attemptLimitMs, type RetryBudget } from '../../core/models/patience.ts';
 import { readUsage, type WireUsage } from '../../core/models/stream-scan.ts';
 import { type Clock, fullJitter, sleep } from '../../kernel/clock.ts';
 import { TroupeError } from '../../kernel/errors.ts';
@@ -9,8 +10,13 @@ import { callUpstream, readAll, retryAfterOf } from './upstream.ts';
 
 export interface AttemptPorts {
   readonly admitted: AdmittedCall;
-  /** Hedges calls that only read; undefined where a second one may not be made. */
-  readonly hedge: HedgeClock | undefined;
+  /** What the route usually takes to its first byte, and what is left to spend on second calls. */
+  readonly hedge: HedgeClock;
+  /** A second call beside a slow one does no harm: it only reads. */
+  readonly mayHedge: boolean;
+  readonly retries: RetryBudget;
+  /** Longest wait for the first byte of one attempt, milliseconds. */
+  readonly attemptMs: number;
   readonly keyOf: (variable: string | null) => string | undefined;
   readonly clock: Clock;
   readonly path: string;
@@ -38,10 +44,11 @@ const MOST_ANSWER_BYTES = 16_777_216;
 const TRANSIENT = new Set([408, 409, 429]);
 
 export async function answerOf(ports: AttemptPorts): Promise<Answered> {
-  const { clock, deadlineMs, admitted, signal } = ports;
+  const { clock, deadlineMs, admitted, signal, retries } = ports;
+  retries.began();
   for (let attempt = 0; ; attempt++) {
     try {
-      return await hedged(ports);
+      return await hedged(ports, attempt + 1 < ATTEMPTS);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof TroupeError) || error.code !== 'model-failed' || attempt + 1 >= ATTEMPTS)
@@ -50,34 +57,32 @@ export async function answerOf(ports: AttemptPorts): Promise<Answered> {
       const pauseMs = admitted.others ? 0 : Math.max(asked, fullJitter(attempt, RETRY_BASE_MS, RETRY_CAP_MS));
       if (asked > MOST_PATIENCE_MS && !admitted.others) throw error;
       if (clock.monotonic() + pauseMs >= deadlineMs) throw error;
+      if (!retries.take()) throw error;
       if (pauseMs > 0) await sleep(pauseMs, signal);
     }
   }
 }
 
-async function hedged(ports: AttemptPorts): Promise<Answered> {
-  const { hedge, clock, admitted, signal } = ports;
-  if (!hedge || hedge.delayMs === undefined || !admitted.hasChoice) {
-    const began = clock.monotonic();
-    hedge?.began();
-    const answer = await once(ports, signal, () => false);
-    hedge?.answered(clock.monotonic() - began);
-    return answer;
-  }
+async function hedged(ports: AttemptPorts, mayRepeat: boolean): Promise<Answered> {
+  const { hedge, mayHedge, clock, admitted, signal } = ports;
   hedge.began();
   const began = clock.monotonic();
+  if (!mayHedge || hedge.delayMs === undefined || !admitted.hasChoice) {
+    const answer = await once(ports, mayRepeat, signal, ALONE);
+    hedge.answered(clock.monotonic() - began);
+    return answer;
+  }
   const first = new AbortController();
   const second = new AbortController();
   let won: AbortController | undefined;
-  const run = async (own: AbortController) => {
-    const answer = await once(
-      ports,
-      AbortSignal.any([signal, own.signal]),
-      () => won !== undefined && won !== own,
-    );
-    won ??= own;
-    return answer;
-  };
+  const run = (own: AbortController) =>
+    once(ports, mayRepeat, AbortSignal.any([signal, own.signal]), {
+      claim() {
+        won ??= own;
+        return won === own;
+      },
+      lost: () => won !== undefined && won !== own,
+    });
   const { promise: late, resolve } = Promise.withResolvers<'late'>();
   const timer = clock.after(hedge.delayMs, () => resolve('late'));
   const firstRun = run(first);
@@ -85,16 +90,26 @@ async function hedged(ports: AttemptPorts): Promise<Answered> {
     const early = await Promise.race([firstRun, late]);
     if (early !== 'late') return early;
     if (!admitted.others || !hedge.take()) return await firstRun;
-    const answer = await Promise.any([firstRun, run(second)]).catch((error: AggregateError) => {
+    return await Promise.any([firstRun, run(second)]).catch((error: AggregateError) => {
       throw error.errors[0];
     });
-    (won === first ? second : first).abort(new TroupeError('unavailable', 'Another attempt was faster'));
-    return answer;
   } finally {
     timer.cancel();
-    if (won) hedge.answered(clock.monotonic() - began);
+    if (won) {
+      hedge.answered(clock.monotonic() - began);
+      (won === first ? second : first).abort(new TroupeError('unavailable', 'Another attempt was faster'));
+    }
   }
 }
+
+/** Which of several attempts at once is the one whose answer counts. */
+interface Race {
+  /** An answer is there: true for the first that says so. */
+  readonly claim: () => boolean;
+  readonly lost: () => boolean;
+}
+
+const ALONE: Race = { claim: () => true, lost: () => false };
 
 /** Addresses, parsed once: an endpoint has a handful of paths. */
 const urls = new Map<string, URL>();
@@ -111,11 +126,11 @@ function urlOf(baseUrl: string, path: string): URL {
   return url;
 }
 
-/** One attempt. `lost` says whether another has answered meanwhile. */
 async function once(
-  { admitted, keyOf, clock, path, requestId, deadlineMs, bodyOf }: AttemptPorts,
+  { admitted, hedge, attemptMs, keyOf, clock, path, requestId, deadlineMs, bodyOf }: AttemptPorts,
+  mayRepeat: boolean,
   signal: AbortSignal,
-  lost: () => boolean,
+  { claim, lost }: Race,
 ): Promise<Answered> {
   const attempt = admitted.begin();
   const { endpoint, model } = attempt;
@@ -125,17 +140,32 @@ async function once(
       key: keyOf(endpoint.keyVariable),
       body: bodyOf(model.id),
       requestId,
-      firstByteMs: Math.max(1, Math.round(deadlineMs - clock.monotonic())),
+      idleMs: attemptLimitMs({
+        limitMs: attemptMs,
+        remainingMs: deadlineMs - clock.monotonic(),
+        tailMs: hedge.delayMs,
+        mayRepeat,
+      }),
       signal,
     });
     const status = message.statusCode ?? 502;
     const contentType = message.headers['content-type'] ?? 'application/json';
-    if (status === 200 && contentType.startsWith('text/event-stream'))
+    if (status === 200 && contentType.startsWith('text/event-stream')) {
+      attempt.headMs = clock.monotonic() - attempt.startedMs;
+      if (!claim()) {
+        message.destroy();
+        throw new TroupeError('unavailable', 'Another attempt was faster');
+      }
       return { kind: 'stream', attempt, contentType, message };
+    }
     const body = await readAll(message, MOST_ANSWER_BYTES);
     if (signal.aborted) throw signal.reason;
     if (status === 200) {
       const usage = usageOf(body);
+      if (!claim()) {
+        admitted.end(attempt, 'hedge-lost', usage);
+        return { kind: 'whole', attempt, contentType, status, body };
+      }
       admitted.end(attempt, 'ok', usage);
       return { kind: 'whole', attempt, contentType, status, body };
     }
@@ -145,17 +175,19 @@ async function once(
         data: { status },
         ...(retryAfterMs > 0 ? { retryAfter: Math.ceil(retryAfterMs / 1_000) } : {}),
       });
+    // Its key or its model is wrong: no other caller fares better there, another endpoint may.
     if (status === 401 || status === 403 || status === 404)
       throw new TroupeError(
-        'model-refused',
+        admitted.others ? 'model-failed' : 'model-refused',
         `The model provider refused this platform's request (${status})`,
         { data: { status } },
       );
     // What the provider says of a wrong request is for its sender, as it stands.
+    claim();
     admitted.end(attempt, 'refused', undefined);
     return { kind: 'whole', attempt, contentType, status, body };
   } catch (error) {
-    if (signal.aborted) {
+    if (signal.aborted || lost()) {
       const outcome = lost() ? 'hedge-lost' : 'cancelled';
       admitted.end(
         attempt,
@@ -163,7 +195,7 @@ async function once(
         { inputTokens: admitted.request.inputTokens, cachedInputTokens: 0, outputTokens: 0 },
         { measured: false },
       );
-      throw signal.reason;
+      throw signal.aborted ? signal.reason : error;
     }
     const failure =
       error instanceof TroupeError

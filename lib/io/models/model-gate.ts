@@ -8,6 +8,7 @@ import { FairQueue } from '../../core/fairness/virtual-token-counter.ts';
 import { type Catalog, candidatesFor, priceOf } from '../../core/models/catalog.ts';
 import { EndpointPool } from '../../core/models/endpoint-pool.ts';
 import { HedgeClock } from '../../core/models/hedging.ts';
+import { RetryBudget } from '../../core/models/patience.ts';
 import { type Plan, planOf } from '../../core/pricing/plans.ts';
 import { worstCostOf } from '../../core/pricing/price-list.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -22,6 +23,8 @@ export interface ModelGateOptions {
   readonly clock: Clock;
   /** Calls of models that run at once on this node. */
   readonly slots: number;
+  /** Longest wait for the first byte of one attempt, milliseconds. */
+  readonly attemptMs: number;
 }
 
 interface Waiting {
@@ -37,6 +40,7 @@ const MOST_TENANTS = 100_000;
 
 export class ModelGate {
   readonly pool = new EndpointPool();
+  readonly retries = new RetryBudget();
   readonly #options: ModelGateOptions;
   readonly #queue: FairQueue<Waiting>;
   readonly #buckets = new Map<string, Buckets>();
@@ -45,6 +49,10 @@ export class ModelGate {
   constructor(options: ModelGateOptions) {
     this.#options = options;
     this.#queue = new FairQueue<Waiting>({ slots: options.slots }, call => call.payload.run());
+  }
+
+  get attemptMs(): number {
+    return this.#options.attemptMs;
   }
 
   get running(): number {

@@ -41,7 +41,13 @@ export function openModels({ config, database, clock, log, holder, alert }: Open
   return {
     catalog,
     spending,
-    gate: new ModelGate({ catalog, spending, clock, slots: config.TROUPE_MODEL_SLOTS }),
+    gate: new ModelGate({
+      catalog,
+      spending,
+      clock,
+      slots: config.TROUPE_MODEL_SLOTS,
+      attemptMs: config.TROUPE_MODEL_TIMEOUT_MS,
+    }),
     keyOf: variable =>
       variable === 'TROUPE_MODEL_API_KEY'
         ? config.TROUPE_MODEL_API_KEY || undefined

@@ -18,8 +18,8 @@ export interface UpstreamCall {
   readonly key: string | undefined;
   readonly body: Buffer;
   readonly requestId: string;
-  /** Longest wait for the first byte of the answer, milliseconds. */
-  readonly firstByteMs: number;
+  /** Longest silence, before the answer and in the middle of it, milliseconds. */
+  readonly idleMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -29,7 +29,7 @@ export function callUpstream({
   key,
   body,
   requestId,
-  firstByteMs,
+  idleMs,
   signal,
 }: UpstreamCall): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -61,7 +61,7 @@ export function callUpstream({
     });
     signal.addEventListener('abort', abort, { once: true });
     request.once('error', fail);
-    request.setTimeout(firstByteMs, () =>
+    request.setTimeout(idleMs, () =>
       request.destroy(
         new TroupeError('model-failed', 'The model provider did not answer in time', {
           data: { timedOut: true },

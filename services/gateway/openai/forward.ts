@@ -43,10 +43,13 @@ export async function forward(
     streams && (asked.stream_options as { include_usage?: unknown } | undefined)?.include_usage !== true;
   const ports: AttemptPorts = {
     admitted,
-    hedge:
-      streams || call.capability !== 'chat'
-        ? undefined
-        : gate.hedgeOf(`${call.wanted.model ?? call.wanted.tier}`),
+    hedge: gate.hedgeOf(
+      `${call.capability} ${streams ? 'stream' : 'whole'} ${call.wanted.model ?? call.wanted.tier}`,
+    ),
+    // A model only decides: what it asks for is done by its caller.
+    mayHedge: true,
+    retries: gate.retries,
+    attemptMs: gate.attemptMs,
     keyOf,
     clock,
     path,
