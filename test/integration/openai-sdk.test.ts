@@ -50,7 +50,7 @@ describe("OpenAI's own client against Troupe", function () {
   let tenantId: string;
   before(async () => {
     provider = await startOpenAiServer({ script: () => replies.shift() });
-    platform = await startModelPlatform({ only: provider.url });
+    platform = await startModelPlatform([{ name: 'only', url: provider.url }]);
     ({ openai, tenantId } = await platform.client('sdk'));
   });
   after(async () => {

@@ -20,9 +20,15 @@ export interface ModelPlatform extends TestNode {
   ledger(tenantId: string, rows: number): Promise<readonly CallRow[]>;
 }
 
-/** Endpoints by name with their base URL; each offers `fake-small` (SLM_A), `fake-large` (LLM) and `fake-embed`. */
+export interface FakeEndpoint {
+  readonly name: string;
+  readonly url: string;
+  /** In place of `fake-small` (SLM_A), `fake-large` (LLM) and `fake-embed`: one of its own. */
+  readonly model?: string;
+}
+
 export async function startModelPlatform(
-  endpoints: Readonly<Record<string, string>>,
+  endpoints: readonly FakeEndpoint[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<ModelPlatform> {
   const folder = await mkdtemp(join(tmpdir(), 'troupe-models-'));
@@ -31,14 +37,16 @@ export async function startModelPlatform(
   await writeFile(
     file,
     JSON.stringify({
-      endpoints: Object.entries(endpoints).map(([name, baseUrl]) => ({
+      endpoints: endpoints.map(({ name, url, model }) => ({
         name,
-        baseUrl,
-        models: [
-          { id: 'fake-small', tier: 'SLM_A', ...prices },
-          { id: 'fake-large', tier: 'LLM', ...prices },
-          { id: 'fake-embed', tier: 'SLM_A', capabilities: ['embeddings'], ...prices },
-        ],
+        baseUrl: url,
+        models: model
+          ? [{ id: model, tier: 'SLM_B', ...prices }]
+          : [
+              { id: 'fake-small', tier: 'SLM_A', ...prices },
+              { id: 'fake-large', tier: 'LLM', ...prices },
+              { id: 'fake-embed', tier: 'SLM_A', capabilities: ['embeddings'], ...prices },
+            ],
       })),
     }),
   );
