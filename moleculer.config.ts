@@ -4,10 +4,13 @@
  */
 import { hostname } from 'node:os';
 import { type BrokerOptions, ServiceBroker } from 'moleculer';
+import { hostActors } from './actors/host-actors.ts';
 import type { AnyEffectHandler } from './actors/runtime/actor-type.ts';
 import type { Events } from './lib/contracts/events.ts';
 import { openCoordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
+import { FieldSealer } from './lib/io/field-sealer.ts';
+import { openKms } from './lib/io/kms.ts';
 import { migrate } from './lib/io/migrations.ts';
 import { type Models, openModels } from './lib/io/models/open-models.ts';
 import { natsAddress } from './lib/io/nats-address.ts';
@@ -32,9 +35,8 @@ import { placementMiddleware } from './mixins/placement.middleware.ts';
 import { tenancyMiddleware } from './mixins/tenancy.middleware.ts';
 import { tracingMiddleware } from './mixins/tracing.middleware.ts';
 import { validationMiddleware } from './mixins/validation.middleware.ts';
-import { hostActors } from './services/conversation/host-actors.ts';
 import { streamsService } from './services/streams.service.ts';
-import { chosenUnits, consumersOf, ESSENTIAL, type NodePorts, UNITS } from './units.config.ts';
+import { chosenUnits, consumersOf, ESSENTIAL, HOSTED_TYPES, type NodePorts, UNITS } from './units.config.ts';
 
 export interface Node {
   readonly broker: ServiceBroker;
@@ -46,7 +48,7 @@ export interface Node {
 
 export interface NodeOptions {
   readonly clock?: Clock;
-  /** Handlers in place of the conversation's own: benchmarks and drills. */
+  /** Handlers in place of the units' own: benchmarks and drills. */
   readonly effects?: Readonly<Record<string, AnyEffectHandler>>;
   /** A database that is open already, which the node leaves open: drills. */
   readonly database?: Database;
@@ -75,6 +77,7 @@ export async function startNode(
   const log = logOf('node');
   const units = chosenUnits(config);
   const database = given ?? (await openDatabase(config, logOf('database')));
+  const sealer = new FieldSealer(database, openKms(config));
   const redis = openRedis(config, logOf('redis'));
   const coordination = await openCoordination(config, redis, clock, logOf('coordination'));
   const outbound = openSafeFetch({ allowed: config.TROUPE_OUTBOUND_ALLOW });
@@ -111,17 +114,26 @@ export async function startNode(
       holder: `${nodeId}/${newId('node')}`,
       alert: alert => log.warn('budget.alert', alert),
     });
-    const actors = units.some(unit => UNITS[unit].hostsActors)
+    const hosting = units.flatMap(unit => UNITS[unit].hosts ?? []);
+    const effectPorts = {
+      broker,
+      clock,
+      config,
+      metrics: metrics.registry,
+      outbound: outbound.fetch,
+      streams,
+    };
+    const actors = hosting.length
       ? hostActors({
           config,
           broker,
           database,
-          streams,
           clock,
           log: logOf('actors'),
           nodeId,
-          metrics: metrics.registry,
-          effects,
+          types: HOSTED_TYPES,
+          hosted: hosting.map(({ actor }) => actor.name),
+          effects: Object.assign({}, ...hosting.map(each => each.effects(effectPorts)), effects),
           onCommit: () => events?.nudge(),
         })
       : undefined;
@@ -138,6 +150,7 @@ export async function startNode(
       coordination,
       outbound: outbound.fetch,
       models,
+      sealer,
       log: logOf,
       events,
       actors,

@@ -5,30 +5,49 @@
 import type { Redis } from 'ioredis';
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import type { Registry } from 'prom-client';
+import { conversationActor } from './actors/conversation/conversation.actor.ts';
+import {
+  type HostedActors,
+  type HostedType,
+  type HostedTypes,
+  placedReminders,
+} from './actors/host-actors.ts';
+import type { AnyEffectHandler } from './actors/runtime/actor-type.ts';
+import { workflowRunActor } from './actors/workflow-run/workflow-run.actor.ts';
+import { wakeActor } from './lib/contracts/conversation.contracts.ts';
 import type { Events, JournalMessage } from './lib/contracts/events.ts';
+import { wakeRun } from './lib/contracts/workflow.contracts.ts';
 import { conversationChanges } from './lib/core/outbox/conversation-list.ts';
 import { type AnyConsumer, Consumer } from './lib/io/consumer.ts';
 import type { Coordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
+import type { FieldSealer } from './lib/io/field-sealer.ts';
 import type { Models } from './lib/io/models/open-models.ts';
 import type { SafeFetch } from './lib/io/safe-fetch.ts';
 import type { Clock } from './lib/kernel/clock.ts';
 import type { Config } from './lib/kernel/config.ts';
 import { TroupeError } from './lib/kernel/errors.ts';
 import type { Log } from './lib/kernel/log.ts';
+import { call } from './lib/moleculer/action.ts';
 import { following } from './lib/moleculer/following.ts';
 import type { StreamRegistry } from './lib/moleculer/streams.ts';
 import { agentsService } from './services/agents.service.ts';
 import { chatService, conversationListKeeper } from './services/chat.service.ts';
 import { conversationService } from './services/conversation/conversation.service.ts';
-import { type HostedActors, placedReminders } from './services/conversation/host-actors.ts';
+import { conversationEffects } from './services/conversation/effects.ts';
+import { createLoopCounters } from './services/conversation/loop-metrics.ts';
 import { eventsService } from './services/events.service.ts';
 import { gatewayService } from './services/gateway/gateway.service.ts';
 import { knowledgeService } from './services/knowledge.service.ts';
 import { meteringService, usageKeeper } from './services/metering.service.ts';
 import { modelService } from './services/model.service.ts';
+import { orchestratorService, runsKeeper } from './services/orchestrator/orchestrator.service.ts';
+import { routerService } from './services/router/router.service.ts';
+import { shopService } from './services/shop.service.ts';
 import { tenantsService } from './services/tenants.service.ts';
 import { toolsService } from './services/tools.service.ts';
+import { workflowEffects } from './services/workflow/effects.ts';
+import { workflowService } from './services/workflow/workflow.service.ts';
 
 /** What a node has opened, for its units to stand on. */
 export interface NodePorts {
@@ -46,6 +65,8 @@ export interface NodePorts {
   /** Calls addresses that others choose: never the platform's own network. */
   readonly outbound: SafeFetch;
   readonly models: Models;
+  /** Seals fields by tenants' keys: tokens, provider keys, signing secrets. */
+  readonly sealer: FieldSealer;
   /** A log whose lines carry that name. */
   readonly log: (name: string) => Log;
   /** Open on nodes whose units follow the journal or hand it on. */
@@ -63,8 +84,12 @@ export interface NodePorts {
 interface UnitEntry {
   /** Answers a customer: without it a gateway is not ready. */
   readonly essential?: true;
-  /** Hosts actors: the node takes a lease and adopts what others leave. */
-  readonly hostsActors?: true;
+  /** Hosts actors of this type: the node takes a lease and adopts what others leave. */
+  readonly hosts?: HostedType & {
+    effects(
+      ports: Pick<NodePorts, 'broker' | 'clock' | 'config' | 'metrics' | 'outbound' | 'streams'>,
+    ): Readonly<Record<string, AnyEffectHandler>>;
+  };
   /** Follows the journal's events, or (`relay`) hands them on. */
   readonly events?: true;
   /** What it does with events, each counted once. Kept under the unit's name. */
@@ -81,18 +106,34 @@ const follow = (
 const ENTRIES = {
   conversation: {
     essential: true,
-    hostsActors: true,
+    hosts: {
+      actor: conversationActor,
+      wake: (broker, { tenantId, key }) =>
+        call(broker, wakeActor, { conversationId: key }, { meta: { tenantId } }),
+      effects: ({ broker, streams, clock, metrics }) =>
+        conversationEffects(broker, streams, clock, createLoopCounters(metrics)),
+    },
     create: ({ actors, clock, streams }) => conversationService({ ...actors!, clock, streams }),
   },
+  workflow: {
+    hosts: {
+      actor: workflowRunActor,
+      wake: (broker, { tenantId, key }) => call(broker, wakeRun, { runId: key }, { meta: { tenantId } }),
+      effects: workflowEffects,
+    },
+    create: ({ actors, clock, config }) => workflowService({ ...actors!, clock, config }),
+  },
   model: { essential: true, create: modelService },
+  router: { create: ports => routerService({ ...ports, log: ports.log('router') }) },
   tools: { essential: true, create: toolsService },
   agents: { essential: true, create: ({ database }) => agentsService(database) },
   knowledge: { essential: true, create: ({ database }) => knowledgeService(database) },
+  shop: { create: ({ database }) => shopService(database) },
   tenants: { essential: true, create: ({ database }) => tenantsService(database) },
   relay: {
     events: true,
     create({ broker, database, clock, log, consumers }) {
-      const reminders = placedReminders(broker, database, clock, log('reminders'));
+      const reminders = placedReminders(broker, HOSTED_TYPES, database, clock, log('reminders'));
       return eventsService(database, Object.values(consumers), reminders);
     },
   },
@@ -113,6 +154,17 @@ const ENTRIES = {
         }),
       ),
   },
+  orchestrator: {
+    events: true,
+    consumer: (database, log) => new Consumer(database, runsKeeper, log),
+    create: ports =>
+      orchestratorService({
+        database: ports.database,
+        clock: ports.clock,
+        log: ports.log('orchestrator'),
+        following: follow(ports, 'orchestrator'),
+      }),
+  },
   // The gateway comes last and leaves first: it must find the others.
   gateway: { create: ports => gatewayService({ ...ports, log: ports.log('gateway') }) },
 } as const satisfies Readonly<Record<string, UnitEntry>>;
@@ -121,6 +173,14 @@ export type Unit = keyof typeof ENTRIES;
 export const UNITS: Readonly<Record<Unit, UnitEntry>> = ENTRIES;
 const NAMES = Object.keys(ENTRIES) as readonly Unit[];
 export const ESSENTIAL: readonly Unit[] = NAMES.filter(name => UNITS[name].essential);
+
+/** Every type of actors by its name, with the unit that hosts it. */
+export const HOSTED_TYPES: HostedTypes = Object.fromEntries(
+  NAMES.flatMap(name => {
+    const { hosts } = UNITS[name];
+    return hosts ? [[hosts.actor.name, hosts]] : [];
+  }),
+);
 
 /** The units that the settings ask for, in the order in which they start. */
 export function chosenUnits(config: Config): readonly Unit[] {

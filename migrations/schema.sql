@@ -92,6 +92,16 @@ create table conversation_list (
 alter table conversation_list enable row level security;
 alter table conversation_list force row level security;
 
+create table data_key (
+  tenant_id text not null,
+  key_id text not null,
+  wrapped_by text not null,
+  wrapped text not null,
+  created_at timestamp with time zone default now() not null
+);
+alter table data_key enable row level security;
+alter table data_key force row level security;
+
 create table dead_letter (
   tenant_id text not null,
   dead_letter_id text not null,
@@ -118,6 +128,42 @@ create table document (
 );
 alter table document enable row level security;
 alter table document force row level security;
+
+create table human_task (
+  tenant_id text not null,
+  task_id text not null,
+  run_id text not null,
+  wait_key text not null,
+  kind text not null,
+  workflow text not null,
+  task text not null,
+  title text not null,
+  details text not null,
+  assignee text not null,
+  escalate_to text,
+  deadline_at timestamp with time zone,
+  escalated_at timestamp with time zone,
+  state text default 'open'::text not null,
+  decision text,
+  comment text,
+  decided_by text,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  decided_at timestamp with time zone
+);
+alter table human_task enable row level security;
+alter table human_task force row level security;
+
+create table intent_model (
+  tenant_id text not null,
+  agent text not null,
+  trained_at timestamp with time zone default now() not null,
+  version bigint not null,
+  examples integer not null,
+  labels text[] not null,
+  model bytea not null
+);
+alter table intent_model enable row level security;
+alter table intent_model force row level security;
 
 create table journal (
   tenant_id text not null,
@@ -207,6 +253,85 @@ create table reminder (
 alter table reminder enable row level security;
 alter table reminder force row level security;
 
+create table router_canary (
+  tenant_id text not null,
+  canary_id text not null,
+  started_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  candidate jsonb not null,
+  share double precision not null,
+  status text not null,
+  state jsonb not null
+);
+alter table router_canary enable row level security;
+alter table router_canary force row level security;
+
+create table router_decision (
+  tenant_id text not null,
+  decision_id text not null,
+  at timestamp with time zone default now() not null,
+  conversation_id text,
+  agent text,
+  canary_id text,
+  arm text,
+  router_version bigint not null,
+  seed bigint not null,
+  basis jsonb not null,
+  decision jsonb not null
+);
+alter table router_decision enable row level security;
+alter table router_decision force row level security;
+
+create table router_drift (
+  tenant_id text not null,
+  day date not null,
+  at timestamp with time zone default now() not null,
+  drifted boolean not null,
+  report jsonb not null
+);
+alter table router_drift enable row level security;
+alter table router_drift force row level security;
+
+create table router_outcome (
+  tenant_id text not null,
+  version bigint not null,
+  decision_id text not null,
+  source text not null,
+  at timestamp with time zone default now() not null,
+  quality double precision not null,
+  escalated boolean not null,
+  cost_micro_usd bigint not null,
+  latency_ms integer not null,
+  misrouted text,
+  cost_ratio double precision,
+  latency_ratio double precision
+);
+alter table router_outcome enable row level security;
+alter table router_outcome force row level security;
+
+create table router_snapshot (
+  tenant_id text not null,
+  version bigint not null,
+  state jsonb not null
+);
+alter table router_snapshot enable row level security;
+alter table router_snapshot force row level security;
+
+create table router_state (
+  tenant_id text not null,
+  version bigint not null,
+  state jsonb not null
+);
+alter table router_state enable row level security;
+alter table router_state force row level security;
+
+create table router_vocabulary (
+  tenant_id text not null,
+  bits bytea not null
+);
+alter table router_vocabulary enable row level security;
+alter table router_vocabulary force row level security;
+
 create table schema_migration (
   version integer not null,
   name text not null,
@@ -222,6 +347,19 @@ create table shop_customer (
 );
 alter table shop_customer enable row level security;
 alter table shop_customer force row level security;
+
+create table shop_entry (
+  tenant_id text not null,
+  entry_key text not null,
+  book text not null,
+  reference text not null,
+  account text not null,
+  amount bigint not null,
+  result text not null,
+  at timestamp with time zone default clock_timestamp() not null
+);
+alter table shop_entry enable row level security;
+alter table shop_entry force row level security;
 
 create table shop_order (
   tenant_id text not null,
@@ -296,6 +434,79 @@ create table usage_daily (
 alter table usage_daily enable row level security;
 alter table usage_daily force row level security;
 
+create table workflow_delivery (
+  tenant_id text not null,
+  seq bigint not null,
+  target text not null,
+  try_at timestamp with time zone default clock_timestamp() not null,
+  attempts integer default 0 not null
+) with (fillfactor=80);
+alter table workflow_delivery enable row level security;
+alter table workflow_delivery force row level security;
+
+create table workflow_document (
+  tenant_id text not null,
+  name text not null,
+  version text not null,
+  digest text not null,
+  source text not null,
+  title text default ''::text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  created_by text not null
+);
+alter table workflow_document enable row level security;
+alter table workflow_document force row level security;
+
+create table workflow_event (
+  tenant_id text not null,
+  seq bigint generated always as identity not null,
+  event_key text not null,
+  type text not null,
+  event text not null,
+  at timestamp with time zone default clock_timestamp() not null
+);
+alter table workflow_event enable row level security;
+alter table workflow_event force row level security;
+
+create table workflow_listener (
+  tenant_id text not null,
+  run_id text not null,
+  wait_key text not null,
+  types text[]
+);
+alter table workflow_listener enable row level security;
+alter table workflow_listener force row level security;
+
+create table workflow_run (
+  tenant_id text not null,
+  run_id text not null,
+  workflow text not null,
+  version text not null,
+  phase text not null,
+  steps bigint not null,
+  error text,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  seq bigint not null
+) with (fillfactor=80);
+alter table workflow_run enable row level security;
+alter table workflow_run force row level security;
+
+create table workflow_schedule (
+  tenant_id text not null,
+  name text not null,
+  version text not null,
+  schedule jsonb not null,
+  types text[],
+  gathered jsonb default 'null'::jsonb not null,
+  next_at timestamp with time zone,
+  last_start_at timestamp with time zone,
+  last_run text,
+  attempts integer default 0 not null
+);
+alter table workflow_schedule enable row level security;
+alter table workflow_schedule force row level security;
+
 alter table agent_manifest add constraint agent_manifest_pkey PRIMARY KEY (tenant_id, name, version);
 
 alter table agent_manifest add constraint agent_manifest_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
@@ -332,6 +543,8 @@ alter table consumer_position add constraint consumer_position_pkey PRIMARY KEY 
 
 alter table conversation_list add constraint conversation_list_pkey PRIMARY KEY (tenant_id, conversation_id);
 
+alter table data_key add constraint data_key_pkey PRIMARY KEY (tenant_id, key_id);
+
 alter table dead_letter add constraint dead_letter_pkey PRIMARY KEY (tenant_id, dead_letter_id);
 
 alter table dead_letter add constraint dead_letter_tenant_id_consumer_actor_seq_event_index_key UNIQUE (tenant_id, consumer, actor, seq, event_index);
@@ -341,6 +554,16 @@ alter table document add constraint document_pkey PRIMARY KEY (tenant_id, docume
 alter table document add constraint document_tenant_id_digest_key UNIQUE (tenant_id, digest);
 
 alter table document add constraint document_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table human_task add constraint human_task_kind_check CHECK ((kind = ANY (ARRAY['approval'::text, 'compensation'::text])));
+
+alter table human_task add constraint human_task_pkey PRIMARY KEY (tenant_id, task_id);
+
+alter table human_task add constraint human_task_state_check CHECK ((state = ANY (ARRAY['open'::text, 'decided'::text, 'withdrawn'::text])));
+
+alter table human_task add constraint human_task_tenant_id_run_id_wait_key_key UNIQUE (tenant_id, run_id, wait_key);
+
+alter table intent_model add constraint intent_model_pkey PRIMARY KEY (tenant_id, agent);
 
 alter table journal add constraint journal_pkey PRIMARY KEY (tenant_id, actor, seq);
 
@@ -360,11 +583,41 @@ alter table relay_cursor add constraint relay_cursor_pkey PRIMARY KEY (name);
 
 alter table reminder add constraint reminder_pkey PRIMARY KEY (tenant_id, actor);
 
+alter table router_canary add constraint router_canary_pkey PRIMARY KEY (tenant_id, canary_id);
+
+alter table router_canary add constraint router_canary_share_check CHECK (((share >= (0.05)::double precision) AND (share <= (0.1)::double precision)));
+
+alter table router_canary add constraint router_canary_status_check CHECK ((status = ANY (ARRAY['running'::text, 'rolled-back'::text, 'promoted'::text])));
+
+alter table router_decision add constraint router_decision_arm_check CHECK ((arm = ANY (ARRAY['control'::text, 'candidate'::text])));
+
+alter table router_decision add constraint router_decision_pkey PRIMARY KEY (tenant_id, decision_id);
+
+alter table router_drift add constraint router_drift_pkey PRIMARY KEY (tenant_id, day);
+
+alter table router_outcome add constraint router_outcome_pkey PRIMARY KEY (tenant_id, version);
+
+alter table router_outcome add constraint router_outcome_quality_check CHECK (((quality >= (0)::double precision) AND (quality <= (1)::double precision)));
+
+alter table router_outcome add constraint router_outcome_tenant_id_decision_id_source_key UNIQUE (tenant_id, decision_id, source);
+
+alter table router_snapshot add constraint router_snapshot_pkey PRIMARY KEY (tenant_id, version);
+
+alter table router_state add constraint router_state_pkey PRIMARY KEY (tenant_id);
+
+alter table router_vocabulary add constraint router_vocabulary_bits_check CHECK ((length(bits) <= 65536));
+
+alter table router_vocabulary add constraint router_vocabulary_pkey PRIMARY KEY (tenant_id);
+
 alter table schema_migration add constraint schema_migration_pkey PRIMARY KEY (version);
 
 alter table shop_customer add constraint shop_customer_pkey PRIMARY KEY (tenant_id, customer_id);
 
 alter table shop_customer add constraint shop_customer_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table shop_entry add constraint shop_entry_book_check CHECK ((book = ANY (ARRAY['payment'::text, 'stock'::text, 'shipment'::text])));
+
+alter table shop_entry add constraint shop_entry_pkey PRIMARY KEY (tenant_id, entry_key);
 
 alter table shop_order add constraint shop_order_pkey PRIMARY KEY (tenant_id, order_id);
 
@@ -394,7 +647,25 @@ alter table tool_source add constraint tool_source_tenant_id_fkey FOREIGN KEY (t
 
 alter table usage_daily add constraint usage_daily_pkey PRIMARY KEY (tenant_id, day, model);
 
+alter table workflow_delivery add constraint workflow_delivery_pkey PRIMARY KEY (tenant_id, seq, target);
+
+alter table workflow_document add constraint workflow_document_pkey PRIMARY KEY (tenant_id, name, version);
+
+alter table workflow_event add constraint workflow_event_pkey PRIMARY KEY (tenant_id, seq);
+
+alter table workflow_event add constraint workflow_event_tenant_id_event_key_key UNIQUE (tenant_id, event_key);
+
+alter table workflow_listener add constraint workflow_listener_pkey PRIMARY KEY (tenant_id, run_id, wait_key);
+
+alter table workflow_run add constraint workflow_run_pkey PRIMARY KEY (tenant_id, run_id);
+
+alter table workflow_schedule add constraint workflow_schedule_pkey PRIMARY KEY (tenant_id, name);
+
 CREATE INDEX conversation_list_newest ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC);
+
+CREATE INDEX human_task_due ON public.human_task USING btree (deadline_at) WHERE ((state = 'open'::text) AND (escalated_at IS NULL));
+
+CREATE INDEX human_task_open ON public.human_task USING btree (tenant_id, state, created_at);
 
 CREATE UNIQUE INDEX journal_command ON public.journal USING btree (tenant_id, actor, command_id) WHERE (command_id IS NOT NULL);
 
@@ -404,9 +675,27 @@ CREATE INDEX model_call_at ON public.model_call USING btree (tenant_id, at);
 
 CREATE INDEX reminder_due ON public.reminder USING btree (try_at);
 
+CREATE UNIQUE INDEX router_canary_running ON public.router_canary USING btree (tenant_id) WHERE (status = 'running'::text);
+
+CREATE INDEX router_decision_at ON public.router_decision USING btree (at);
+
+CREATE INDEX router_outcome_at ON public.router_outcome USING btree (at);
+
 CREATE UNIQUE INDEX shop_customer_email ON public.shop_customer USING btree (tenant_id, lower(email));
 
+CREATE INDEX shop_entry_account ON public.shop_entry USING btree (tenant_id, book, account);
+
+CREATE INDEX shop_entry_reference ON public.shop_entry USING btree (tenant_id, book, reference);
+
 CREATE INDEX shop_order_customer ON public.shop_order USING btree (tenant_id, customer_id);
+
+CREATE INDEX workflow_delivery_due ON public.workflow_delivery USING btree (try_at);
+
+CREATE INDEX workflow_event_at ON public.workflow_event USING btree (tenant_id, at);
+
+CREATE INDEX workflow_run_newest ON public.workflow_run USING btree (tenant_id, started_at DESC, run_id DESC);
+
+CREATE INDEX workflow_schedule_due ON public.workflow_schedule USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 create policy agent_manifest_own on agent_manifest for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -434,9 +723,21 @@ create policy consumer_position_own on consumer_position for all to troupe_app u
 
 create policy conversation_list_own on conversation_list for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy data_key_control on data_key for all to troupe_control using true with check true;
+
+create policy data_key_own on data_key for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy dead_letter_own on dead_letter for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy document_own on document for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy human_task_due on human_task for select to troupe_relay using true;
+
+create policy human_task_escalate on human_task for update to troupe_relay using true with check true;
+
+create policy human_task_own on human_task for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy intent_model_own on intent_model for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy journal_own on journal for select to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -458,7 +759,29 @@ create policy reminder_relay_take on reminder for update to troupe_relay using t
 
 create policy reminder_runtime on reminder for all to troupe_runtime using (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text))) with check (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text)));
 
+create policy router_canary_own on router_canary for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_decision_own on router_decision for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_decision_routing on router_decision for all to troupe_routing using true with check true;
+
+create policy router_drift_own on router_drift for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_drift_routing on router_drift for all to troupe_routing using true with check true;
+
+create policy router_outcome_own on router_outcome for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_outcome_routing on router_outcome for all to troupe_routing using true with check true;
+
+create policy router_snapshot_own on router_snapshot for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_state_own on router_state for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_vocabulary_own on router_vocabulary for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy shop_customer_own on shop_customer for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy shop_entry_own on shop_entry for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy shop_order_own on shop_order for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -477,6 +800,26 @@ create policy tool_effect_own on tool_effect for all to troupe_app using (tenant
 create policy tool_source_own on tool_source for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy usage_daily_own on usage_daily for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_delivery_due on workflow_delivery for select to troupe_relay using true;
+
+create policy workflow_delivery_own on workflow_delivery for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_delivery_take on workflow_delivery for update to troupe_relay using true with check true;
+
+create policy workflow_document_own on workflow_document for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_event_own on workflow_event for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_listener_own on workflow_listener for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_run_own on workflow_run for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_schedule_due on workflow_schedule for select to troupe_relay using true;
+
+create policy workflow_schedule_own on workflow_schedule for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_schedule_take on workflow_schedule for update to troupe_relay using true with check true;
 
 grant delete, insert, select, update on agent_manifest to troupe_app;
 
@@ -502,9 +845,17 @@ grant delete, insert, select, update on consumer_position to troupe_app;
 
 grant delete, insert, select, update on conversation_list to troupe_app;
 
+grant delete, insert, select, update on data_key to troupe_app;
+
+grant select, update on data_key to troupe_control;
+
 grant delete, insert, select, update on dead_letter to troupe_app;
 
 grant delete, insert, select, update on document to troupe_app;
+
+grant delete, insert, select, update on human_task to troupe_app;
+
+grant insert, select, update on intent_model to troupe_app;
 
 grant select on journal to troupe_app;
 
@@ -530,7 +881,29 @@ grant select on reminder to troupe_relay;
 
 grant delete, insert, select, update on reminder to troupe_runtime;
 
+grant insert, select, update on router_canary to troupe_app;
+
+grant select on router_decision to troupe_app;
+
+grant delete, insert, select on router_decision to troupe_routing;
+
+grant insert, select, update on router_drift to troupe_app;
+
+grant select on router_drift to troupe_routing;
+
+grant insert, select on router_outcome to troupe_app;
+
+grant select on router_outcome to troupe_routing;
+
+grant insert, select on router_snapshot to troupe_app;
+
+grant insert, select, update on router_state to troupe_app;
+
+grant insert, select, update on router_vocabulary to troupe_app;
+
 grant delete, insert, select, update on shop_customer to troupe_app;
+
+grant insert, select on shop_entry to troupe_app;
 
 grant delete, insert, select, update on shop_order to troupe_app;
 
@@ -549,6 +922,18 @@ grant delete, insert, select, update on tool_effect to troupe_app;
 grant delete, insert, select, update on tool_source to troupe_app;
 
 grant delete, insert, select, update on usage_daily to troupe_app;
+
+grant delete, insert, select, update on workflow_delivery to troupe_app;
+
+grant delete, insert, select on workflow_document to troupe_app;
+
+grant delete, insert, select, update on workflow_event to troupe_app;
+
+grant delete, insert, select, update on workflow_listener to troupe_app;
+
+grant delete, insert, select, update on workflow_run to troupe_app;
+
+grant delete, insert, select, update on workflow_schedule to troupe_app;
 
 CREATE OR REPLACE FUNCTION public.actor_load(p_scope text, p_tenants text[], p_actors text[])
  RETURNS TABLE(ord bigint, is_snapshot boolean, seq bigint, version integer, epoch bigint, unfinished boolean, command_id text, body text)

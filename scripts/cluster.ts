@@ -3,6 +3,7 @@
  * `make cluster N=3` runs one until Ctrl-C; end-to-end and crash tests start theirs with `startCluster`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -72,6 +73,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     TROUPE_NATS_URL: addresses.nats,
     TROUPE_NATS_SYSTEM_URL: addresses.natsSystem,
     TROUPE_REDIS_URL: addresses.redis,
+    // The cluster's database lives as long as this command: so may its key.
+    TROUPE_KMS_KEYS: `cluster:${randomBytes(32).toString('base64')}`,
     TROUPE_LOG_LEVEL: 'warn',
     ...options.environment,
   };

@@ -3,8 +3,12 @@ import * as agents from './agents.contracts.ts';
 import type { AnyContract } from './contract.ts';
 import * as conversation from './conversation.contracts.ts';
 import * as operations from './operations.contracts.ts';
+import * as orchestrator from './orchestrator.contracts.ts';
 import * as platform from './platform.contracts.ts';
+import * as router from './router.contracts.ts';
+import * as shop from './shop.contracts.ts';
 import * as toolSources from './tool-sources.contracts.ts';
+import * as workflow from './workflow.contracts.ts';
 
 function isContract(value: unknown): value is AnyContract {
   return typeof value === 'object' && value !== null && 'policy' in value && 'params' in value;
@@ -14,7 +18,11 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(agents),
   ...Object.values(conversation),
   ...Object.values(operations),
+  ...Object.values(orchestrator),
   ...Object.values(platform),
+  ...Object.values(shop),
+  ...Object.values(workflow),
+  ...Object.values(router),
   ...Object.values(toolSources),
 ].filter(isContract);
 

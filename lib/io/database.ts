@@ -16,7 +16,8 @@ export type JobRole =
   | 'troupe_runtime'
   | 'troupe_relay'
   | 'troupe_control'
-  | 'troupe_metering';
+  | 'troupe_metering'
+  | 'troupe_routing';
 
 export interface Transaction {
   query<Row extends object = Record<string, unknown>>(

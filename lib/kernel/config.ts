@@ -96,6 +96,15 @@ export const VARIABLES = {
     'NATS with a user of its system account: a dead node is noticed in milliseconds instead of seconds; may be empty',
   ),
   TROUPE_REDIS_URL: address(['redis', 'rediss'], 'Redis for cluster mode'),
+  TROUPE_KMS_KEYS: secret(
+    'Keys that wrap the data keys: <name>:<base64 of 32 bytes>, the one in use first, older ones after it, separated by commas. Empty: a file in the data folder (embedded only)',
+  ),
+  TROUPE_KMS_VAULT_URL: address(
+    ['http', 'https'],
+    'HashiCorp Vault whose transit engine wraps the data keys instead',
+  ),
+  TROUPE_KMS_VAULT_TOKEN: secret('Token for TROUPE_KMS_VAULT_URL'),
+  TROUPE_KMS_VAULT_KEY: text('troupe', 'Name of the transit key'),
   TROUPE_LOG_LEVEL: choice(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace'],
     'info',
@@ -132,6 +141,10 @@ export const VARIABLES = {
     'Longest time that the gateway works on a request, milliseconds',
   ),
   TROUPE_MOST_SOCKETS: whole(20_000, 1, 1_000_000, 'Open sockets that a gateway takes'),
+  TROUPE_WORKFLOW_PROCESSES: list(
+    [],
+    'Processes that workflows may start on this machine: script, shell. Empty refuses them all',
+  ),
   TROUPE_MAILBOX_LIMIT: whole(100, 1, 10_000, 'Commands that may wait for one actor'),
   TROUPE_ACTIVATION_LIMIT: whole(
     50_000,

@@ -93,6 +93,10 @@ export const ERRORS = {
     retryable: false,
     title: 'The answer of another service is too large',
   },
+  // Workflows
+  'workflow-invalid': { status: 422, retryable: false, title: 'The workflow document is not valid' },
+  // Secrets
+  'sealed-unreadable': { status: 500, retryable: false, title: 'A sealed value cannot be opened' },
   // Ourselves
   'config-invalid': { status: 500, retryable: false, title: 'A setting is not valid' },
   internal: { status: 500, retryable: false, title: 'Something went wrong on our side' },

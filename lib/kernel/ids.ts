@@ -16,6 +16,12 @@ export const ID_PREFIXES = {
   node: 'nod',
   run: 'run',
   deadLetter: 'dlt',
+  humanTask: 'tsk',
+  event: 'evt',
+  dataKey: 'dek',
+  channelAccount: 'cha',
+  decision: 'dec',
+  canary: 'cny',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

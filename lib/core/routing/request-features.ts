@@ -103,6 +103,14 @@ export function approximateTokens(text: string): number {
   return Math.ceil((tokens * text.length) / Math.max(head.length, 1));
 }
 
+/** Letters of other scripts than English writes, Vietnamese ones included. */
+const NOT_ENGLISH = /[À-ỹ\u0400-\u9fff]/u;
+
+/** `en` or `other`: as much as routing asks of a language. Looks at the head. */
+export function languageOfText(text: string): 'en' | 'other' {
+  return NOT_ENGLISH.test(text.slice(0, 2_000)) ? 'other' : 'en';
+}
+
 const OPEN_TYPES = new Set<unknown>([undefined, 'object', 'array']);
 
 /**

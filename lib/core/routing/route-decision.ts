@@ -24,7 +24,7 @@ export interface RouteInput {
   /** What each tier should cost and take for this request. */
   readonly expectations: Readonly<Record<Tier, TierExpectation>>;
   /** A tier named by the request or forced by safe mode. */
-  readonly override?: { readonly tier: Tier; readonly by: 'request' | 'safe-mode' | 'canary' };
+  readonly override?: { readonly tier: Tier; readonly by: 'request' | 'safe-mode' | 'canary' | 'policy' };
   /** At or above this calibrated probability the smallest tier is taken without exploring. */
   readonly sufficesAt?: number;
   readonly earlyExit?: EarlyExitRule;

@@ -166,3 +166,13 @@ function contains(actual: JsonObject, wanted: JsonObject): boolean {
       : found !== undefined && same(found, value);
   });
 }
+
+/** Types of events worth delivering; null: all of them, for what cannot be told from the document. */
+export function listenedTypes(strategy: JsonObject): string[] | null {
+  const ending = filtersOf(objectField(strategy, 'until') ?? {});
+  const types = [...filtersOf(strategy), ...ending].map(filter => textField(filter, 'with', 'type'));
+  if ((Array.isArray(strategy.any) && strategy.any.length === 0) || types.length === 0) return null;
+  return types.every(type => type !== undefined && /^[\w.:/-]+$/.test(type))
+    ? [...new Set(types as string[])]
+    : null;
+}

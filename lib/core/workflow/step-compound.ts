@@ -3,7 +3,7 @@ import { field, listTasks, objectField, type TaskDefinition, textField } from '.
 import { evaluate, evaluateCondition, evaluateTemplate, transform } from './expression.ts';
 import { definitionAt } from './frames.ts';
 import { isObject, type Json, type JsonObject } from './jq/value.ts';
-import { filtersOf } from './listen.ts';
+import { listenedTypes } from './listen.ts';
 import type { Effect, WorkflowEvent } from './messages.ts';
 import { Fault, type Problem, problem } from './problem.ts';
 import { retryDelayMs } from './retry.ts';
@@ -170,15 +170,10 @@ function matchesError(handler: JsonObject, error: Problem, value: (given: Json) 
 
 export function beginListen(frame: Frame, task: TaskDefinition, context: StepContext): WorkflowEvent[] {
   const strategy = objectField(task, 'listen', 'to') ?? {};
-  const ending = filtersOf(objectField(strategy, 'until') ?? {});
-  const types = [...filtersOf(strategy), ...ending].map(filter => textField(filter, 'with', 'type'));
-  const open = Array.isArray(strategy.any) && strategy.any.length === 0;
-  const known =
-    !open && types.length > 0 && types.every(type => type !== undefined && /^[\w.:/-]+$/.test(type));
   const effect: Effect = {
     type: 'Listen',
     key: `${frame.id}.listen`,
-    types: known ? [...new Set(types as string[])] : null,
+    types: listenedTypes(strategy),
   };
   return request(frame, 'listen', effect, context);
 }

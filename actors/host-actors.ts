@@ -1,37 +1,47 @@
 /** The actors of this node with what they stand on: journal, leases, recovery, and the effects they run. */
 import type { ServiceBroker } from 'moleculer';
-import type { Registry } from 'prom-client';
-import { conversationActor } from '../../actors/conversation/conversation.actor.ts';
-import { type AnyEffectHandler, parseActorName } from '../../actors/runtime/actor-type.ts';
-import { ActorHost } from '../../actors/runtime/host.ts';
-import { Recovery } from '../../actors/runtime/recovery.ts';
-import { Reminders } from '../../actors/runtime/reminders.ts';
-import { wakeActor } from '../../lib/contracts/conversation.contracts.ts';
-import type { ActorKey, JournalStore } from '../../lib/contracts/journal.ts';
-import type { Database } from '../../lib/io/database.ts';
-import { openJournal } from '../../lib/io/sql/journal.ts';
-import { openLeases } from '../../lib/io/sql/leases.ts';
-import { openReminders } from '../../lib/io/sql/reminders.ts';
-import { type Clock, fullJitter, sleep } from '../../lib/kernel/clock.ts';
-import type { Config } from '../../lib/kernel/config.ts';
-import { hasCode } from '../../lib/kernel/errors.ts';
-import { describeError, type Log } from '../../lib/kernel/log.ts';
-import { call } from '../../lib/moleculer/action.ts';
-import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
-import { conversationEffects } from './effects.ts';
-import { createLoopCounters } from './loop-metrics.ts';
+import type { ActorKey, JournalStore } from '../lib/contracts/journal.ts';
+import type { Database } from '../lib/io/database.ts';
+import { openJournal } from '../lib/io/sql/journal.ts';
+import { openLeases } from '../lib/io/sql/leases.ts';
+import { openReminders } from '../lib/io/sql/reminders.ts';
+import { type Clock, fullJitter, sleep } from '../lib/kernel/clock.ts';
+import type { Config } from '../lib/kernel/config.ts';
+import { hasCode, TroupeError } from '../lib/kernel/errors.ts';
+import { describeError, type Log } from '../lib/kernel/log.ts';
+import {
+  type Address,
+  type AnyActorType,
+  type AnyEffectHandler,
+  parseActorName,
+} from './runtime/actor-type.ts';
+import { ActorHost } from './runtime/host.ts';
+import { Recovery } from './runtime/recovery.ts';
+import { Reminders } from './runtime/reminders.ts';
+
+/** A type of actors as a unit hosts it. */
+export interface HostedType {
+  readonly actor: AnyActorType;
+  /** Wakes one of them wherever it is placed. */
+  wake(broker: ServiceBroker, address: Address): Promise<unknown>;
+}
+
+/** By the type's name, for every unit that there is. */
+export type HostedTypes = Readonly<Record<string, HostedType>>;
 
 export interface ActorParts {
   readonly config: Config;
   readonly broker: ServiceBroker;
   readonly database: Database;
-  readonly streams: StreamRegistry;
   readonly clock: Clock;
   readonly log: Log;
   readonly nodeId: string;
-  readonly metrics: Registry;
-  /** Handlers in place of the conversation's own. */
-  readonly effects: Readonly<Record<string, AnyEffectHandler>> | undefined;
+  /** Every type, also those that other nodes host. */
+  readonly types: HostedTypes;
+  /** Those that this node hosts. */
+  readonly hosted: readonly string[];
+  /** How their effects are carried out, by the effect's name. */
+  readonly effects: Readonly<Record<string, AnyEffectHandler>>;
   /** Told after each commit of this node. */
   readonly onCommit: () => void;
 }
@@ -46,13 +56,17 @@ export interface HostedActors {
 const HOST_SWEEP_MS = 1_000;
 
 /** Wakes an actor wherever it is placed. */
-async function wakePlaced(broker: ServiceBroker, key: ActorKey): Promise<void> {
-  const { tenantId, key: conversationId } = parseActorName(key.tenantId, key.actor);
-  await call(broker, wakeActor, { conversationId }, { meta: { tenantId } });
+async function wakePlaced(broker: ServiceBroker, types: HostedTypes, key: ActorKey): Promise<void> {
+  const address = parseActorName(key.tenantId, key.actor);
+  const type = types[address.type];
+  if (!type)
+    throw new TroupeError('actor-type-unknown', `No unit hosts actors of the type "${address.type}"`);
+  await type.wake(broker, address);
 }
 
 export function placedReminders(
   broker: ServiceBroker,
+  types: HostedTypes,
   database: Database,
   clock: Clock,
   log: Log,
@@ -61,7 +75,7 @@ export function placedReminders(
     store: openReminders(database),
     clock,
     log,
-    wake: key => wakePlaced(broker, key),
+    wake: key => wakePlaced(broker, types, key),
   });
 }
 
@@ -69,13 +83,13 @@ export function hostActors({
   config,
   broker,
   database,
-  streams,
   clock,
   log,
   nodeId,
+  types,
+  hosted,
   effects,
   onCommit,
-  metrics,
 }: ActorParts): HostedActors {
   const journal = openJournal(database);
   const store: JournalStore = {
@@ -99,7 +113,7 @@ export function hostActors({
     alone: config.TROUPE_MODE === 'embedded',
     async wake(key) {
       try {
-        await wakePlaced(broker, key);
+        await wakePlaced(broker, types, key);
       } catch (error) {
         if (hasCode(error, 'activation-elsewhere')) throw error;
         // The node where it belongs is unwell: what the dead one owed need not wait for that one too.
@@ -108,8 +122,8 @@ export function hostActors({
     },
   });
   const host = new ActorHost({
-    types: [conversationActor],
-    handlers: { ...conversationEffects(broker, streams, clock, createLoopCounters(metrics)), ...effects },
+    types: hosted.map(name => types[name]!.actor),
+    handlers: effects,
     store,
     clock,
     log,
