@@ -5,7 +5,7 @@ NODE := node_modules/.bin/node --disable-proto=delete --disable-warning=Experime
 SERVERS := $(NODE) scripts/provision/with-servers.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help install start dev test test-unit test-simulation simulate crash lint format type-check build repl cluster tenant bench eval docs screenshots db-migrate db-schema clean
+.PHONY: help install start dev test test-unit test-simulation simulate crash lint format type-check build repl cluster tenant audit-verify audit-export bench eval docs screenshots db-migrate db-schema clean
 
 help: ## lists these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -54,6 +54,12 @@ cluster: install ## N nodes and a gateway on real PostgreSQL, NATS and Redis; N=
 
 tenant: install ## makes a tenant on a running platform and prints its API key; NAME=<name>
 	@$(NODE) scripts/tenant.ts --name "$(NAME)"
+
+audit-verify: install ## checks that a tenant's audit log is as it was written; TENANT=<name>
+	@$(NODE) scripts/audit.ts verify --tenant "$(TENANT)"
+
+audit-export: install ## writes a tenant's audit log as JSON Lines; TENANT=<name>
+	@$(NODE) scripts/audit.ts export --tenant "$(TENANT)"
 
 bench: install ## W1 beside peers, cost curves, flame graph, into docs/benchmarks; PEERS=<folder> ROUNDS=2
 	@$(NODE) bench/compare.ts $(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS),--rounds $(ROUNDS))

@@ -7,6 +7,7 @@ import { type BrokerOptions, ServiceBroker } from 'moleculer';
 import { hostActors } from './actors/host-actors.ts';
 import type { AnyEffectHandler } from './actors/runtime/actor-type.ts';
 import type { Events } from './lib/contracts/events.ts';
+import { AuditLog } from './lib/io/audit-log.ts';
 import { openCoordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
 import { FieldSealer } from './lib/io/field-sealer.ts';
@@ -27,9 +28,11 @@ import { createLog, createPino, describeError } from './lib/kernel/log.ts';
 import { watchNodes } from './lib/moleculer/death-watch.ts';
 import { TroupeRegenerator } from './lib/moleculer/errors.ts';
 import { linksService } from './lib/moleculer/link-watch.ts';
+import { reachable } from './lib/moleculer/reachable.ts';
 import { registerRendezvous } from './lib/moleculer/rendezvous.ts';
 import { StreamRegistry } from './lib/moleculer/streams.ts';
 import { withdraw } from './lib/moleculer/withdraw.ts';
+import { auditMiddleware } from './mixins/audit.middleware.ts';
 import { createMetrics, type Metrics } from './mixins/metrics.middleware.ts';
 import { placementMiddleware } from './mixins/placement.middleware.ts';
 import { tenancyMiddleware } from './mixins/tenancy.middleware.ts';
@@ -78,6 +81,7 @@ export async function startNode(
   const units = chosenUnits(config);
   const database = given ?? (await openDatabase(config, logOf('database')));
   const sealer = new FieldSealer(database, openKms(config));
+  const audit = new AuditLog(database, sealer, clock);
   const redis = openRedis(config, logOf('redis'));
   const coordination = await openCoordination(config, redis, clock, logOf('coordination'));
   const outbound = openSafeFetch({ allowed: config.TROUPE_OUTBOUND_ALLOW });
@@ -87,7 +91,7 @@ export async function startNode(
   const endTracing = config.TROUPE_OTEL_ENDPOINT
     ? exportTraces(config.TROUPE_OTEL_ENDPOINT, nodeId)
     : undefined;
-  const broker = new ServiceBroker(brokerOptions(config, nodeId, sink, metrics, transporter));
+  const broker = new ServiceBroker(brokerOptions(config, nodeId, sink, metrics, transporter, audit));
   const streams = new StreamRegistry();
   let url: string | undefined;
   let draining = false;
@@ -151,11 +155,12 @@ export async function startNode(
       outbound: outbound.fetch,
       models,
       sealer,
+      audit,
       log: logOf,
       events,
       actors,
       consumers: consumersOf(database, logOf),
-      ready: async () => (draining ? 'stopping' : await reachable(broker, database)),
+      ready: async () => (draining ? 'stopping' : await reachable(broker, database, ESSENTIAL)),
       onListening: address => {
         url = address;
       },
@@ -218,6 +223,7 @@ function brokerOptions(
   sink: ReturnType<typeof createPino>,
   metrics: Metrics,
   transporter: boolean,
+  audit: AuditLog,
 ): BrokerOptions {
   const cluster = transporter && config.TROUPE_MODE === 'cluster';
   const serverFault = (error: { status?: number; code?: unknown; retryable?: boolean }) =>
@@ -260,6 +266,7 @@ function brokerOptions(
     // From the handler outwards. Nothing may answer for a call before tenancy has looked at it.
     middlewares: [
       'ActionHook',
+      auditMiddleware(audit),
       validationMiddleware(),
       'Bulkhead',
       tenancyMiddleware(),
@@ -277,17 +284,6 @@ function brokerOptions(
       sink.debug({ nodeId }, 'node.created');
     },
   };
-}
-
-async function reachable(broker: ServiceBroker, database: Database): Promise<string | undefined> {
-  const missing = ESSENTIAL.filter(unit => !broker.registry.hasService(unit, undefined as never));
-  if (missing.length > 0) return `no node offers ${missing.join(', ')}`;
-  try {
-    await database.asJob('troupe_identity', tx => tx.query('select 1'));
-    return undefined;
-  } catch {
-    return 'the database cannot be reached';
-  }
 }
 
 async function waitUntil(done: () => boolean, limitMs: number): Promise<void> {

@@ -18,6 +18,7 @@ import { wakeActor } from './lib/contracts/conversation.contracts.ts';
 import type { Events, JournalMessage } from './lib/contracts/events.ts';
 import { wakeRun } from './lib/contracts/workflow.contracts.ts';
 import { conversationChanges } from './lib/core/outbox/conversation-list.ts';
+import type { AuditLog } from './lib/io/audit-log.ts';
 import { type AnyConsumer, Consumer } from './lib/io/consumer.ts';
 import type { Coordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
@@ -32,6 +33,7 @@ import { call } from './lib/moleculer/action.ts';
 import { following } from './lib/moleculer/following.ts';
 import type { StreamRegistry } from './lib/moleculer/streams.ts';
 import { agentsService } from './services/agents.service.ts';
+import { auditService } from './services/audit.service.ts';
 import { chatService, conversationListKeeper } from './services/chat.service.ts';
 import { conversationService } from './services/conversation/conversation.service.ts';
 import { conversationEffects } from './services/conversation/effects.ts';
@@ -67,6 +69,7 @@ export interface NodePorts {
   readonly models: Models;
   /** Seals fields by tenants' keys: tokens, provider keys, signing secrets. */
   readonly sealer: FieldSealer;
+  readonly audit: AuditLog;
   /** A log whose lines carry that name. */
   readonly log: (name: string) => Log;
   /** Open on nodes whose units follow the journal or hand it on. */
@@ -130,6 +133,7 @@ const ENTRIES = {
   knowledge: { essential: true, create: ({ database }) => knowledgeService(database) },
   shop: { create: ({ database }) => shopService(database) },
   tenants: { essential: true, create: ({ database }) => tenantsService(database) },
+  audit: { create: ({ database, audit }) => auditService(database, audit) },
   relay: {
     events: true,
     create({ broker, database, clock, log, consumers }) {

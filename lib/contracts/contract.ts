@@ -40,6 +40,8 @@ export interface Contract<P, R> {
   /** `required`: refuses a call without a tenant. `none`: works before or across tenants; never offered over HTTP as it is. */
   readonly tenant: 'required' | 'none';
   readonly http?: HttpRoute;
+  /** Whether calls go into the audit log; without it, those do that `isAudited` takes for changes. */
+  readonly audit?: boolean;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a contract of whatever parameters and result
@@ -56,4 +58,12 @@ export function contract<PS extends Schema<unknown>, RS extends Schema<unknown>>
   },
 ): Contract<Infer<PS>, Infer<RS>> {
   return { tenant: 'required', ...declaration } as unknown as Contract<Infer<PS>, Infer<RS>>;
+}
+
+/** What a customer's chat or a model's client does is in the journal and the ledger, not in the audit log. */
+const EVERYDAY: ReadonlySet<string> = new Set(['chat', 'knowledge', 'models']);
+
+/** Whether a call changes configuration or access, so that it must not go unrecorded. */
+export function isAudited({ audit, http }: AnyContract): boolean {
+  return audit ?? (http !== undefined && http.method !== 'GET' && !EVERYDAY.has(http.scope));
 }

@@ -1,5 +1,6 @@
 /** Every contract by the name of its action. */
 import * as agents from './agents.contracts.ts';
+import * as audit from './audit.contracts.ts';
 import type { AnyContract } from './contract.ts';
 import * as conversation from './conversation.contracts.ts';
 import * as operations from './operations.contracts.ts';
@@ -16,6 +17,7 @@ function isContract(value: unknown): value is AnyContract {
 
 export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(agents),
+  ...Object.values(audit),
   ...Object.values(conversation),
   ...Object.values(operations),
   ...Object.values(orchestrator),

@@ -37,9 +37,20 @@ export class FieldSealer {
 
   /** Text that holds the key's name, never the value. */
   async seal(tenantId: string, place: FieldPlace, plain: string): Promise<string> {
+    return (await this.prepared(tenantId))(place, plain);
+  }
+
+  /** The same with the key at hand, for inside a transaction: an embedded database has one connection. */
+  async prepared(tenantId: string): Promise<(place: FieldPlace, plain: string) => string> {
     const keyId = this.#current.get(tenantId) ?? (await this.#currentOf(tenantId));
     const key = await this.#key(tenantId, keyId);
-    return `${VERSION}.${keyId}.${encrypt(key, Buffer.from(plain), context(tenantId, place))}`;
+    return (place, plain) =>
+      `${VERSION}.${keyId}.${encrypt(key, Buffer.from(plain), context(tenantId, place))}`;
+  }
+
+  /** Whether there are keys at all: a cluster may run without. */
+  get configured(): boolean {
+    return this.#kms.current !== 'none';
   }
 
   /** Rejects with `sealed-unreadable` when it is not of this place, or its key is gone. */
