@@ -23,6 +23,29 @@ create table api_key (
 alter table api_key enable row level security;
 alter table api_key force row level security;
 
+create table audit_entry (
+  tenant_id text not null,
+  seq bigint not null,
+  at text not null,
+  actor text not null,
+  action text not null,
+  target text not null,
+  detail text not null,
+  previous text not null,
+  hash text not null
+);
+alter table audit_entry enable row level security;
+alter table audit_entry force row level security;
+
+create table audit_head (
+  tenant_id text not null,
+  seq bigint not null,
+  hash text not null,
+  seal text
+);
+alter table audit_head enable row level security;
+alter table audit_head force row level security;
+
 create table budget (
   tenant_id text not null,
   budget_id text not null,
@@ -521,6 +544,12 @@ alter table api_key add constraint api_key_pkey PRIMARY KEY (tenant_id, key_id);
 
 alter table api_key add constraint api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table audit_entry add constraint audit_entry_pkey PRIMARY KEY (tenant_id, seq);
+
+alter table audit_entry add constraint audit_entry_seq_check CHECK ((seq > 0));
+
+alter table audit_head add constraint audit_head_pkey PRIMARY KEY (tenant_id);
+
 alter table budget add constraint budget_limit_micro_usd_check CHECK ((limit_micro_usd >= 0));
 
 alter table budget add constraint budget_period_check CHECK ((period = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'ever'::text])));
@@ -705,6 +734,10 @@ create policy api_key_identity on api_key for select to troupe_identity using tr
 
 create policy api_key_own on api_key for select to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy audit_entry_own on audit_entry for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy audit_head_own on audit_head for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy budget_metering on budget for all to troupe_metering using true with check true;
 
 create policy budget_own on budget for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -828,6 +861,10 @@ grant select on api_key to troupe_app;
 grant insert, select, update on api_key to troupe_control;
 
 grant select on api_key to troupe_identity;
+
+grant insert, select on audit_entry to troupe_app;
+
+grant insert, select, update on audit_head to troupe_app;
 
 grant delete, insert, select, update on budget to troupe_app;
 
@@ -957,6 +994,18 @@ begin
       where j.tenant_id = k.tenant_id and j.actor = k.actor and j.seq >= coalesce(k.snapshot_seq, 1)
       order by j.seq limit 1000000
     ) j;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_entry_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'DELETE' and current_setting('app.erasing', true) = old.tenant_id then
+    return old;
+  end if;
+  raise exception 'audit entries are never changed' using errcode = 'restrict_violation';
 end $function$
 ;
 
