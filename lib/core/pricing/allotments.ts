@@ -12,6 +12,8 @@ interface Holding {
   /** Granted, neither reserved nor spent. */
   free: number;
   reserved: number;
+  /** Granted and given up: to be told as returned. */
+  lost: number;
   /** Spent and not yet told. */
   spent: number;
   /** Most that was reserved at once since it was last told: what is worth keeping. */
@@ -63,7 +65,8 @@ export class Allotments {
     const told: ToSettle[] = [];
     for (const [key, holding] of this.#holdings) {
       const keep = Math.max(0, holding.peak - holding.reserved);
-      const returned = Math.max(0, holding.free - keep);
+      const unused = Math.max(0, holding.free - keep);
+      const returned = unused + holding.lost;
       const { tenantId, account, spent } = holding;
       holding.peak = holding.reserved;
       if (spent === 0 && returned === 0) {
@@ -72,9 +75,18 @@ export class Allotments {
       }
       told.push({ tenantId, account, spent, returned });
       holding.spent = 0;
-      holding.free -= returned;
+      holding.free -= unused;
+      holding.lost = 0;
     }
     return told;
+  }
+
+  /** What is free may have expired: nothing more is reserved from it. What is reserved or spent stays so. */
+  giveUp(): void {
+    for (const holding of this.#holdings.values()) {
+      holding.lost += holding.free;
+      holding.free = 0;
+    }
   }
 
   /** It could not be told: it is still to be. */
@@ -82,7 +94,7 @@ export class Allotments {
     for (const { tenantId, account, spent, returned } of rows) {
       const holding = this.#of(tenantId, account);
       holding.spent += spent;
-      holding.free += returned;
+      holding.lost += returned;
     }
   }
 
@@ -90,7 +102,7 @@ export class Allotments {
     const key = keyOf(tenantId, account);
     let holding = this.#holdings.get(key);
     if (!holding) {
-      holding = { tenantId, account, free: 0, reserved: 0, spent: 0, peak: 0 };
+      holding = { tenantId, account, free: 0, reserved: 0, lost: 0, spent: 0, peak: 0 };
       this.#holdings.set(key, holding);
     }
     return holding;

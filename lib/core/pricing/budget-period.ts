@@ -53,3 +53,10 @@ function localDate(atMs: number, timeZone: string): { year: number; month: numbe
 function two(n: number): string {
   return String(n).padStart(2, '0');
 }
+
+/** The kind of period that a key of `periodKey` names. */
+export function periodOfKey(periodKey: string): Period {
+  if (periodKey === 'ever') return 'ever';
+  if (/^\d{4}-\d{2}$/.test(periodKey)) return 'month';
+  return periodKey.includes('W') ? 'week' : 'day';
+}

@@ -10,8 +10,9 @@
  */
 import { Allotments } from '../../core/pricing/allotments.ts';
 import { type AccountLimit, accountsFor, type BudgetRule } from '../../core/pricing/budget.ts';
+import { periodOfKey } from '../../core/pricing/budget-period.ts';
 import { type Clock, sleep } from '../../kernel/clock.ts';
-import { TroupeError } from '../../kernel/errors.ts';
+import { hasCode, TroupeError } from '../../kernel/errors.ts';
 import { describeError, type Log } from '../../kernel/log.ts';
 import type { Database } from '../database.ts';
 import {
@@ -31,6 +32,8 @@ export interface SpendingOptions {
   /** The platform's own cap for a day, micro-units; 0 is none. */
   readonly dailyCapMicroUsd: number;
   readonly alert: (alert: { tenantId: string; account: string; share: number }) => void;
+  /** So long after it was last heard of, what a node holds is free for others. Milliseconds, default 10,000. */
+  readonly allotmentTtlMs?: number;
 }
 
 export interface SpendingSubject {
@@ -69,17 +72,22 @@ interface RulesEntry {
 
 export class Spending {
   readonly #options: SpendingOptions;
+  readonly #ttlMs: number;
   readonly #held = new Allotments();
   readonly #rules = new Map<string, RulesEntry>();
   /** One question at a time for an account: those who come meanwhile share what it brings. */
-  readonly #asking = new Map<string, Promise<number>>();
+  readonly #asking = new Map<string, { readonly need: number; readonly answer: Promise<number> }>();
   #rows: ModelCallRow[] = [];
   #flushes = 0;
+  /** When the database last heard of what is held here, or there was nothing to tell. */
+  #heardMs: number;
   #running = true;
   #loop: Promise<void>;
 
   constructor(options: SpendingOptions) {
     this.#options = options;
+    this.#ttlMs = options.allotmentTtlMs ?? ALLOTMENT_TTL_MS;
+    this.#heardMs = options.clock.monotonic();
     this.#loop = this.#flushing();
   }
 
@@ -140,10 +148,14 @@ export class Spending {
       this.#rows.splice(0, rows.length);
     }
     const due = this.#held.toSettle(++this.#flushes % RENEW_EVERY === 0);
-    if (due.length === 0) return;
+    const now = this.#options.clock.monotonic();
+    if (due.length === 0) {
+      this.#heardMs = now;
+      return;
+    }
     try {
-      for (const change of await settleAllotments(database, holder, due, ALLOTMENT_TTL_MS))
-        this.#alert(change);
+      for (const change of await settleAllotments(database, holder, due, this.#ttlMs)) this.#alert(change);
+      this.#heardMs = now;
     } catch (error) {
       this.#held.untold(due);
       throw error;
@@ -201,30 +213,44 @@ export class Spending {
   }
 
   async #reserveOn(tenantId: string, limits: readonly AccountLimit[], micro: number): Promise<void> {
-    for (;;) {
-      const short = limits.find(limit => this.#held.missing(ownerOf(tenantId, limit), limit.key, micro) > 0);
-      if (!short) break;
-      await this.#ask(tenantId, short, micro);
+    // Others may have been given what is held here: a node that was not heard of asks anew.
+    if (this.#options.clock.monotonic() - this.#heardMs > 0.75 * this.#ttlMs) this.#held.giveUp();
+    // The narrowest first: a call that its own conversation or tenant cannot pay takes nothing from all, not for a moment.
+    const taken: AccountLimit[] = [];
+    try {
+      for (const limit of limits.toReversed()) {
+        const owner = ownerOf(tenantId, limit);
+        while (this.#held.missing(owner, limit.key, micro) > 0) await this.#ask(tenantId, limit, micro);
+        this.#held.reserve(owner, limit.key, micro);
+        taken.push(limit);
+      }
+    } catch (error) {
+      for (const limit of taken) this.#held.settle(ownerOf(tenantId, limit), limit.key, micro, 0);
+      throw error;
     }
-    for (const limit of limits) this.#held.reserve(ownerOf(tenantId, limit), limit.key, micro);
   }
 
   async #ask(tenantId: string, { key, rule }: AccountLimit, micro: number): Promise<void> {
     const owner = ownerOf(tenantId, { key, rule });
     const name = `${owner} ${key}`;
+    const need = this.#held.missing(owner, key, micro);
     const underWay = this.#asking.get(name);
     if (underWay) {
-      await underWay.catch(() => {}); // whoever asked hears of it; here it is looked at again
+      try {
+        await underWay.answer;
+      } catch (error) {
+        // Refused for less, or the same: this one is too. Other failures are heard by whoever asked; here it is asked anew.
+        if (hasCode(error, 'budget-exhausted') && underWay.need <= need) throw error;
+      }
       return;
     }
-    const need = this.#held.missing(owner, key, micro);
     const asked = takeAllotment(this.#options.database, {
       tenantId: owner,
       account: key,
       holder: this.#options.holder,
       limit: rule.limitMicro,
       need,
-      ttlMs: ALLOTMENT_TTL_MS,
+      ttlMs: this.#ttlMs,
     }).then(({ granted, left }) => {
       if (granted > 0) this.#held.granted(owner, key, granted);
       else
@@ -237,7 +263,7 @@ export class Spending {
         );
       return granted;
     });
-    this.#asking.set(name, asked);
+    this.#asking.set(name, { need, answer: asked });
     try {
       await asked;
     } finally {
@@ -258,7 +284,7 @@ export class Spending {
   }): void {
     const [scope, , period] = account.split(':');
     const rules = (this.#rules.get(tenantId)?.known ?? []).filter(
-      rule => rule.scope === scope && formOf(period ?? '') === rule.period,
+      rule => rule.scope === scope && periodOfKey(period ?? '') === rule.period,
     );
     for (const { limitMicro, alertsAt } of rules)
       for (const share of alertsAt)
@@ -270,10 +296,4 @@ export class Spending {
 /** Whose row an account is: the platform's cap is nobody's but its own. */
 function ownerOf(tenantId: string, { rule }: AccountLimit): string {
   return rule.scope === 'global' ? PLATFORM : tenantId;
-}
-
-function formOf(periodKey: string): BudgetRule['period'] {
-  if (periodKey === 'ever') return 'ever';
-  if (/^\d{4}-\d{2}$/.test(periodKey)) return 'month';
-  return periodKey.includes('W') ? 'week' : 'day';
 }
