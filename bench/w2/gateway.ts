@@ -7,6 +7,7 @@ import { putBudget } from '../../lib/io/sql/spending.ts';
 import { readConfig } from '../../lib/kernel/config.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { startNode } from '../../moleculer.config.ts';
+import { ESSENTIAL } from '../../units.config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'troupe-w2-'));
 const modelsFile = join(folder, 'models.json');
@@ -29,7 +30,7 @@ const { broker, database, url } = await startNode(
     TROUPE_LOG_LEVEL: 'warn',
     TROUPE_DATA_DIR: join(folder, 'data'),
     TROUPE_MODELS_FILE: modelsFile,
-    TROUPE_UNITS: 'gateway,conversation,model,tools,knowledge,tenants',
+    TROUPE_UNITS: ['gateway', ...ESSENTIAL].join(),
   }),
 );
 const { tenantId, apiKey } = await call(broker, createTenant, { name: 'w2' });

@@ -127,6 +127,12 @@ export const VARIABLES = {
     100_000,
     'Calls of models that run at once on a node; others wait for their fair turn',
   ),
+  TROUPE_MODEL_HEDGE_PERCENT: whole(
+    5,
+    0,
+    20,
+    'Second calls that may be made beside slow ones, for a hundred calls; 0: none',
+  ),
   TROUPE_DAILY_SPEND_CAP_MICRO_USD: whole(
     0,
     0,

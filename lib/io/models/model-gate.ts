@@ -7,7 +7,7 @@ import { takeTokens } from '../../core/fairness/gcra.ts';
 import { FairQueue } from '../../core/fairness/virtual-token-counter.ts';
 import { type Catalog, candidatesFor, priceOf } from '../../core/models/catalog.ts';
 import { EndpointPool } from '../../core/models/endpoint-pool.ts';
-import { HedgeClock } from '../../core/models/hedging.ts';
+import { HEDGE, HedgeClock } from '../../core/models/hedging.ts';
 import { RetryBudget } from '../../core/models/patience.ts';
 import { type Plan, planOf } from '../../core/pricing/plans.ts';
 import { worstCostOf } from '../../core/pricing/price-list.ts';
@@ -25,6 +25,8 @@ export interface ModelGateOptions {
   readonly slots: number;
   /** Longest wait for the first byte of one attempt, milliseconds. */
   readonly attemptMs: number;
+  /** Second calls beside slow ones that each call earns; 0 makes none. */
+  readonly hedgeShare: number;
 }
 
 interface Waiting {
@@ -113,7 +115,7 @@ export class ModelGate {
   hedgeOf(route: string): HedgeClock {
     let clock = this.#hedges.get(route);
     if (!clock) {
-      clock = new HedgeClock();
+      clock = new HedgeClock({ ...HEDGE, budget: this.#options.hedgeShare });
       this.#hedges.set(route, clock);
     }
     return clock;

@@ -47,6 +47,7 @@ export function openModels({ config, database, clock, log, holder, alert }: Open
       clock,
       slots: config.TROUPE_MODEL_SLOTS,
       attemptMs: config.TROUPE_MODEL_TIMEOUT_MS,
+      hedgeShare: config.TROUPE_MODEL_HEDGE_PERCENT / 100,
     }),
     keyOf: variable =>
       variable === 'TROUPE_MODEL_API_KEY'

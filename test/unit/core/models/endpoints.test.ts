@@ -1,0 +1,166 @@
+// Protects: calls go to the endpoint that is well, free and fast; one that fails is left out and tried again; repeats and waits are bounded.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { BREAKER, EndpointPool } from '../../../../lib/core/models/endpoint-pool.ts';
+import { HEDGE, HedgeClock } from '../../../../lib/core/models/hedging.ts';
+import { attemptLimitMs, RetryBudget } from '../../../../lib/core/models/patience.ts';
+import { StreamScan } from '../../../../lib/core/models/stream-scan.ts';
+
+const candidate = (name: string, mostRunning = 10) => ({ endpoint: { name, mostRunning } });
+const A = candidate('a');
+const B = candidate('b');
+
+describe('an endpoint pool', () => {
+  it('asks where fewer tokens are outstanding', () => {
+    const pool = new EndpointPool();
+    pool.begin('a', 1_000);
+    expect(pool.choose([A, B], 0).candidate).to.equal(B);
+    pool.begin('b', 3_000);
+    expect(pool.choose([A, B], 0).candidate).to.equal(A);
+  });
+
+  it('asks a slow endpoint seldom, and again after a while', () => {
+    const pool = new EndpointPool();
+    for (const [name, latencyMs] of [
+      ['a', 2_000],
+      ['b', 100],
+    ] as const) {
+      pool.begin(name, 100);
+      pool.end(name, 100, 'ok', 0, { latencyMs });
+    }
+    expect(pool.choose([A, B], 0).candidate).to.equal(B);
+    for (let n = 0; n < 5; n++) pool.begin('b', 100);
+    expect(pool.choose([A, B], 0).candidate, 'a little load does not change that').to.equal(B);
+    expect(pool.choose([A, B], 200_000).candidate, 'old news are forgotten').to.equal(A);
+  });
+
+  it('leaves out what fails, longer each time, and lets one call try it', () => {
+    const pool = new EndpointPool();
+    const failing = (nowMs: number) => {
+      pool.begin('a', 1);
+      pool.end('a', 1, 'failed', nowMs);
+    };
+    for (let n = 0; n < BREAKER.consecutive; n++) failing(0);
+    expect(pool.choose([A], 1)).to.deep.include({ candidate: undefined, retryAtMs: BREAKER.ejectMs });
+    const again = BREAKER.ejectMs + 1;
+    expect(pool.choose([A], again).candidate).to.equal(A);
+    pool.begin('a', 1);
+    expect(pool.choose([A], again).candidate, 'one probe at a time').to.equal(undefined);
+    pool.end('a', 1, 'failed', again);
+    expect(pool.choose([A], again + BREAKER.ejectMs).candidate, 'twice as long').to.equal(undefined);
+    const later = again + 2 * BREAKER.ejectMs + 1;
+    pool.begin('a', 1);
+    pool.end('a', 1, 'ok', later);
+    expect(pool.choose([A], later).candidate).to.equal(A);
+  });
+
+  it('never runs more calls at an endpoint than it takes, and counts none twice', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('begin', 'ok', 'failed', 'neutral'), { maxLength: 200 }),
+        steps => {
+          const pool = new EndpointPool();
+          const running: string[] = [];
+          let nowMs = 0;
+          for (const step of steps) {
+            nowMs += 10;
+            if (step === 'begin') {
+              const { candidate } = pool.choose([candidateOf('a'), candidateOf('b')], nowMs);
+              if (!candidate) continue;
+              pool.begin(candidate.endpoint.name, 7);
+              running.push(candidate.endpoint.name);
+            } else {
+              const name = running.shift();
+              if (name) pool.end(name, 7, step, nowMs, { latencyMs: nowMs % 50 });
+            }
+            for (const name of ['a', 'b']) {
+              const expected = running.filter(each => each === name).length;
+              expect(pool.view(name)).to.deep.include({ running: expected, outstandingTokens: 7 * expected });
+              expect(expected).to.be.at.most(3);
+            }
+          }
+        },
+      ),
+    );
+    function candidateOf(name: string) {
+      return candidate(name, 3);
+    }
+  });
+});
+
+describe('patience', () => {
+  it('never lasts longer than the setting or what is left, and leaves room for another attempt', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 600_000 }),
+        fc.integer({ min: 1, max: 600_000 }),
+        fc.option(fc.integer({ min: 1, max: 60_000 }), { nil: undefined }),
+        (limitMs, remainingMs, tailMs) => {
+          const last = attemptLimitMs({ limitMs, remainingMs, tailMs, mayRepeat: false });
+          const first = attemptLimitMs({ limitMs, remainingMs, tailMs, mayRepeat: true });
+          expect(last).to.be.within(1, Math.min(limitMs, remainingMs));
+          expect(first).to.be.at.most(Math.max(1, 0.6 * remainingMs));
+        },
+      ),
+    );
+    expect(attemptLimitMs({ limitMs: 60_000, remainingMs: 90_000, tailMs: 2_000, mayRepeat: true })).to.equal(
+      12_000,
+    );
+  });
+
+  it('repeats at most a tenth of the calls of an outage', () => {
+    const budget = new RetryBudget();
+    let repeated = 0;
+    for (let n = 0; n < 1_000; n++) {
+      budget.began();
+      if (budget.take()) repeated++;
+    }
+    expect(repeated).to.be.within(100, 121);
+  });
+
+  it('hedges after the 95th percentile, at most five of a hundred', () => {
+    const clock = new HedgeClock();
+    expect(clock.delayMs).to.equal(undefined);
+    for (let n = 0; n < HEDGE.window; n++) clock.answered(n % 20 === 19 ? 400 : 20);
+    expect(clock.delayMs).to.be.within(20, 400);
+    let hedged = 0;
+    for (let n = 0; n < 1_000; n++) {
+      clock.began();
+      if (clock.take()) hedged++;
+    }
+    expect(hedged).to.be.within(48, 60);
+  });
+});
+
+describe('a stream on its way', () => {
+  const event = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
+
+  it('passes every byte of whole events on, however it is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string(), { minLength: 1, maxLength: 10 }),
+        fc.integer({ min: 1, max: 40 }),
+        (texts, size) => {
+          const whole = Buffer.from(`: a comment\n\n${texts.map(event).join('')}data: [DONE]\n\n`);
+          const scan = new StreamScan(true);
+          const passed: Buffer[] = [];
+          for (let at = 0; at < whole.length; at += size) {
+            const part = scan.take(whole.subarray(at, at + size));
+            if (part) passed.push(part);
+          }
+          expect(scan.broken).to.equal(false);
+          expect(Buffer.concat(passed).toString()).to.equal(whole.toString());
+        },
+      ),
+    );
+  });
+
+  it('does not pass what is no JSON', () => {
+    const bad = 'data: {"choices":[{"delta":\n\n';
+    for (const text of [bad, event('a') + bad, bad + event('a'), 'data: {"a":}\n\n'.replace('}', ' ')]) {
+      const scan = new StreamScan(true);
+      expect(scan.take(Buffer.from(text))).to.equal(undefined);
+      expect(scan.broken).to.equal(true);
+    }
+  });
+});
