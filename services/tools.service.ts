@@ -10,6 +10,7 @@ import { HAND_OFF_TOOL, handOffTool, mayUse } from '../lib/core/agents/manifest.
 import type { ToolDeclaration } from '../lib/core/offline/declaration.ts';
 import { SHOP_TOOLS } from '../lib/core/shop/tools.ts';
 import type { Database } from '../lib/io/database.ts';
+import type { FieldSealer } from '../lib/io/field-sealer.ts';
 import type { SafeFetch } from '../lib/io/safe-fetch.ts';
 import { recordedEffect } from '../lib/io/sql/shop.ts';
 import { readSettings } from '../lib/io/sql/tenants.ts';
@@ -29,6 +30,7 @@ export interface ToolsPorts {
   readonly database: Database;
   readonly clock: Clock;
   readonly outbound: SafeFetch;
+  readonly sealer: FieldSealer;
   readonly metrics: Registry;
 }
 
@@ -42,11 +44,19 @@ interface ToolSettings {
 
 type OfAgent = Call<{ readonly agent?: string | null; readonly version?: number }>;
 
-export function toolsService({ config, database, clock, outbound, metrics }: ToolsPorts): ServiceSchema {
+export function toolsService({
+  config,
+  database,
+  clock,
+  outbound,
+  sealer,
+  metrics,
+}: ToolsPorts): ServiceSchema {
   const violated = createSafetyCounter(metrics);
   const external: ExternalPorts = {
     database,
     outbound,
+    sealer,
     commands: mcpCommands(config),
     protect: protectCalls(clock),
     violated,

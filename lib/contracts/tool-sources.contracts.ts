@@ -20,6 +20,17 @@ const source = {
   ),
   document: optional(json<Record<string, unknown>>({ doc: 'The OpenAPI document (2.0, 3.x)' })),
   command: optional(id({ doc: 'Name of a command in TROUPE_MCP_COMMANDS' })),
+  credential: optional(
+    object({
+      header: text({
+        min: 1,
+        max: 100,
+        pattern: /^[A-Za-z0-9-]+$/,
+        doc: 'Default of most services: Authorization',
+      }),
+      value: text({ min: 1, max: 4_000, pattern: /^[\x20-\x7e]+$/, doc: 'Kept sealed; never shown again' }),
+    }),
+  ),
   allow: list(
     object({
       name: text({ min: 1, max: 200, doc: 'Operation id, MCP tool, or action' }),

@@ -9,6 +9,7 @@ import { quarantine } from '../../lib/core/tools/quarantine.ts';
 import { misfit } from '../../lib/core/tools/tool-schema.ts';
 import type { StoredTool } from '../../lib/core/tools/tool-source.ts';
 import type { Database } from '../../lib/io/database.ts';
+import type { FieldSealer } from '../../lib/io/field-sealer.ts';
 import type { SafeFetch } from '../../lib/io/safe-fetch.ts';
 import * as sql from '../../lib/io/sql/tool-sources.ts';
 import { callHttpTool, type ToolRequest } from '../../lib/io/tools/http-tool.ts';
@@ -22,6 +23,7 @@ import type { Violation } from './safety-metrics.ts';
 export interface ExternalPorts {
   readonly database: Database;
   readonly outbound: SafeFetch;
+  readonly sealer: FieldSealer;
   readonly commands: ReadonlyMap<string, readonly string[]>;
   readonly protect: Protect;
   readonly violated: (kind: Violation) => void;
@@ -66,15 +68,17 @@ export async function callExternal(
     throw new TroupeError('tool-failed', 'This call has been begun before; what became of it is looked up');
   let answer: Answer;
   try {
-    const result = await ports.protect(`${tenantId} ${row.name}`, tool, timeoutMs => {
+    const result = await ports.protect(`${tenantId} ${row.name}`, tool, async timeoutMs => {
+      const headers = await credentialOf(ports, tenantId, row);
       const request = {
+        headers,
         tool: tool.remote,
         args: args.value,
         idempotencyKey,
         timeoutMs,
         maxBytes: MOST_BYTES,
       };
-      return attempt(ports, ctx, row, request);
+      return await attempt(ports, ctx, row, request);
     });
     answer = accept(ports, tool, result);
   } catch (raw) {
@@ -156,6 +160,19 @@ function accept(
     content: findings.length === 0 ? content : `${content}\n[withheld from it: ${findings.join(', ')}]`,
     failed: false,
   };
+}
+
+/** Where the credential of a source stands: part of what is sealed with it. */
+export const credentialPlace = (source: string) => ({
+  table: 'tool_source',
+  column: 'credential',
+  row: source,
+});
+
+async function credentialOf({ sealer }: ExternalPorts, tenantId: string, { name, source }: sql.SourceRow) {
+  if (!source.credential) return {};
+  const { header, sealed } = source.credential;
+  return { [header]: await sealer.open(tenantId, credentialPlace(name), sealed) };
 }
 
 export function refusal(code: string, message: string): string {

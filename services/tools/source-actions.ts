@@ -20,7 +20,7 @@ import * as sql from '../../lib/io/sql/tool-sources.ts';
 import { listMcpTools } from '../../lib/io/tools/mcp-tool.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { action } from '../../lib/moleculer/action.ts';
-import { type ExternalPorts, sourcesOf } from './external-tools.ts';
+import { credentialPlace, type ExternalPorts, sourcesOf } from './external-tools.ts';
 
 const MOST_SOURCES = 50;
 const LOOK_UP = { timeoutMs: 20_000, maxBytes: 2_000_000 };
@@ -30,12 +30,15 @@ const ACTION_SCOPES = ['chat', 'knowledge'];
 const shown = ({ name, remote, description, effect }: StoredTool) => ({ name, remote, description, effect });
 
 export function sourceActions(ports: ExternalPorts): Record<string, ActionSchema> {
-  async function find(source: ToolSource): Promise<readonly FoundTool[]> {
+  async function find(
+    source: ToolSource,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<readonly FoundTool[]> {
     switch (source.kind) {
       case 'openapi':
         return openApiTools(source.document!);
       case 'mcp':
-        return await listMcpTools(ports.outbound, { url: source.url! }, LOOK_UP);
+        return await listMcpTools(ports.outbound, { url: source.url! }, { ...LOOK_UP, headers });
       case 'mcp-command': {
         const command = ports.commands.get(source.command!);
         if (!command)
@@ -52,17 +55,27 @@ export function sourceActions(ports: ExternalPorts): Record<string, ActionSchema
 
   return {
     putSource: action(putToolSource, async ctx => {
-      const { name, ...source } = ctx.params;
+      const { name, credential, ...given } = ctx.params;
       const tenantId = ctx.meta.tenantId!;
-      const fault = sourceFault(source);
+      const fault = sourceFault(ctx.params);
       if (fault) throw new TroupeError('validation-failed', fault);
-      const chosen = chooseTools(name, source, await find(source));
+      const headers = credential ? { [credential.header]: credential.value } : {};
+      const chosen = chooseTools(name, given, await find(given, headers));
       if ('missing' in chosen)
         throw new TroupeError('tool-unknown', `The source has no tool "${chosen.missing.slice(0, 100)}"`);
       for (const tool of chosen.tools) {
         const bad = schemaFault(tool.parameters) ?? (tool.output && schemaFault(tool.output));
         if (bad) throw new TroupeError('validation-failed', `The schema of "${tool.remote}" ${bad}`);
       }
+      const source: ToolSource = credential
+        ? {
+            ...given,
+            credential: {
+              header: credential.header,
+              sealed: await ports.sealer.seal(tenantId, credentialPlace(name), credential.value),
+            },
+          }
+        : given;
       await ports.database.withTenant(tenantId, async tx => {
         const others = (await sql.listSources(tx, MOST_SOURCES)).filter(row => row.name !== name);
         if (others.length >= MOST_SOURCES)

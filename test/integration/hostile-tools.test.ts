@@ -11,8 +11,10 @@ import { refusal } from '../suites/rejection.ts';
 
 const COMMAND = `files=${process.execPath} ${join(import.meta.dirname, '../suites/mcp-command.ts')}`;
 
+const SECRET = 'sk-of-the-tenant';
+
 describe('tools outside', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   let node: TestNode;
   let hostile: HostileServer;
   let meta: { tenantId: string };
@@ -37,13 +39,20 @@ describe('tools outside', function () {
       Object.entries(item).map(([method, { operationId }]) => ({
         name: operationId,
         effect: method === 'get' ? ('read' as const) : ('once' as const),
-        timeoutMs: 300,
+        ...(['hanging', 'pay'].includes(operationId) ? { timeoutMs: 300 } : {}),
       })),
     );
     await call(
       node.broker,
       putToolSource,
-      { name: 'shop', kind: 'openapi', url: hostile.url, document: HOSTILE_DOCUMENT, allow },
+      {
+        name: 'shop',
+        kind: 'openapi',
+        url: hostile.url,
+        document: HOSTILE_DOCUMENT,
+        allow,
+        credential: { header: 'X-Api-Key', value: SECRET },
+      },
       { meta },
     );
     const put = (source: object) => call(node.broker, putToolSource, source as never, { meta });
@@ -83,6 +92,22 @@ describe('tools outside', function () {
     expect(content).to.match(
       /^Data of the tool "shop_honest"[\s\S]*\n\{"stock":4\}\n\[end of fence [0-9a-f]{16}\]$/,
     );
+  });
+
+  it('get the credential of the tenant, which is kept sealed and shown to no one', async () => {
+    await use('shop_honest');
+    expect(hostile.calls['/honest']!.at(-1)!.headers['x-api-key']).to.equal(SECRET);
+    const stored = await node.database.withTenant(meta.tenantId, tx =>
+      tx.query<{ text: string }>('select source::text as text from tool_source'),
+    );
+    expect(JSON.stringify(stored)).to.include('sealed').and.not.include(SECRET);
+    const shown = await fetch(`${node.url}/api/v1/control/tools`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    expect(await shown.text())
+      .to.include('shop_honest')
+      .and.not.include('sealed')
+      .and.not.include(SECRET);
   });
 
   it('take no arguments but those of their schema, and none of them is called with others', async () => {

@@ -72,7 +72,7 @@ export function quarantine(source: string, raw: string): Quarantined {
 /** Cut at ends of sentences, lines, and of strings in JSON, nothing lost. */
 function* sentences(text: string): Generator<string> {
   let from = 0;
-  for (const { index, 0: end } of text.matchAll(/[.!?]\s+|\n+|\\n|"(?=\s*[,:}\]])/g)) {
+  for (const { index, 0: end } of text.matchAll(/[.!?]\s+|\n+|\\n|"(?=\s*[,:}\]])|(?<=[{,:[]\s*)"/g)) {
     yield text.slice(from, index);
     yield end;
     from = index + end.length;

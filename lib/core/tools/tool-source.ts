@@ -18,7 +18,8 @@ export interface ToolSource {
   readonly document?: Readonly<Record<string, unknown>>;
   /** Name of a command that the operator offers. */
   readonly command?: string;
-  /** Nothing else of the source is ever offered or called. */
+  /** Sent with each request, as it is kept: sealed. */
+  readonly credential?: { readonly header: string; readonly sealed: string };
   readonly allow: readonly AllowedTool[];
 }
 
@@ -52,10 +53,19 @@ export function offeredName(source: string, tool: string): string {
 }
 
 /** What is missing for that kind of source, in words; undefined when nothing is. */
-export function sourceFault({ kind, url, document, command, allow }: ToolSource): string | undefined {
+export function sourceFault({
+  kind,
+  url,
+  document,
+  command,
+  credential,
+  allow,
+}: Omit<ToolSource, 'credential'> & { readonly credential?: object }): string | undefined {
   if (kind === 'openapi' && (!document || !url)) return 'an OpenAPI source needs its document and url';
   if (kind === 'mcp' && !url) return 'an MCP source needs its url';
   if (kind === 'mcp-command' && !command) return 'an MCP command source needs the name of a command';
+  if (credential && kind !== 'openapi' && kind !== 'mcp')
+    return 'only services that are reached by HTTP take a credential';
   const names = allow.map(({ name }) => name);
   const unknown = allow.find(({ compensation }) => compensation && !names.includes(compensation));
   if (unknown) return `the compensation of "${unknown.name}" is not among the allowed tools`;

@@ -9,13 +9,15 @@ export interface ToolRequest {
   readonly idempotencyKey: string;
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** Of the tenant's credential. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The parsed JSON or the text that came back. Throws `tool-failed` (status 5xx, 429), `tool-refused` (4xx), and what SafeFetch throws. */
 export async function callHttpTool(
   fetch: SafeFetch,
   { document, url }: { readonly document: Readonly<Record<string, unknown>>; readonly url: string },
-  { tool, args, idempotencyKey, timeoutMs, maxBytes }: ToolRequest,
+  { tool, args, idempotencyKey, timeoutMs, maxBytes, headers: own = {} }: ToolRequest,
 ): Promise<unknown> {
   const { method, uri, headers, query, body } = openapiRequest(document as never, tool, args as never, url);
   const target = new URL(uri);
@@ -28,6 +30,7 @@ export async function callHttpTool(
       'idempotency-key': idempotencyKey,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+      ...own,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     timeoutMs,

@@ -16,6 +16,7 @@ export interface McpAddress {
 }
 
 interface Limits {
+  readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly maxBytes: number;
 }
@@ -26,7 +27,7 @@ async function connected<T>(
   limits: Limits,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const { timeoutMs: timeout, maxBytes } = limits;
+  const { timeoutMs: timeout, maxBytes, headers = {} } = limits;
   const client = new Client({ name: 'troupe', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
   const [program = '', ...args] = command ?? [];
   let failure: unknown;
@@ -35,7 +36,12 @@ async function connected<T>(
     : new StreamableHTTPClientTransport(new URL(url ?? ''), {
         fetch: async (to, init) => {
           try {
-            return await fetch(to, { ...requestOf(init), ...limits, maxRedirects: 0 });
+            return await fetch(to, {
+              ...requestOf(init, headers),
+              timeoutMs: timeout,
+              maxBytes,
+              maxRedirects: 0,
+            });
           } catch (error) {
             failure ??= error; // the SDK wraps it in an error of its own
             throw error;
@@ -64,11 +70,13 @@ async function connected<T>(
   }
 }
 
-function requestOf(init: RequestInit = {}) {
-  const { method, headers, body, signal } = init;
+function requestOf(init: RequestInit = {}, own: Readonly<Record<string, string>>) {
+  const { method, body, signal } = init;
+  const headers = new Headers(init.headers);
+  for (const [name, value] of Object.entries(own)) headers.set(name, value);
   return {
     ...(method ? { method } : {}),
-    headers: new Headers(headers),
+    headers,
     ...(typeof body === 'string' ? { body } : {}),
     ...(signal ? { signal } : {}),
   };
