@@ -46,6 +46,7 @@ import { modelService } from './services/model.service.ts';
 import { orchestratorService, runsKeeper } from './services/orchestrator/orchestrator.service.ts';
 import { routerService } from './services/router/router.service.ts';
 import { shopService } from './services/shop.service.ts';
+import { originsService } from './services/origins.service.ts';
 import { tenantsService } from './services/tenants.service.ts';
 import { toolsService } from './services/tools.service.ts';
 import { workflowEffects } from './services/workflow/effects.ts';
@@ -132,6 +133,7 @@ const ENTRIES = {
   agents: { essential: true, create: ({ database }) => agentsService(database) },
   knowledge: { essential: true, create: ({ database }) => knowledgeService(database) },
   shop: { create: ({ database }) => shopService(database) },
+  origins: { create: ({ database }) => originsService(database) },
   tenants: { essential: true, create: ({ database }) => tenantsService(database) },
   audit: { create: ({ database, audit }) => auditService(database, audit) },
   relay: {

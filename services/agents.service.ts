@@ -12,6 +12,7 @@ import {
 } from '../lib/contracts/agents.contracts.ts';
 import { canonicalJson } from '../lib/core/agents/canonical-json.ts';
 import { fromSettings, pinOf, type SettingsAgent } from '../lib/core/agents/manifest.ts';
+import { requireMatch } from '../lib/core/http/entity-tag.ts';
 import { schemaFault } from '../lib/core/tools/tool-schema.ts';
 import type { Database } from '../lib/io/database.ts';
 import * as sql from '../lib/io/sql/agents.ts';
@@ -70,6 +71,7 @@ export function agentsService(database: Database): ServiceSchema {
           const last = await sql.findAgent(tx, manifest.name, undefined);
           if (last && canonicalJson(last.manifest) === canonicalJson(manifest))
             return { name: manifest.name, version: last.version };
+          requireMatch(ctx.meta.precondition, last);
           if (!last && (await sql.newestAgents(tx, MOST_AGENTS)).length >= MOST_AGENTS)
             throw new TroupeError('conflict', `A tenant has at most ${MOST_AGENTS} agents`);
           const version = (last?.version ?? 0) + 1;

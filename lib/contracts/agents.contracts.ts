@@ -64,7 +64,7 @@ export const putAgent = contract({
   result: object({ name: agentName, version }),
   errors: ['validation-failed', 'conflict'],
   policy: { timeoutMs: 10_000 },
-  http: { method: 'PUT', path: '/control/agents/:name', scope: 'operate' },
+  http: { method: 'PUT', path: '/control/agents/:name', scope: 'operate', etag: true },
 });
 
 export const listAgents = contract({
@@ -84,7 +84,7 @@ export const getAgent = contract({
   result: stored,
   errors: ['not-found'],
   policy: { timeoutMs: 5_000, retries: 2 },
-  http: { method: 'GET', path: '/control/agents/:name', scope: 'operate' },
+  http: { method: 'GET', path: '/control/agents/:name', scope: 'operate', etag: true },
 });
 
 export const resolveAgent = contract({

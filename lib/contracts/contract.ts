@@ -28,6 +28,14 @@ export interface HttpRoute {
   readonly status?: number;
   /** Also answers as a stream of events when asked for `text/event-stream`. */
   readonly streams?: boolean;
+  /** A POST that changes nothing: it takes no Idempotency-Key. */
+  readonly reads?: true;
+  /** Doing it twice is the same as once: a request whose node died may be run again under its Idempotency-Key. */
+  readonly repeatable?: true;
+  /** The answer holds a secret that is shown once: it is not kept for requests that come again. */
+  readonly shownOnce?: true;
+  /** A configuration resource: its GET has an ETag, its PUT and DELETE need If-Match (`requireMatch` in lib/core/http). */
+  readonly etag?: true;
 }
 
 export interface Contract<P, R> {

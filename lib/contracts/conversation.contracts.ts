@@ -73,6 +73,7 @@ export const sendMessage = contract({
     'activation-stale',
     'activation-elsewhere',
     'journal-corrupt',
+    'idempotency-mismatch',
     'timeout',
   ],
   policy: { timeoutMs: 90_000, placement: ['conversationId'] },
@@ -112,7 +113,13 @@ export const getConversation = contract({
   http: { method: 'GET', path: '/chat/conversations/:conversationId', scope: 'chat' },
 });
 
-const verb = (name: string, doc: string, path: string, scope: Scope = 'operate') =>
+const verb = (
+  name: string,
+  doc: string,
+  path: string,
+  scope: Scope = 'operate',
+  repeated: { readonly repeatable?: true } = { repeatable: true },
+) =>
   contract({
     name: `conversation.${name}`,
     doc,
@@ -120,7 +127,7 @@ const verb = (name: string, doc: string, path: string, scope: Scope = 'operate')
     result: object({ id: conversationId, status: oneOf(['open', 'with-person', 'paused']), seq: integer() }),
     errors: ['not-found', 'conflict', 'unavailable'],
     policy: placed,
-    http: { method: 'POST', path: `/chat/conversations/:conversationId/${path}`, scope },
+    http: { method: 'POST', path: `/chat/conversations/:conversationId/${path}`, scope, ...repeated },
   });
 
 export const cancelTurn = verb(
@@ -128,6 +135,7 @@ export const cancelTurn = verb(
   'Breaks off the turn under way; the partial answer is kept.',
   'cancel',
   'chat',
+  {}, // a turn that began since would be broken off too
 );
 export const takeOver = verb(
   'takeOver',

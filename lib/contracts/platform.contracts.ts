@@ -123,7 +123,7 @@ export const ingestDocument = contract({
   }),
   errors: ['validation-failed', 'unavailable'],
   policy: { timeoutMs: 60_000, bulkhead: { concurrency: 8, queue: 500 } },
-  http: { method: 'POST', path: '/ingestion/documents', status: 201, scope: 'knowledge' },
+  http: { method: 'POST', path: '/ingestion/documents', status: 201, scope: 'knowledge', repeatable: true },
 });
 
 export const searchKnowledge = contract({
@@ -155,7 +155,7 @@ export const searchKnowledge = contract({
   }),
   errors: ['unavailable'],
   policy: { timeoutMs: 10_000, retries: 2, breaker: true, bulkhead: { concurrency: 32, queue: 1_000 } },
-  http: { method: 'POST', path: '/ingestion/search', scope: 'knowledge' },
+  http: { method: 'POST', path: '/ingestion/search', scope: 'knowledge', reads: true },
 });
 
 export const listDocuments = contract({
@@ -277,7 +277,15 @@ export const chatMessage = contract({
     message: nullable(answerMessage),
     usage: nullable(usage),
   }),
-  errors: ['mailbox-full', 'answer-failed', 'conflict', 'overloaded', 'unavailable', 'timeout'],
+  errors: [
+    'mailbox-full',
+    'answer-failed',
+    'conflict',
+    'idempotency-mismatch',
+    'overloaded',
+    'unavailable',
+    'timeout',
+  ],
   policy: { timeoutMs: 90_000 },
   http: { method: 'POST', path: '/chat/messages', streams: true, scope: 'chat' },
 });

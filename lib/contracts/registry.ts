@@ -5,6 +5,7 @@ import type { AnyContract } from './contract.ts';
 import * as conversation from './conversation.contracts.ts';
 import * as operations from './operations.contracts.ts';
 import * as orchestrator from './orchestrator.contracts.ts';
+import * as origins from './origins.contracts.ts';
 import * as platform from './platform.contracts.ts';
 import * as router from './router.contracts.ts';
 import * as shop from './shop.contracts.ts';
@@ -21,6 +22,7 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(conversation),
   ...Object.values(operations),
   ...Object.values(orchestrator),
+  ...Object.values(origins),
   ...Object.values(platform),
   ...Object.values(shop),
   ...Object.values(workflow),

@@ -37,7 +37,30 @@ export const ERRORS = {
   'not-found': { status: 404, retryable: false, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, retryable: false, title: 'This path does not accept that method' },
   conflict: { status: 409, retryable: false, title: 'The request does not fit the present state' },
+  'idempotency-mismatch': {
+    status: 422,
+    retryable: false,
+    title: 'This Idempotency-Key belongs to another request',
+  },
+  'idempotency-in-flight': {
+    status: 409,
+    retryable: true,
+    title: 'The first request with this Idempotency-Key is still worked on',
+  },
+  'outcome-unknown': {
+    status: 409,
+    retryable: false,
+    title: 'The first request with this Idempotency-Key was broken off',
+  },
+  'answer-not-kept': {
+    status: 409,
+    retryable: false,
+    title: 'The request was done before, and its answer is not kept',
+  },
+  'precondition-failed': { status: 412, retryable: false, title: 'The resource is in another state' },
+  'precondition-required': { status: 428, retryable: false, title: 'Say which state you change' },
   // Who asks
+  'origin-refused': { status: 403, retryable: false, title: 'Pages of that origin may not call' },
   unauthenticated: { status: 401, retryable: false, title: 'No valid credentials were given' },
   forbidden: { status: 403, retryable: false, title: 'These credentials do not allow that' },
   'tenant-missing': { status: 401, retryable: false, title: 'The call carries no tenant' },

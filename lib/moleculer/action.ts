@@ -2,6 +2,7 @@
 import type { ActionSchema, CallingOptions, Context } from 'moleculer';
 import type { Contract, Policy } from '../contracts/contract.ts';
 import { rootRules } from '../contracts/schema.ts';
+import type { Precondition } from '../core/http/entity-tag.ts';
 
 /** What every call carries. Set at the gateway, in the REPL, or by a job for a tenant; never by a service for another. */
 export interface Meta {
@@ -10,6 +11,8 @@ export interface Meta {
   scopes?: readonly string[];
   /** Milliseconds since the epoch by which the caller wants an answer. */
   deadline?: number;
+  /** Of a request on a configuration resource: the state that it expects. */
+  precondition?: Precondition;
 }
 
 export type Call<P> = Context<P, Meta>;

@@ -57,17 +57,18 @@ export async function send(
   });
   lastSeq = seq;
   try {
-    const command: ConversationCommand = {
+    const command = {
       type: 'ReceiveMessage',
       messageId,
       text: params.text,
       at: clock.now(),
       agent: params.agent ?? null,
       interruption: params.interruption ?? QUEUE,
-    };
+    } as const satisfies ConversationCommand;
     const accepted = await host.submit(address, messageId, command);
     const { duplicate } = accepted;
     acceptedSeq = accepted.seq;
+    if (duplicate) await requireSame(store, address, command, accepted.seq);
     // Nothing is written for a repeated message, but its sender may never have heard that it was accepted.
     if (duplicate)
       tell?.({ id: `${accepted.seq}.0`, event: 'accepted', data: { conversationId, messageId, turn: 0 } });
@@ -117,6 +118,21 @@ class Ending {
       };
     });
   }
+}
+
+/** An id that was given to another message is no repetition of it. Throws `idempotency-mismatch`. */
+async function requireSame(
+  store: JournalStore,
+  address: Address,
+  { messageId, text, agent }: Extract<ConversationCommand, { type: 'ReceiveMessage' }>,
+  seq: number,
+): Promise<void> {
+  const key = { tenantId: address.tenantId, actor: actorName(address) };
+  const [row] = await store.history(key, seq, 1);
+  const events = row ? (JSON.parse(row.events) as ConversationEvent[]) : [];
+  const first = events.find(event => event.type === 'MessageReceived' && event.messageId === messageId);
+  if (first?.type === 'MessageReceived' && (first.text !== text || first.agent !== agent))
+    throw new TroupeError('idempotency-mismatch', 'This key was used for another message');
 }
 
 /** How the turn ended of a message that was answered so long ago that the state has forgotten it. */

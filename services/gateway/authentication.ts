@@ -59,12 +59,18 @@ export function createAuthenticator(broker: ServiceBroker, clock: Clock): Authen
 
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
+/** Bytes of a `tracestate` that W3C Trace Context asks everyone to pass on. */
+const LONGEST_STATE = 512;
+
 /** What calls made for a request carry: who asks, and the trace that it belongs to (W3C Trace Context). */
 export function callOptions(identity: Identity, request: FastifyRequest): CallingOptions {
-  const { traceparent } = request.headers;
+  const { traceparent, tracestate } = request.headers;
+  const state = typeof tracestate === 'string' && tracestate.length <= LONGEST_STATE ? { tracestate } : {};
   return {
     requestID: request.id,
     meta: { tenantId: identity.tenantId, keyId: identity.keyId, scopes: identity.scopes },
-    ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { headers: { traceparent } } : {}),
+    ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent)
+      ? { headers: { traceparent, ...state } }
+      : {}),
   } as CallingOptions;
 }

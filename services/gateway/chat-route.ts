@@ -13,6 +13,7 @@ import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
 import { callOptions, type Identity } from './authentication.ts';
 import { EventStream } from './event-stream.ts';
+import { idempotencyKey } from './idempotency.ts';
 import { asProblem } from './problem.ts';
 
 type Body = ParamsOf<typeof chatMessage>;
@@ -25,11 +26,9 @@ export interface ChatPorts {
   readonly limitMs: number;
 }
 
-const KEY_FORM = /^[\w.:@+=-]{1,200}$/;
-
-/** A key that comes again must find the conversation that it began: so a new conversation's id is made of it. */
-function conversationOf(tenantId: string, key: string): string {
-  const digest = createHash('sha256').update(`${tenantId} ${key}`).digest();
+/** A key that comes again must find the conversation that it began: so a new conversation's id is made of it and its sender. */
+function conversationOf({ tenantId, keyId }: Identity, key: string): string {
+  const digest = createHash('sha256').update(`${tenantId} ${keyId} ${key}`).digest();
   const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
   let id = '';
   for (let i = 0; i < 26; i++) id += alphabet[digest[i]! & 31];
@@ -44,16 +43,9 @@ export async function chatRoute(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { broker, clock, limitMs } = ports;
-  const key = request.headers['idempotency-key'];
-  if (key !== undefined && (typeof key !== 'string' || !KEY_FORM.test(key)))
-    throw new TroupeError(
-      'validation-failed',
-      'Idempotency-Key has 1 to 200 letters, digits or . _ : @ + = -',
-      { data: { fields: [{ field: 'Idempotency-Key', rule: 'pattern' }] } },
-    );
+  const key = idempotencyKey(request.headers['idempotency-key']);
   const messageId = key ?? newId('message');
-  const conversationId =
-    body.conversationId ?? (key ? conversationOf(identity.tenantId, key) : newId('conversation'));
+  const conversationId = body.conversationId ?? (key ? conversationOf(identity, key) : newId('conversation'));
   const params = {
     conversationId,
     messageId,
@@ -70,10 +62,13 @@ export async function chatRoute(
 
   const streamId = newId('stream');
   const events = new EventStream(request, reply);
+  const from = lastSeen(request);
   let ended = false;
   const close = ports.streams.open(streamId, items => {
     for (const item of items as readonly ClientEvent[]) {
       if (ended) return false;
+      // Asked for again after a broken connection: what was heard is not told twice.
+      if (Number.parseInt(item.id, 10) <= from) continue;
       // The conversation may be heard answering an earlier message first: only our own answer ends the stream.
       events.write(item.id, item.event, item.data);
     }
@@ -129,6 +124,12 @@ export function failureOf(sent: Sent): TroupeError {
     'answer-failed',
     'The agent could not answer; a person has been asked to look. Send the message again with another key',
   );
+}
+
+/** The journal position in `Last-Event-ID`; 0 without one. */
+export function lastSeen(request: FastifyRequest): number {
+  const seq = Number.parseInt(String(request.headers['last-event-id'] ?? '0'), 10);
+  return Number.isSafeInteger(seq) && seq > 0 ? seq : 0;
 }
 
 export function wantsEvents(request: FastifyRequest): boolean {

@@ -1,15 +1,19 @@
 /** A route for each contract that declares one: who calls is settled before the body is read, then the action is called. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ServiceBroker } from 'moleculer';
+import type { CallingOptions, ServiceBroker } from 'moleculer';
 import type { AnyContract } from '../../lib/contracts/contract.ts';
 import { chatMessage } from '../../lib/contracts/platform.contracts.ts';
 import type { Fields } from '../../lib/contracts/schema.ts';
+import { entityTag, namesTag, type Precondition } from '../../lib/core/http/entity-tag.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import { checkParams } from '../../mixins/validation.middleware.ts';
 import { type Authenticator, callOptions, type Identity } from './authentication.ts';
 import { type ChatPorts, chatRoute } from './chat-route.ts';
+import type { CrossOrigin } from './cross-origin.ts';
+import { type Idempotency, idempotencyKey } from './idempotency.ts';
+import { asProblem } from './problem.ts';
 
 const identities = new WeakMap<FastifyRequest, Identity>();
 
@@ -19,29 +23,38 @@ export function identityOf(request: FastifyRequest): Identity {
 }
 
 /** Before the body is read: who calls, and may they. */
-export function guard(authenticate: Authenticator['request'], scope: string) {
+export function guard(
+  { authenticate, origins }: Pick<RoutePorts, 'authenticate' | 'origins'>,
+  scope: string,
+) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     reply.header('cache-control', 'no-store');
     const identity = await authenticate(request);
+    if (request.headers.origin !== undefined) await origins.admit(request, reply, identity.tenantId);
     if (!identity.scopes.includes(scope))
       throw new TroupeError('forbidden', `This key may not do that; it needs the scope "${scope}"`);
     identities.set(request, identity);
   };
 }
 
-export function addContractRoute(
-  server: FastifyInstance,
-  broker: ServiceBroker,
-  chat: ChatPorts,
-  authenticate: Authenticator['request'],
-  contract: AnyContract,
-): void {
-  const { method, path, status = 200, scope } = contract.http!;
+export interface RoutePorts {
+  readonly server: FastifyInstance;
+  readonly broker: ServiceBroker;
+  readonly chat: ChatPorts;
+  readonly authenticate: Authenticator['request'];
+  readonly origins: CrossOrigin;
+  readonly idempotency: Idempotency;
+}
+
+export function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
+  const { server, broker, chat } = ports;
+  const { method, path, status = 200, scope, etag, reads } = contract.http!;
   const fields = (contract.params.rule.$fields ?? {}) as Fields;
+  const takesKey = method === 'POST' && !reads;
   server.route({
     method,
     url: `/api/v1${path}`,
-    onRequest: guard(authenticate, scope),
+    onRequest: guard(ports, scope),
     async handler(request, reply) {
       const identity = identityOf(request);
       const body = method === 'POST' || method === 'PUT' ? (request.body ?? {}) : {};
@@ -55,12 +68,48 @@ export function addContractRoute(
       checkParams(contract, params);
       if (contract === chatMessage) return await chatRoute(chat, identity, params as never, request, reply);
       const options = callOptions(identity, request);
-      const result = contract.policy.placement
-        ? await persistentCall(broker, contract, params, options, chat.clock, chat.limitMs)
-        : await call(broker, contract, params, options);
+      if (etag && method !== 'GET') addPrecondition(options, request);
+      const act = () =>
+        contract.policy.placement
+          ? persistentCall(broker, contract, params, options, chat.clock, chat.limitMs)
+          : call(broker, contract, params, options);
+
+      const key = takesKey ? idempotencyKey(request.headers['idempotency-key']) : undefined;
+      if (key !== undefined) {
+        const answer = await ports.idempotency.once(
+          { tenantId: identity.tenantId, subject: identity.keyId, contract, key, params },
+          async () => ({ status, body: JSON.stringify(await act()) }),
+          error => asAnswer(error, request.id),
+        );
+        if (answer.replayed) reply.header('idempotency-replayed', 'true');
+        const type = answer.status < 400 ? 'application/json; charset=utf-8' : 'application/problem+json';
+        return reply.code(answer.status).type(type).send(answer.body);
+      }
+      const result = await act();
+      if (etag && method === 'GET') {
+        const tag = entityTag(result);
+        reply.header('etag', tag).header('cache-control', 'private, no-cache');
+        const known = request.headers['if-none-match'];
+        if (known !== undefined && namesTag(known, tag, true)) return reply.code(304).send();
+      }
       return reply.code(status).send(result);
     },
   });
+}
+
+/** What the request says about the state that it expects, for the action to check where it changes it. */
+function addPrecondition(options: CallingOptions, request: FastifyRequest): void {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
+  const precondition: Precondition = {
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
+  };
+  options.meta = { ...options.meta, precondition };
+}
+
+function asAnswer(raw: unknown, requestId: string) {
+  const { error, problem } = asProblem(raw, requestId);
+  return { error, status: problem.status, body: JSON.stringify(problem) };
 }
 
 /** Query strings carry text; numbers and flags become what the contract says. Names may be anything. */

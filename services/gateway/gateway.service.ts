@@ -9,16 +9,18 @@ import type { Redis } from 'ioredis';
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import type { Registry } from 'prom-client';
 import { CONTRACTS } from '../../lib/contracts/registry.ts';
+import type { Database } from '../../lib/io/database.ts';
 import type { Models } from '../../lib/io/models/open-models.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
-import { newId } from '../../lib/kernel/ids.ts';
 import type { Log } from '../../lib/kernel/log.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
 import { type Authenticator, createAuthenticator } from './authentication.ts';
 import type { ChatPorts } from './chat-route.ts';
-import { addContractRoute, guard, identityOf } from './contract-route.ts';
+import { addContractRoute, guard, identityOf, type RoutePorts } from './contract-route.ts';
+import { crossOrigin } from './cross-origin.ts';
 import { endAllStreams } from './event-stream.ts';
+import { createIdempotency } from './idempotency.ts';
 import { checkDepth } from './json-body.ts';
 import { addMcpRoute } from './mcp-route.ts';
 import { openAiDoor } from './openai/openai-door.ts';
@@ -26,6 +28,7 @@ import { malformedRequests, tellErrors } from './problem.ts';
 import { addPublicRoutes } from './public-routes.ts';
 import { createRealtimeMetrics } from './realtime/realtime-metrics.ts';
 import { openRealtime, type Realtime } from './realtime/socket-server.ts';
+import { requestId, SECURITY_HEADERS } from './request-headers.ts';
 import { type Rewatch, watchRoute } from './watch-route.ts';
 
 /** Longest time in which a request must have come whole. */
@@ -35,6 +38,7 @@ export interface GatewayPorts {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
+  readonly database: Database;
   readonly streams: StreamRegistry;
   readonly metrics: Registry;
   /** For what sockets tell each other between nodes; undefined on a platform of one node. */
@@ -111,7 +115,7 @@ async function buildServer(
     bodyLimit: config.TROUPE_BODY_LIMIT_BYTES,
     connectionTimeout: 0,
     forceCloseConnections: true,
-    genReqId: () => newId('request'),
+    genReqId: requestId,
     routerOptions: { maxParamLength: 300 },
     logger: false,
   });
@@ -126,11 +130,9 @@ async function buildServer(
     parseJson(request, body as string, done);
   });
   tellErrors(server, log);
-  server.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'no-referrer');
-    reply.header('x-frame-options', 'DENY');
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
+    done();
   });
 
   const authenticate = authenticator.request;
@@ -140,12 +142,15 @@ async function buildServer(
     clock,
     limitMs: config.TROUPE_REQUEST_TIMEOUT_MS,
   };
-  for (const contract of CONTRACTS)
-    if (contract.http) addContractRoute(server, broker, chat, authenticate, contract);
+  const origins = crossOrigin(server, broker, clock);
+  const idempotency = createIdempotency(ports.database, config.TROUPE_REQUEST_TIMEOUT_MS);
+  const routes: RoutePorts = { server, broker, chat, authenticate, origins, idempotency };
+  for (const contract of CONTRACTS) if (contract.http) addContractRoute(routes, contract);
   server.route({
     method: 'GET',
     url: '/api/v1/chat/conversations/:conversationId/events',
-    onRequest: guard(authenticate, 'chat'),
+    exposeHeadRoute: false,
+    onRequest: guard(routes, 'chat'),
     handler: (request, reply) =>
       watchRoute(
         chat,

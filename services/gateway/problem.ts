@@ -34,7 +34,7 @@ function fromHttp(error: unknown): TroupeError | undefined {
     return new TroupeError('unsupported-media-type', 'Send application/json');
   if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY')
     return new TroupeError('malformed-body', 'The body is empty; send a JSON object');
-  if (code === 'FST_ERR_BAD_URL') return new TroupeError('not-found', 'The path cannot be read');
+  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') return new TroupeError('not-found', 'The path cannot be read');
   if (message.includes('prototype property'))
     return new TroupeError('malformed-body', 'The body holds a key that is not allowed');
   if (statusCode === 400) return new TroupeError('malformed-body', 'The body is not valid JSON');
@@ -88,6 +88,11 @@ export const malformedRequests: FastifyServerOptions = {
   },
 };
 
+/** The methods that a path answers to. */
+export function methodsOf(path: string): readonly string[] {
+  return PATHS.filter(({ form }) => form.test(path)).map(({ method }) => method);
+}
+
 /** Paths of the contracts with the methods that they answer to. */
 const PATHS = CONTRACTS.flatMap(({ http }) =>
   http ? [{ form: new RegExp(`^/api/v1${http.path.replace(/:\w+/g, '[^/]+')}$`), method: http.method }] : [],
@@ -107,8 +112,8 @@ export function tellErrors(server: FastifyInstance, log: Log): void {
   });
   server.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]!.slice(0, 200);
-    const methods = PATHS.filter(({ form }) => form.test(path)).map(({ method }) => method);
-    if (methods.length === 0 || (methods as string[]).includes(request.method))
+    const methods = methodsOf(path);
+    if (methods.length === 0 || methods.includes(request.method))
       return sendProblem(
         new TroupeError('not-found', `There is nothing at ${request.method} ${path}`),
         request,
