@@ -10,6 +10,13 @@ create table agent_manifest (
 alter table agent_manifest enable row level security;
 alter table agent_manifest force row level security;
 
+create table allowed_origin (
+  tenant_id text not null,
+  origin text not null
+);
+alter table allowed_origin enable row level security;
+alter table allowed_origin force row level security;
+
 create table api_key (
   tenant_id text not null,
   key_id text not null,
@@ -175,6 +182,21 @@ create table human_task (
 );
 alter table human_task enable row level security;
 alter table human_task force row level security;
+
+create table idempotency_record (
+  tenant_id text not null,
+  subject text not null,
+  route text not null,
+  key_hash bytea not null,
+  digest bytea not null,
+  holder text not null,
+  locked_until timestamp with time zone not null,
+  status integer,
+  body text,
+  expires_at timestamp with time zone not null
+);
+alter table idempotency_record enable row level security;
+alter table idempotency_record force row level security;
 
 create table intent_model (
   tenant_id text not null,
@@ -536,6 +558,12 @@ alter table agent_manifest add constraint agent_manifest_tenant_id_fkey FOREIGN 
 
 alter table agent_manifest add constraint agent_manifest_version_check CHECK ((version > 0));
 
+alter table allowed_origin add constraint allowed_origin_origin_check CHECK (((origin = lower(origin)) AND (length(origin) <= 300)));
+
+alter table allowed_origin add constraint allowed_origin_pkey PRIMARY KEY (tenant_id, origin);
+
+alter table allowed_origin add constraint allowed_origin_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
 alter table api_key add constraint api_key_key_hash_check CHECK ((length(key_hash) = 32));
 
 alter table api_key add constraint api_key_key_hash_key UNIQUE (key_hash);
@@ -591,6 +619,14 @@ alter table human_task add constraint human_task_pkey PRIMARY KEY (tenant_id, ta
 alter table human_task add constraint human_task_state_check CHECK ((state = ANY (ARRAY['open'::text, 'decided'::text, 'withdrawn'::text])));
 
 alter table human_task add constraint human_task_tenant_id_run_id_wait_key_key UNIQUE (tenant_id, run_id, wait_key);
+
+alter table idempotency_record add constraint idempotency_record_digest_check CHECK ((length(digest) = 32));
+
+alter table idempotency_record add constraint idempotency_record_key_hash_check CHECK ((length(key_hash) = 32));
+
+alter table idempotency_record add constraint idempotency_record_pkey PRIMARY KEY (tenant_id, subject, route, key_hash);
+
+alter table idempotency_record add constraint idempotency_record_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
 alter table intent_model add constraint intent_model_pkey PRIMARY KEY (tenant_id, agent);
 
@@ -690,11 +726,15 @@ alter table workflow_run add constraint workflow_run_pkey PRIMARY KEY (tenant_id
 
 alter table workflow_schedule add constraint workflow_schedule_pkey PRIMARY KEY (tenant_id, name);
 
+CREATE INDEX allowed_origin_by_origin ON public.allowed_origin USING btree (origin);
+
 CREATE INDEX conversation_list_newest ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC);
 
 CREATE INDEX human_task_due ON public.human_task USING btree (deadline_at) WHERE ((state = 'open'::text) AND (escalated_at IS NULL));
 
 CREATE INDEX human_task_open ON public.human_task USING btree (tenant_id, state, created_at);
+
+CREATE INDEX idempotency_record_expiry ON public.idempotency_record USING btree (tenant_id, expires_at);
 
 CREATE UNIQUE INDEX journal_command ON public.journal USING btree (tenant_id, actor, command_id) WHERE (command_id IS NOT NULL);
 
@@ -727,6 +767,10 @@ CREATE INDEX workflow_run_newest ON public.workflow_run USING btree (tenant_id, 
 CREATE INDEX workflow_schedule_due ON public.workflow_schedule USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 create policy agent_manifest_own on agent_manifest for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy allowed_origin_identity on allowed_origin for select to troupe_identity using true;
+
+create policy allowed_origin_own on allowed_origin for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy api_key_control on api_key for all to troupe_control using true with check true;
 
@@ -769,6 +813,8 @@ create policy human_task_due on human_task for select to troupe_relay using true
 create policy human_task_escalate on human_task for update to troupe_relay using true with check true;
 
 create policy human_task_own on human_task for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy idempotency_record_own on idempotency_record for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy intent_model_own on intent_model for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -856,6 +902,10 @@ create policy workflow_schedule_take on workflow_schedule for update to troupe_r
 
 grant delete, insert, select, update on agent_manifest to troupe_app;
 
+grant delete, insert, select, update on allowed_origin to troupe_app;
+
+grant select on allowed_origin to troupe_identity;
+
 grant select on api_key to troupe_app;
 
 grant insert, select, update on api_key to troupe_control;
@@ -891,6 +941,8 @@ grant delete, insert, select, update on dead_letter to troupe_app;
 grant delete, insert, select, update on document to troupe_app;
 
 grant delete, insert, select, update on human_task to troupe_app;
+
+grant delete, insert, select, update on idempotency_record to troupe_app;
 
 grant insert, select, update on intent_model to troupe_app;
 
