@@ -34,7 +34,8 @@ function fromHttp(error: unknown): TroupeError | undefined {
     return new TroupeError('unsupported-media-type', 'Send application/json');
   if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY')
     return new TroupeError('malformed-body', 'The body is empty; send a JSON object');
-  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') return new TroupeError('not-found', 'The path cannot be read');
+  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH')
+    return new TroupeError('not-found', 'The path cannot be read');
   if (message.includes('prototype property'))
     return new TroupeError('malformed-body', 'The body holds a key that is not allowed');
   if (statusCode === 400) return new TroupeError('malformed-body', 'The body is not valid JSON');
