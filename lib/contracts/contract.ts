@@ -31,7 +31,7 @@ export interface HttpRoute {
   /** A POST that changes nothing: it takes no Idempotency-Key. */
   readonly reads?: true;
   /** Doing it twice is the same as once: a request whose node died may be run again under its Idempotency-Key. */
-  readonly repeatable?: true;
+  readonly repeatable?: boolean;
   /** The answer holds a secret that is shown once: it is not kept for requests that come again. */
   readonly shownOnce?: true;
   /** A configuration resource: its GET has an ETag, its PUT and DELETE need If-Match (`requireMatch` in lib/core/http). */

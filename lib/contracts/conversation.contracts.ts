@@ -1,5 +1,4 @@
 /** Actions of the conversation actors. Placed by conversation, so that one node holds each. */
-import type { AnswerMessage, Usage } from './chat.ts';
 import { contract, type Policy, type Scope } from './contract.ts';
 import { decimal, flag, id, integer, json, list, nullable, object, oneOf, optional, text } from './schema.ts';
 
@@ -113,13 +112,7 @@ export const getConversation = contract({
   http: { method: 'GET', path: '/chat/conversations/:conversationId', scope: 'chat' },
 });
 
-const verb = (
-  name: string,
-  doc: string,
-  path: string,
-  scope: Scope = 'operate',
-  repeated: { readonly repeatable?: true } = { repeatable: true },
-) =>
+const verb = (name: string, doc: string, path: string, scope: Scope = 'operate') =>
   contract({
     name: `conversation.${name}`,
     doc,
@@ -127,7 +120,13 @@ const verb = (
     result: object({ id: conversationId, status: oneOf(['open', 'with-person', 'paused']), seq: integer() }),
     errors: ['not-found', 'conflict', 'unavailable'],
     policy: placed,
-    http: { method: 'POST', path: `/chat/conversations/:conversationId/${path}`, scope, ...repeated },
+    // Cancelled again, a turn that began since would be broken off too.
+    http: {
+      method: 'POST',
+      path: `/chat/conversations/:conversationId/${path}`,
+      scope,
+      repeatable: path !== 'cancel',
+    },
   });
 
 export const cancelTurn = verb(
@@ -135,7 +134,6 @@ export const cancelTurn = verb(
   'Breaks off the turn under way; the partial answer is kept.',
   'cancel',
   'chat',
-  {}, // a turn that began since would be broken off too
 );
 export const takeOver = verb(
   'takeOver',
@@ -299,10 +297,3 @@ export const wakeActor = contract({
   errors: ['activation-elsewhere', 'journal-corrupt', 'unavailable'],
   policy: placed,
 });
-
-export interface ChatAnswer {
-  readonly conversationId: string;
-  readonly turn: number;
-  readonly message: AnswerMessage;
-  readonly usage: Usage;
-}
