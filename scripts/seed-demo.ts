@@ -3,12 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceBroker } from 'moleculer';
 import { parse } from 'yaml';
+import { putWorkflow } from '../lib/contracts/orchestrator.contracts.ts';
 import {
   createApiKey,
   createTenant,
   findTenant,
   ingestDocument,
 } from '../lib/contracts/platform.contracts.ts';
+import { receiveStock } from '../lib/contracts/shop.contracts.ts';
 import { rebaseOrders } from '../lib/core/shop/rebase.ts';
 import type { CustomerRow, OrderRow } from '../lib/core/shop/rows.ts';
 import type { Database } from '../lib/io/database.ts';
@@ -18,6 +20,13 @@ import { call } from '../lib/moleculer/action.ts';
 import { DEMO_TENANT } from '../services/gateway/public-routes.ts';
 
 const SHOP = join(import.meta.dirname, '../demo/shop');
+const WORKFLOWS = join(import.meta.dirname, '../workflows');
+/** What the demo shop has in stock for its order workflow. */
+const STOCK = [
+  ['kettle-blue', 100],
+  ['kettle-steel', 40],
+  ['teapot-white', 60],
+] as const;
 const readJson = <T>(file: string) => JSON.parse(readFileSync(join(SHOP, file), 'utf8')) as T;
 
 interface Agent {
@@ -70,6 +79,21 @@ export async function seedDemo(
       rebaseOrders(orders, referenceTime, nowMs),
     ),
   );
+  progress('writing workflows and stock');
+  for (const file of readdirSync(WORKFLOWS).filter(each => each.endsWith('.yaml')))
+    await call(
+      broker,
+      putWorkflow,
+      { source: readFileSync(join(WORKFLOWS, file), 'utf8') },
+      { meta: { tenantId } },
+    );
+  for (const [sku, quantity] of STOCK)
+    await call(
+      broker,
+      receiveStock,
+      { sku, quantity, idempotencyKey: `seed/${sku}` },
+      { meta: { tenantId } },
+    );
   const { apiKey: publicKey } = await call(broker, createApiKey, {
     tenantId,
     name: 'chat page',

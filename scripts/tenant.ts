@@ -30,7 +30,11 @@ async function main(): Promise<void> {
   }
   const node = await startNode({ ...config, TROUPE_UNITS: ['none'], TROUPE_NODE_ID: '' });
   try {
-    await node.broker.waitForServices(['tenants', 'knowledge'], 30_000, 100);
+    await node.broker.waitForServices(
+      values.demo ? ['tenants', 'knowledge', 'orchestrator', 'shop'] : ['tenants'],
+      30_000,
+      100,
+    );
     const made = values.demo
       ? await seedDemo(node.broker, node.database, systemClock.now(), line =>
           process.stderr.write(`${line}\n`),

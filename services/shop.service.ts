@@ -58,7 +58,7 @@ export function shopService(database: Database): ServiceSchema {
       releaseStock: action(contracts.releaseStock, ctx =>
         once(ctx, async tx => {
           const { order, sku } = ctx.params;
-          const held = -(await sumOfReference(tx, 'stock', order, sku));
+          const held = 0 - (await sumOfReference(tx, 'stock', order, sku));
           return {
             entry: { book: 'stock', reference: order, account: sku, amount: held },
             result: { order, sku, quantity: held },
@@ -80,7 +80,7 @@ export function shopService(database: Database): ServiceSchema {
           const { order } = ctx.params;
           const paid = await sumOfReference(tx, 'payment', order);
           return {
-            entry: { book: 'payment', reference: order, account: 'card', amount: -paid },
+            entry: { book: 'payment', reference: order, account: 'card', amount: 0 - paid },
             result: { order, amount: paid },
           };
         }),
@@ -101,7 +101,7 @@ export function shopService(database: Database): ServiceSchema {
           const { order } = ctx.params;
           const sent = await sumOfReference(tx, 'shipment', order);
           return {
-            entry: { book: 'shipment', reference: order, account: 'carrier', amount: -sent },
+            entry: { book: 'shipment', reference: order, account: 'carrier', amount: 0 - sent },
             result: { order, cancelled: sent },
           };
         }),
@@ -110,7 +110,7 @@ export function shopService(database: Database): ServiceSchema {
         database.withTenant(ctx.meta.tenantId!, async tx => {
           const { order } = ctx.params;
           const paid = await sumOfReference(tx, 'payment', order);
-          const reserved = -(await sumOfReference(tx, 'stock', order));
+          const reserved = 0 - (await sumOfReference(tx, 'stock', order));
           const shipments = await sumOfReference(tx, 'shipment', order);
           const all = [paid, reserved, shipments];
           const state = all.every(each => each > 0)

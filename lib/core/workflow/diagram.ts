@@ -76,13 +76,14 @@ function what(kind: string, task: JsonObject): string {
 /** What a task has inside: lists and branches, each in a box of its own. */
 function inside(lines: Lines, id: string, task: JsonObject, indent: string): void {
   const kind = kindOf(task);
-  const box = (title: string, list: Json | undefined) => {
+  const box = (title: string, list: Json | undefined, apart = false) => {
     const tasks = listTasks(list, '');
     if (tasks.length === 0) return;
     const name = `b${++lines.count}`;
     lines.out.push(`${indent}subgraph ${name}["${clean(title)}"]`, `${indent}  direction TB`);
     lines.out.push(`${indent}  ${name}s(( ))`, `${indent}  ${name}e(( ))`);
-    draw(lines, tasks, `${name}s`, `${name}e`, `${name}e`, `${indent}  `);
+    for (const part of apart ? tasks.map(task => [task]) : [tasks])
+      draw(lines, part, `${name}s`, `${name}e`, `${name}e`, `${indent}  `);
     lines.out.push(`${indent}end`, `${indent}${id} -.-> ${name}`);
   };
   if (kind === 'for') box('for each', task.do);
@@ -91,11 +92,8 @@ function inside(lines: Lines, id: string, task: JsonObject, indent: string): voi
     box('try', task.try);
     box('catch', objectField(task, 'catch')?.do);
   }
-  if (kind === 'fork')
-    box(
-      task.fork && objectField(task, 'fork')?.compete === true ? 'first wins' : 'at once',
-      objectField(task, 'fork')?.branches,
-    );
+  const fork = objectField(task, 'fork');
+  if (fork) box(fork.compete === true ? 'first wins' : 'at once', fork.branches, true);
   if (kind === 'listen') box('for each event', objectField(task, 'foreach')?.do);
 }
 

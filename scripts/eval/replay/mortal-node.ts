@@ -18,7 +18,7 @@ export interface MortalNode {
 /** Units without a gateway and without followers of the journal. */
 const UNITS = 'conversation,model,tools,agents,knowledge,tenants';
 
-export async function mortalNode(shared: Database): Promise<MortalNode> {
+export async function mortalNode(shared: Database, units = UNITS): Promise<MortalNode> {
   let left: number | undefined;
   let dead = false;
   let onDeath = () => {};
@@ -49,7 +49,7 @@ export async function mortalNode(shared: Database): Promise<MortalNode> {
     asOwner: work => mortal(() => shared.asOwner(work)),
     async close() {},
   };
-  const node = await startNode(readConfig({ TROUPE_UNITS: UNITS, TROUPE_LOG_LEVEL: 'fatal' }), { database });
+  const node = await startNode(readConfig({ TROUPE_UNITS: units, TROUPE_LOG_LEVEL: 'fatal' }), { database });
   return {
     broker: node.broker,
     get dead() {
