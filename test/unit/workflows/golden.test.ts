@@ -55,7 +55,7 @@ function answering(given: Case, calls: Json[]) {
   };
 }
 
-export async function play(
+async function play(
   definition: JsonObject,
   given: Case,
 ): Promise<Case['expected'] & { steps: number }> {
