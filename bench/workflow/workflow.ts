@@ -68,12 +68,19 @@ for (let round = 0; round < rounds; round++)
     if (ran.status !== 0 || !text.startsWith('{')) throw new Error(`${file} failed: ${text}`);
     const line = JSON.parse(text) as Line;
     measured.push({ round, ...line });
-    console.error(`round ${round + 1}: ${line.peer}: ${line.stepsPerSec} steps/s, p50 ${line.p50ms} ms, p99 ${line.p99ms} ms, ${line.errors} errors`);
+    console.error(
+      `round ${round + 1}: ${line.peer}: ${line.stepsPerSec} steps/s, p50 ${line.p50ms} ms, p99 ${line.p99ms} ms, ${line.errors} errors`,
+    );
   }
 await admin.end();
 await postgres?.stop();
 
-const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+const median = (numbers: readonly number[]) => {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const value = sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return Math.round(value * 100) / 100;
+};
 const ratios = Array.from({ length: rounds }, (_, round) => {
   const these = measured.filter(line => line.round === round);
   const ours = these.find(line => line.peer.startsWith(OURS))!;

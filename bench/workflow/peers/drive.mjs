@@ -35,7 +35,8 @@ export async function drive(peer, durability, run) {
   };
   await round('warm', 100);
   const { seconds, latencies } = await round('run', runs);
-  const at = share => Math.round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] * 10) / 10;
+  const at = share =>
+    Math.round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] * 10) / 10;
   console.log(
     JSON.stringify({
       peer,

@@ -55,10 +55,7 @@ function answering(given: Case, calls: Json[]) {
   };
 }
 
-async function play(
-  definition: JsonObject,
-  given: Case,
-): Promise<Case['expected'] & { steps: number }> {
+async function play(definition: JsonObject, given: Case): Promise<Case['expected'] & { steps: number }> {
   const calls: Json[] = [];
   const answer = answering(given, calls);
   const end = await drive(
