@@ -41,7 +41,6 @@ const node = await startNode(
 const definition = {
   document: { dsl: '1.0.3', namespace: 'bench', name: 'ten', version: '1.0.0' },
   do: Array.from({ length: STEPS }, (_, i) => ({
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the document
     [`step${i + 1}`]: { call: 'step', with: { n: '${ .n }' } },
   })),
 };
