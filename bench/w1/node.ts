@@ -5,4 +5,6 @@ import { stubEffects } from './stub-effects.ts';
 
 const node = await startNode(processConfig(), { effects: stubEffects });
 console.log('UP');
+// Its input ends when the run that started it does, however that ends.
+process.stdin.resume().once('end', () => process.exit(1));
 process.on('SIGTERM', () => void node.stop().then(() => process.exit(0)));

@@ -133,7 +133,7 @@ function conversationNodes({ broker }: Node): number {
 function spawnNode(id: string, environment: Readonly<Record<string, string>>): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', NODE_PROGRAM], {
     env: { ...process.env, ...environment, TROUPE_UNITS: 'conversation', TROUPE_NODE_ID: id },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   return new Promise((resolve, reject) => {
     child.once('exit', code => reject(new Error(`${id} ended (code ${code})`)));

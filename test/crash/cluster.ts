@@ -182,7 +182,7 @@ function spawnNode(
     [...NODE_FLAGS, join(import.meta.dirname, '../..', script), ...args],
     {
       env: { ...Object.fromEntries(own), ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
   const log = (data: Buffer) => appendFileSync(join(folder, `${name}.log`), data);

@@ -90,5 +90,7 @@ const server = createServer((request, response) => {
     () => response.destroy(),
   );
 });
+// Its input ends when the run that started it does, however that ends.
+process.stdin.resume().once('end', () => process.exit(1));
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => console.log(`UP ${(server.address() as AddressInfo).port}`));

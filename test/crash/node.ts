@@ -10,6 +10,8 @@ const node = await startNode(processConfig());
 node.broker.createService(stubModel());
 node.broker.createService(stubTools(process.env.CRASH_LEDGER_URL!));
 console.log(`UP ${node.broker.nodeID}`);
+// Its input ends when the run that started it does, however that ends.
+process.stdin.resume().once('end', () => process.exit(1));
 process.on('SIGTERM', () => {
   node.stop().then(
     () => process.exit(0),
