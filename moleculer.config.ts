@@ -142,6 +142,7 @@ export async function startNode(
         })
       : undefined;
     if (actors) metrics.watchActors(actors.host);
+    if (events) metrics.watchRelays(events);
     const ports: NodePorts = {
       config,
       nodeId,

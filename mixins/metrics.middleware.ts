@@ -4,6 +4,7 @@
  */
 import type { ActionSchema, Context, Middleware } from 'moleculer';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Events } from '../lib/contracts/events.ts';
 import type { Next } from '../lib/moleculer/action.ts';
 import { toTroupeError } from '../lib/moleculer/errors.ts';
 
@@ -12,6 +13,8 @@ export interface Metrics {
   readonly middleware: Middleware;
   /** Shows how many actors a node holds and how many of them are at work. */
   watchActors(host: { readonly activations: number; readonly unfinished: number }): void;
+  /** Shows how far the relays of a node are behind what is committed. */
+  watchRelays(events: Pick<Events, 'lags'>): void;
 }
 
 export function createMetrics(): Metrics {
@@ -72,6 +75,18 @@ export function createMetrics(): Metrics {
         });
       gauge('troupe_actor_activations', 'Actors in memory', () => host.activations);
       gauge('troupe_actor_unfinished', 'Actors in memory that owe an effect', () => host.unfinished);
+    },
+    watchRelays(events) {
+      new Gauge({
+        name: 'troupe_relay_lag_seconds',
+        help: 'Time since a relay of this node had last handed on all that was committed',
+        labelNames: ['relay'],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const [relay, ms] of events.lags()) this.set({ relay }, ms / 1_000);
+        },
+      });
     },
   };
 }

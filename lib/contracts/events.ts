@@ -36,6 +36,8 @@ export interface Events {
   subscribe(consumer: string, deliver: Deliver): Promise<Subscription>;
   /** Something was committed on this node: look now rather than at the next poll. */
   nudge(): void;
+  /** For each relay that works on this node: milliseconds since it had last handed on all that was committed. */
+  lags(): ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 

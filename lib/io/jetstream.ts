@@ -94,6 +94,7 @@ export async function openJetStream(options: JetStreamOptions): Promise<JetStrea
       };
     },
     nudge() {},
+    lags: () => new Map(),
     async close() {
       await Promise.all([...subscriptions].map(each => each.stop()));
       // Messages given back must reach the server, or they rest until it counts this node as dead.

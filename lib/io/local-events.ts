@@ -1,7 +1,7 @@
 /** The events port in one process: each consumer reads the journal itself, in commit order, from a cursor of its own. */
 import type { Events, OutboxStore } from '../contracts/events.ts';
 import { invariant } from '../kernel/errors.ts';
-import { Relay, type RelayOptions } from './relay.ts';
+import { lagsOf, Relay, type RelayOptions } from './relay.ts';
 
 export type LocalEventsOptions = Pick<RelayOptions, 'holder' | 'clock' | 'log' | 'ttlMs'> & {
   readonly store: OutboxStore;
@@ -33,6 +33,7 @@ export function openLocalEvents(options: LocalEventsOptions): Events {
     nudge() {
       for (const relay of relays) relay.nudge();
     },
+    lags: () => lagsOf(relays),
     async close() {
       await Promise.all([...relays].map(relay => relay.stop()));
       relays.clear();

@@ -6,7 +6,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Database } from './database.ts';
 import { openJetStream } from './jetstream.ts';
 import { openLocalEvents } from './local-events.ts';
-import { Relay } from './relay.ts';
+import { lagsOf, Relay } from './relay.ts';
 import { openOutbox } from './sql/outbox.ts';
 
 export interface EventsOptions {
@@ -46,6 +46,7 @@ export async function openEvents({
   return {
     ...events,
     nudge: () => filling.nudge(),
+    lags: () => lagsOf([filling]),
     async close() {
       await filling.stop();
       await events.close();

@@ -53,14 +53,24 @@ export class Relay {
   #nudged = false;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
+  /** When it last knew that nothing was left to hand on, or began to work. */
+  #caughtUpAt: number | undefined;
 
   constructor(options: RelayOptions) {
     this.#options = options;
   }
 
+  get name(): string {
+    return this.#options.name;
+  }
   /** Whether this relay holds the lease. */
   get active(): boolean {
     return this.#lease !== undefined;
+  }
+
+  /** Milliseconds since it had last handed on all that was committed; undefined while another relay works. */
+  get lagMs(): number | undefined {
+    return this.#caughtUpAt === undefined ? undefined : this.#options.clock.monotonic() - this.#caughtUpAt;
   }
 
   start(): void {
@@ -101,6 +111,7 @@ export class Relay {
         const found = await this.#step();
         failures = 0;
         if (found === BATCH_ROWS) continue;
+        if (this.#lease) this.#caughtUpAt = this.#options.clock.monotonic();
         idleMs = found > 0 ? BUSY_MS : Math.min(IDLE_MS, idleMs * 2);
         if (await this.#wait(idleMs, true)) idleMs = BUSY_MS;
       } catch (error) {
@@ -116,7 +127,11 @@ export class Relay {
     const { store, name, holder, ttlMs, stream, clock, log } = this.#options;
     if (this.#lease && this.#position) return true;
     this.#lease = await store.take(name, holder, ttlMs);
-    if (!this.#lease) return false;
+    if (!this.#lease) {
+      this.#caughtUpAt = undefined;
+      return false;
+    }
+    this.#caughtUpAt ??= clock.monotonic();
     let last = await stream.last();
     if (typeof last === 'object' && !(await store.holds(last))) {
       log.error('relay.stream-diverged', { relay: name, seq: last.seq });
@@ -190,4 +205,11 @@ export class Relay {
       };
     });
   }
+}
+
+/** The lag of each relay that works, by its name. */
+export function lagsOf(relays: Iterable<Relay>): ReadonlyMap<string, number> {
+  const lags = new Map<string, number>();
+  for (const { name, lagMs } of relays) if (lagMs !== undefined) lags.set(name, lagMs);
+  return lags;
 }

@@ -137,6 +137,7 @@ describe('the relay', function () {
       ids => ids.length === 1,
     );
     expect([one.active, two.active]).to.deep.equal([true, false]);
+    expect([one.lagMs, two.lagMs].map(lag => lag !== undefined)).to.deep.equal([true, false]);
     await one.stop();
     await append('conversation/a');
     await until(
