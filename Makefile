@@ -5,7 +5,7 @@ NODE := node_modules/.bin/node --disable-proto=delete --disable-warning=Experime
 SERVERS := $(NODE) scripts/provision/with-servers.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help install start dev test test-unit test-simulation simulate crash lint format type-check build repl cluster tenant audit-verify audit-export bench eval docs screenshots db-migrate db-schema clean
+.PHONY: help install start dev test test-unit test-simulation simulate crash lint format type-check build repl cluster tenant audit-verify audit-export bench bench-curves bench-flame eval docs screenshots db-migrate db-schema clean
 
 help: ## lists these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -61,9 +61,13 @@ audit-verify: install ## checks that a tenant's audit log is as it was written; 
 audit-export: install ## writes a tenant's audit log as JSON Lines; TENANT=<name>
 	@$(NODE) scripts/audit.ts export --tenant "$(TENANT)"
 
-bench: install ## W1 beside peers, cost curves, flame graph, into docs/benchmarks; PEERS=<folder> ROUNDS=2
+bench: install ## W1 beside peers into docs/benchmarks, some ten minutes; PEERS=<folder> ROUNDS=3
 	@$(NODE) bench/compare.ts $(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+bench-curves: install ## what a turn costs by history, sleepers and nodes, into docs/benchmarks
 	@$(NODE) bench/w1/curves.ts
+
+bench-flame: install ## where the microseconds of a turn go, into docs/benchmarks
 	@$(NODE) bench/w1/flame.ts
 
 eval: install ## an evaluation; SUITE=<suite> ARGS='--data <path>'
