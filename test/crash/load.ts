@@ -200,8 +200,12 @@ async function settleParked(
         [String(since)],
       );
       const fresh = rows.filter(({ actor, key }) => !settled.has(`${actor} ${key}`));
-      for (const { actor, key } of fresh) settled.add(`${actor} ${key}`);
-      await Promise.all(fresh.map(({ actor, key }) => settle(actor.slice('conversation/'.length), key)));
+      await Promise.all(
+        fresh.map(async ({ actor, key }) => {
+          await settle(actor.slice('conversation/'.length), key);
+          settled.add(`${actor} ${key}`);
+        }),
+      );
       // A transaction may commit after younger ones: the next look begins a little further back.
       for (const { xid } of rows) since = Math.max(since, Number(xid) - 1_000);
     } catch (error) {
