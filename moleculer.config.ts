@@ -17,6 +17,7 @@ import { type Models, openModels } from './lib/io/models/open-models.ts';
 import { natsAddress } from './lib/io/nats-address.ts';
 import { openDatabase } from './lib/io/open-database.ts';
 import { openEvents } from './lib/io/open-events.ts';
+import { type Control, openControl } from './lib/io/open-feature.ts';
 import { exportTraces } from './lib/io/opentelemetry.ts';
 import { openRedis } from './lib/io/redis.ts';
 import { openSafeFetch } from './lib/io/safe-fetch.ts';
@@ -97,6 +98,7 @@ export async function startNode(
   let draining = false;
   let events: Events | undefined;
   let models: Models | undefined;
+  let control: Control | undefined;
 
   try {
     if (config.TROUPE_MODE === 'embedded' || config.TROUPE_MIGRATION_URL) await migrate(database);
@@ -110,6 +112,7 @@ export async function startNode(
           relay: units.includes('relay'),
         })
       : undefined;
+    control = await openControl({ database, sealer, clock, coordination }, nodeId);
     models = openModels({
       config,
       database,
@@ -119,14 +122,7 @@ export async function startNode(
       alert: alert => log.warn('budget.alert', alert),
     });
     const hosting = units.flatMap(unit => UNITS[unit].hosts ?? []);
-    const effectPorts = {
-      broker,
-      clock,
-      config,
-      metrics: metrics.registry,
-      outbound: outbound.fetch,
-      streams,
-    };
+    const forUnits = { broker, clock, config, metrics: metrics.registry, outbound: outbound.fetch, streams };
     const actors = hosting.length
       ? hostActors({
           config,
@@ -137,7 +133,7 @@ export async function startNode(
           nodeId,
           types: HOSTED_TYPES,
           hosted: hosting.map(({ actor }) => actor.name),
-          effects: Object.assign({}, ...hosting.map(each => each.effects(effectPorts)), effects),
+          effects: Object.assign({}, ...hosting.map(each => each.effects(forUnits)), effects),
           onCommit: () => events?.nudge(),
         })
       : undefined;
@@ -157,6 +153,7 @@ export async function startNode(
       models,
       sealer,
       audit,
+      control,
       log: logOf,
       events,
       actors,
@@ -198,6 +195,7 @@ export async function startNode(
         await actors?.stop(left > 0);
         await broker.stop();
         await events?.close();
+        await control?.close();
         await coordination.close();
         await models?.close();
         redis?.disconnect();
@@ -209,6 +207,7 @@ export async function startNode(
   } catch (error) {
     await broker.stop().catch((e: unknown) => log.warn('node.stop-failed', describeError(e)));
     await events?.close();
+    await control?.close();
     await coordination.close();
     await models?.close().catch((e: unknown) => log.warn('models.close-failed', describeError(e)));
     redis?.disconnect();

@@ -24,6 +24,7 @@ import type { Coordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
 import type { FieldSealer } from './lib/io/field-sealer.ts';
 import type { Models } from './lib/io/models/open-models.ts';
+import type { Control } from './lib/io/open-feature.ts';
 import type { SafeFetch } from './lib/io/safe-fetch.ts';
 import type { Clock } from './lib/kernel/clock.ts';
 import type { Config } from './lib/kernel/config.ts';
@@ -35,6 +36,9 @@ import type { StreamRegistry } from './lib/moleculer/streams.ts';
 import { agentsService } from './services/agents.service.ts';
 import { auditService } from './services/audit.service.ts';
 import { chatService, conversationListKeeper } from './services/chat.service.ts';
+import { configActions } from './services/control/configs.ts';
+import { flagActions } from './services/control/flags.ts';
+import { stageActions } from './services/control/stages.ts';
 import { conversationService } from './services/conversation/conversation.service.ts';
 import { conversationEffects } from './services/conversation/effects.ts';
 import { createLoopCounters } from './services/conversation/loop-metrics.ts';
@@ -71,6 +75,8 @@ export interface NodePorts {
   /** Seals fields by tenants' keys: tokens, provider keys, signing secrets. */
   readonly sealer: FieldSealer;
   readonly audit: AuditLog;
+  /** Flags and configs as this node remembers them. */
+  readonly control: Control;
   /** A log whose lines carry that name. */
   readonly log: (name: string) => Log;
   /** Open on nodes whose units follow the journal or hand it on. */
@@ -135,6 +141,13 @@ const ENTRIES = {
   shop: { create: ({ database }) => shopService(database) },
   origins: { create: ({ database }) => originsService(database) },
   tenants: { essential: true, create: ({ database }) => tenantsService(database) },
+  flags: {
+    create: ({ database, control }) => flagActions(database, control.plane, control.features),
+  },
+  configs: {
+    create: ({ database, control, sealer }) => configActions(database, control.plane, sealer),
+  },
+  stages: { create: ({ database, control }) => stageActions(database, control.plane) },
   audit: { create: ({ database, audit }) => auditService(database, audit) },
   relay: {
     events: true,

@@ -49,7 +49,7 @@ export function agentsService(database: Database): ServiceSchema {
 
   /** The named agent, or the first: of those declared, else of the settings. A name that is unknown is the first too. */
   async function newest(tenantId: string, name: string | null) {
-    const declared = await database.withTenant(tenantId, tx => sql.newestAgents(tx, MOST_AGENTS));
+    const declared = await database.withTenant(tenantId, tx => sql.servingAgents(tx, MOST_AGENTS));
     const named = declared.find(({ manifest }) => manifest.name === name);
     if (named) return named;
     const settings = await ofSettings(tenantId);

@@ -2,6 +2,7 @@
 import * as agents from './agents.contracts.ts';
 import * as audit from './audit.contracts.ts';
 import type { AnyContract } from './contract.ts';
+import * as control from './control.contracts.ts';
 import * as conversation from './conversation.contracts.ts';
 import * as operations from './operations.contracts.ts';
 import * as orchestrator from './orchestrator.contracts.ts';
@@ -19,6 +20,7 @@ function isContract(value: unknown): value is AnyContract {
 export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(agents),
   ...Object.values(audit),
+  ...Object.values(control),
   ...Object.values(conversation),
   ...Object.values(operations),
   ...Object.values(orchestrator),

@@ -23,6 +23,7 @@ import { endAllStreams } from './event-stream.ts';
 import { createIdempotency } from './idempotency.ts';
 import { checkDepth } from './json-body.ts';
 import { addMcpRoute } from './mcp-route.ts';
+import { addOfrepRoutes } from './ofrep-route.ts';
 import { openAiDoor } from './openai/openai-door.ts';
 import { malformedRequests, tellErrors } from './problem.ts';
 import { addPublicRoutes } from './public-routes.ts';
@@ -162,6 +163,7 @@ async function buildServer(
       ),
   });
   addMcpRoute(server, chat, authenticate);
+  addOfrepRoutes(server, broker, authenticate);
   await addPublicRoutes(server, broker, ports);
   return server;
 }

@@ -34,6 +34,21 @@ export async function newestAgents(tx: Transaction, limit: number): Promise<read
   );
 }
 
+/** What serves: the version that the stage `production` points to, else the newest. In the order of `newestAgents`. */
+export async function servingAgents(tx: Transaction, limit: number): Promise<readonly AgentRow[]> {
+  return await tx.query<AgentRow>(
+    `select ${COLUMNS} from (
+       select distinct on (m.name) m.*, min(m.created_at) over (partition by m.name) as first_at
+       from agent_manifest m
+       left join (
+         select distinct on (name) name, version from agent_stage where stage = 'production' order by name, change desc
+       ) p on p.name = m.name
+       order by m.name, (m.version = p.version) desc nulls last, m.version desc
+     ) serving order by first_at, name limit $1`,
+    [limit],
+  );
+}
+
 export async function insertAgent(
   tx: Transaction,
   row: { tenantId: string; version: number; manifest: AgentManifest },
