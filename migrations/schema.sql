@@ -10,6 +10,18 @@ create table agent_manifest (
 alter table agent_manifest enable row level security;
 alter table agent_manifest force row level security;
 
+create table agent_stage (
+  tenant_id text not null,
+  name text not null,
+  stage text not null,
+  change integer not null,
+  version integer not null,
+  changed_at timestamp with time zone default now() not null,
+  changed_by text not null
+);
+alter table agent_stage enable row level security;
+alter table agent_stage force row level security;
+
 create table allowed_origin (
   tenant_id text not null,
   origin text not null
@@ -98,6 +110,19 @@ create table chunk (
 alter table chunk enable row level security;
 alter table chunk force row level security;
 
+create table config_value (
+  tenant_id text not null,
+  environment text not null,
+  key text not null,
+  version integer not null,
+  value text,
+  secret boolean not null,
+  changed_at timestamp with time zone default now() not null,
+  changed_by text not null
+);
+alter table config_value enable row level security;
+alter table config_value force row level security;
+
 create table consumer_position (
   tenant_id text not null,
   consumer text not null,
@@ -106,6 +131,13 @@ create table consumer_position (
 ) with (fillfactor=80);
 alter table consumer_position enable row level security;
 alter table consumer_position force row level security;
+
+create table control_version (
+  tenant_id text not null,
+  version bigint not null
+);
+alter table control_version enable row level security;
+alter table control_version force row level security;
 
 create table conversation_list (
   tenant_id text not null,
@@ -158,6 +190,17 @@ create table document (
 );
 alter table document enable row level security;
 alter table document force row level security;
+
+create table flag (
+  tenant_id text not null,
+  key text not null,
+  version integer not null,
+  definition jsonb,
+  changed_at timestamp with time zone default now() not null,
+  changed_by text not null
+);
+alter table flag enable row level security;
+alter table flag force row level security;
 
 create table human_task (
   tenant_id text not null,
@@ -558,6 +601,14 @@ alter table agent_manifest add constraint agent_manifest_tenant_id_fkey FOREIGN 
 
 alter table agent_manifest add constraint agent_manifest_version_check CHECK ((version > 0));
 
+alter table agent_stage add constraint agent_stage_change_check CHECK ((change > 0));
+
+alter table agent_stage add constraint agent_stage_pkey PRIMARY KEY (tenant_id, name, stage, change);
+
+alter table agent_stage add constraint agent_stage_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table agent_stage add constraint agent_stage_version_check CHECK ((version > 0));
+
 alter table allowed_origin add constraint allowed_origin_origin_check CHECK (((origin = lower(origin)) AND (length(origin) <= 300)));
 
 alter table allowed_origin add constraint allowed_origin_pkey PRIMARY KEY (tenant_id, origin);
@@ -596,7 +647,17 @@ alter table chunk add constraint chunk_tenant_id_document_id_fkey FOREIGN KEY (t
 
 alter table chunk add constraint chunk_tenant_id_document_id_ordinal_key UNIQUE (tenant_id, document_id, ordinal);
 
+alter table config_value add constraint config_value_pkey PRIMARY KEY (tenant_id, environment, key, version);
+
+alter table config_value add constraint config_value_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table config_value add constraint config_value_version_check CHECK ((version > 0));
+
 alter table consumer_position add constraint consumer_position_pkey PRIMARY KEY (tenant_id, consumer, actor);
+
+alter table control_version add constraint control_version_pkey PRIMARY KEY (tenant_id);
+
+alter table control_version add constraint control_version_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
 alter table conversation_list add constraint conversation_list_pkey PRIMARY KEY (tenant_id, conversation_id);
 
@@ -611,6 +672,12 @@ alter table document add constraint document_pkey PRIMARY KEY (tenant_id, docume
 alter table document add constraint document_tenant_id_digest_key UNIQUE (tenant_id, digest);
 
 alter table document add constraint document_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table flag add constraint flag_pkey PRIMARY KEY (tenant_id, key, version);
+
+alter table flag add constraint flag_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table flag add constraint flag_version_check CHECK ((version > 0));
 
 alter table human_task add constraint human_task_kind_check CHECK ((kind = ANY (ARRAY['approval'::text, 'compensation'::text])));
 
@@ -768,6 +835,8 @@ CREATE INDEX workflow_schedule_due ON public.workflow_schedule USING btree (next
 
 create policy agent_manifest_own on agent_manifest for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy agent_stage_own on agent_stage for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy allowed_origin_identity on allowed_origin for select to troupe_identity using true;
 
 create policy allowed_origin_own on allowed_origin for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -796,7 +865,11 @@ create policy budget_allotment_own on budget_allotment for all to troupe_app usi
 
 create policy chunk_own on chunk for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy config_value_own on config_value for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy consumer_position_own on consumer_position for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy control_version_own on control_version for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy conversation_list_own on conversation_list for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -807,6 +880,8 @@ create policy data_key_own on data_key for all to troupe_app using (tenant_id = 
 create policy dead_letter_own on dead_letter for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy document_own on document for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy flag_own on flag for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy human_task_due on human_task for select to troupe_relay using true;
 
@@ -902,6 +977,8 @@ create policy workflow_schedule_take on workflow_schedule for update to troupe_r
 
 grant delete, insert, select, update on agent_manifest to troupe_app;
 
+grant insert, select on agent_stage to troupe_app;
+
 grant delete, insert, select, update on allowed_origin to troupe_app;
 
 grant select on allowed_origin to troupe_identity;
@@ -928,7 +1005,11 @@ grant delete, insert, select, update on budget_allotment to troupe_metering;
 
 grant delete, insert, select, update on chunk to troupe_app;
 
+grant insert, select on config_value to troupe_app;
+
 grant delete, insert, select, update on consumer_position to troupe_app;
+
+grant insert, select, update on control_version to troupe_app;
 
 grant delete, insert, select, update on conversation_list to troupe_app;
 
@@ -939,6 +1020,8 @@ grant select, update on data_key to troupe_control;
 grant delete, insert, select, update on dead_letter to troupe_app;
 
 grant delete, insert, select, update on document to troupe_app;
+
+grant insert, select on flag to troupe_app;
 
 grant delete, insert, select, update on human_task to troupe_app;
 
