@@ -73,5 +73,5 @@ const EVERYDAY: ReadonlySet<string> = new Set(['chat', 'knowledge', 'models']);
 
 /** Whether a call changes configuration or access, so that it must not go unrecorded. */
 export function isAudited({ audit, http }: AnyContract): boolean {
-  return audit ?? (http !== undefined && http.method !== 'GET' && !EVERYDAY.has(http.scope));
+  return audit ?? (http !== undefined && http.method !== 'GET' && !http.reads && !EVERYDAY.has(http.scope));
 }

@@ -85,7 +85,7 @@ export const listFlags = contract({
   result: object({ flags: list(storedFlag, { max: 500 }) }),
   errors: [],
   policy: { timeoutMs: 5_000, retries: 2 },
-  http: { method: 'GET', path: '/control/flags', scope: 'operate' },
+  http: { method: 'GET', path: '/control/flags', scope: 'operate', etag: true },
 });
 
 export const flagHistory = contract({
@@ -169,7 +169,7 @@ export const listConfigs = contract({
   result: object({ configs: list(storedConfig, { max: 1_000 }) }),
   errors: [],
   policy: { timeoutMs: 5_000, retries: 2 },
-  http: { method: 'GET', path: '/control/configs/:environment', scope: 'operate' },
+  http: { method: 'GET', path: '/control/configs/:environment', scope: 'operate', etag: true },
 });
 
 export const configHistory = contract({

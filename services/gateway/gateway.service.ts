@@ -163,7 +163,7 @@ async function buildServer(
       ),
   });
   addMcpRoute(server, chat, authenticate);
-  addOfrepRoutes(server, broker, authenticate);
+  addOfrepRoutes(server, routes);
   await addPublicRoutes(server, broker, ports);
   return server;
 }

@@ -1,11 +1,10 @@
 /** The OpenFeature Remote Evaluation Protocol 0.2 (OFREP): any OpenFeature SDK evaluates a tenant's flags by it. */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ServiceBroker } from 'moleculer';
 import { evaluateFlags } from '../../lib/contracts/control.contracts.ts';
 import { call } from '../../lib/moleculer/action.ts';
-import { type Authenticator, callOptions } from './authentication.ts';
-import { guard, identityOf } from './contract-route.ts';
+import { callOptions } from './authentication.ts';
+import { guard, identityOf, type RoutePorts } from './contract-route.ts';
 
 type Context = Record<string, unknown>;
 
@@ -19,10 +18,10 @@ function contextOf(request: FastifyRequest): Context | undefined {
 
 export function addOfrepRoutes(
   server: FastifyInstance,
-  broker: ServiceBroker,
-  authenticate: Authenticator['request'],
+  ports: Pick<RoutePorts, 'authenticate' | 'broker' | 'origins'>,
 ): void {
-  const onRequest = guard(authenticate, 'operate');
+  const { broker } = ports;
+  const onRequest = guard(ports, 'operate');
 
   server.post('/ofrep/v1/evaluate/flags/:key', { onRequest }, async (request, reply) => {
     const { key } = request.params as { key: string };
