@@ -8,6 +8,7 @@ import { readDocument } from '../lib/core/workflow/document.ts';
 import type { JsonObject } from '../lib/core/workflow/jq/value.ts';
 import { exampleEnvironment, VARIABLES } from '../lib/kernel/config.ts';
 import { ERRORS } from '../lib/kernel/errors.ts';
+import { clientOperations } from './client-operations.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -34,6 +35,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ],
     ['docs/workflows.md', workflowPage(workflows)],
     ['workflows/README.md', workflowList(workflows)],
+    ['packages/client/src/operations.ts', clientOperations()],
     ['docs/openapi.json', `${JSON.stringify(openApiDocument('1.0.0'), null, 2)}\n`],
   ]);
 }

@@ -141,8 +141,14 @@ export function toJsonSchema(schema: Schema<unknown>): Record<string, unknown> {
     ...(example === undefined ? {} : { examples: [example] }),
   };
   const body = bodyOf(rule);
-  if (rule.nullable)
-    return { ...about, ...body, type: Array.isArray(body.type) ? body.type : [body.type, 'null'] };
+  // A value of any kind may be null as it is.
+  if (rule.nullable && body.type !== undefined)
+    return {
+      ...about,
+      ...body,
+      type: [body.type, 'null'],
+      ...(Array.isArray(body.enum) ? { enum: [...body.enum, null] } : {}),
+    };
   return { ...about, ...body };
 }
 

@@ -65,9 +65,10 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
       'conversations.changed': (ctx: { params: { tenantId: string; conversationIds: readonly string[] } }) =>
         realtime?.listChanged(ctx.params.tenantId, ctx.params.conversationIds),
     },
-    async started(this: { broker: ServiceBroker }) {
+    async started(this: { broker: ServiceBroker; server?: FastifyInstance }) {
       const authenticator = createAuthenticator(this.broker, ports.clock);
       server = await buildServer(this.broker, ports, authenticator, rewatch);
+      this.server = server;
       realtime = openRealtime(server.server, {
         broker: this.broker,
         streams: ports.streams,
@@ -120,6 +121,7 @@ async function buildServer(
     routerOptions: { maxParamLength: 300 },
     logger: false,
   });
+  server.decorate('routesServed', routesOf(server));
   const parseJson = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -166,4 +168,13 @@ async function buildServer(
   addOfrepRoutes(server, routes);
   await addPublicRoutes(server, broker, ports);
   return server;
+}
+
+/** Every route that is added from now on, as `GET /path`. */
+function routesOf(server: FastifyInstance): readonly string[] {
+  const routes: string[] = [];
+  server.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) routes.push(`${each} ${url}`);
+  });
+  return routes;
 }

@@ -1,4 +1,5 @@
-/** The platform's HTTP API, as far as a chat needs it. */
+/** The platform's HTTP API, as far as a chat needs it. Plain calls go through the client that its contracts give. */
+import { TroupeClient } from '@troupe/client';
 import { readSse } from './sse.ts';
 import type { ChatEvent, ConversationView, Outbox, Problem, Session } from './types.ts';
 import { chatEventOf, parseJson, problemOf } from './wire.ts';
@@ -36,10 +37,15 @@ export interface StreamedEvent {
 
 export class ChatApi {
   readonly #fetch: Fetch;
+  readonly #client: TroupeClient;
   #session: Session | null = null;
 
   constructor(fetchFrom: Fetch) {
     this.#fetch = fetchFrom;
+    this.#client = new TroupeClient({
+      key: async () => (this.#session ?? (await this.session())).apiKey,
+      fetch: ((path: string, init: RequestInit) => this.#request(path, init)) as Fetch,
+    });
   }
 
   async session(signal?: AbortSignal): Promise<Session> {
@@ -78,18 +84,18 @@ export class ChatApi {
   }
 
   async conversation(id: string, after: number, signal?: AbortSignal): Promise<ConversationView> {
-    const path = `/api/v1/chat/conversations/${encodeURIComponent(id)}${after > 0 ? `?after=${after}` : ''}`;
-    return json(await this.#request(path, { signal: within(REQUEST_MS, signal) }));
+    const params = { conversationId: id, ...(after > 0 ? { after } : {}) };
+    return json(
+      await this.#client.request('conversationGet', params, { signal: within(REQUEST_MS, signal) }),
+    );
   }
 
   async cancel(conversationId: string): Promise<void> {
-    const path = `/api/v1/chat/conversations/${encodeURIComponent(conversationId)}/cancel`;
-    const response = await this.#request(path, {
-      method: 'POST',
-      body: '{}',
-      headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
-      signal: within(REQUEST_MS),
-    });
+    const response = await this.#client.request(
+      'conversationCancel',
+      { conversationId },
+      { idempotencyKey: crypto.randomUUID(), signal: within(REQUEST_MS) },
+    );
     if (!response.ok) await refuse(response);
     await response.body?.cancel();
   }

@@ -1,0 +1,1328 @@
+/** Written by `make docs` from the contracts of the platform. */
+
+export interface Operations {
+  /** An agent, in its newest or in a given version. */
+  agentsGet: {
+    params: {
+      /** Name of the agent */
+      readonly name: string;
+      /** Counts up from 1; 0 is an agent of the settings */
+      readonly version?: number;
+    };
+    result: {
+      /** Counts up from 1; 0 is an agent of the settings */
+      readonly version: number;
+      readonly manifest: {
+        /** Name of the agent */
+        readonly name: string;
+        /** What the model is told about its work */
+        readonly instructions: string;
+        /** Tools it may use; without a list all of the tenant */
+        readonly tools?: readonly (string)[];
+        /** Whether it may search the knowledge (default) */
+        readonly knowledge?: 'search' | 'none';
+        /** Agents that it may hand a conversation over to */
+        readonly handOffs?: readonly ({
+          /** Name of the agent */
+          readonly agent: string;
+          /** When to hand over, told to the model */
+          readonly when: string;
+        })[];
+        readonly guardRails?: {
+          /** Phrases that no answer may hold, in whatever case. Such an answer is not sent; a person is asked. */
+          readonly neverSay: readonly (string)[];
+        };
+        /** JSON Schema: the answer must be JSON that fits; it is asked for again at most twice */
+        readonly answerSchema?: unknown;
+        readonly limits?: {
+          /** Model calls in one turn; default 32 */
+          readonly maxSteps?: number;
+          readonly maxTurnMs?: number;
+          readonly maxTurnTokens?: number;
+          readonly maxConversationTokens?: number;
+          readonly maxTurnCostMicroUsd?: number;
+          readonly maxConversationCostMicroUsd?: number;
+        };
+      };
+      readonly createdAt: string | null;
+    };
+  };
+  /** The newest version of each agent. */
+  agentsList: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly agents: readonly ({
+        /** Counts up from 1; 0 is an agent of the settings */
+        readonly version: number;
+        readonly manifest: {
+          /** Name of the agent */
+          readonly name: string;
+          /** What the model is told about its work */
+          readonly instructions: string;
+          /** Tools it may use; without a list all of the tenant */
+          readonly tools?: readonly (string)[];
+          /** Whether it may search the knowledge (default) */
+          readonly knowledge?: 'search' | 'none';
+          /** Agents that it may hand a conversation over to */
+          readonly handOffs?: readonly ({
+            /** Name of the agent */
+            readonly agent: string;
+            /** When to hand over, told to the model */
+            readonly when: string;
+          })[];
+          readonly guardRails?: {
+            /** Phrases that no answer may hold, in whatever case. Such an answer is not sent; a person is asked. */
+            readonly neverSay: readonly (string)[];
+          };
+          /** JSON Schema: the answer must be JSON that fits; it is asked for again at most twice */
+          readonly answerSchema?: unknown;
+          readonly limits?: {
+            /** Model calls in one turn; default 32 */
+            readonly maxSteps?: number;
+            readonly maxTurnMs?: number;
+            readonly maxTurnTokens?: number;
+            readonly maxConversationTokens?: number;
+            readonly maxTurnCostMicroUsd?: number;
+            readonly maxConversationCostMicroUsd?: number;
+          };
+        };
+        readonly createdAt: string | null;
+      })[];
+    };
+  };
+  /** Declares an agent, or a new version of it. Conversations under way keep to the version that they began with. The same manifest again is the same version. */
+  agentsPut: {
+    params: {
+      /** Name of the agent */
+      readonly name: string;
+      /** What the model is told about its work */
+      readonly instructions: string;
+      /** Tools it may use; without a list all of the tenant */
+      readonly tools?: readonly (string)[];
+      /** Whether it may search the knowledge (default) */
+      readonly knowledge?: 'search' | 'none';
+      /** Agents that it may hand a conversation over to */
+      readonly handOffs?: readonly ({
+        /** Name of the agent */
+        readonly agent: string;
+        /** When to hand over, told to the model */
+        readonly when: string;
+      })[];
+      readonly guardRails?: {
+        /** Phrases that no answer may hold, in whatever case. Such an answer is not sent; a person is asked. */
+        readonly neverSay: readonly (string)[];
+      };
+      /** JSON Schema: the answer must be JSON that fits; it is asked for again at most twice */
+      readonly answerSchema?: unknown;
+      readonly limits?: {
+        /** Model calls in one turn; default 32 */
+        readonly maxSteps?: number;
+        readonly maxTurnMs?: number;
+        readonly maxTurnTokens?: number;
+        readonly maxConversationTokens?: number;
+        readonly maxTurnCostMicroUsd?: number;
+        readonly maxConversationCostMicroUsd?: number;
+      };
+    };
+    result: {
+      /** Name of the agent */
+      readonly name: string;
+      /** Counts up from 1; 0 is an agent of the settings */
+      readonly version: number;
+    };
+  };
+  /** Entries of the audit log, oldest first. Each covers the hash of the one before it, so an export can be checked by itself. */
+  auditList: {
+    params: {
+      /** Only entries behind this place; the `next` of the page before */
+      readonly after?: number;
+      /** Default 100 */
+      readonly limit?: number;
+    };
+    result: {
+      readonly entries: readonly ({
+        /** Place in the chain of the tenant, from 1 without gaps */
+        readonly seq: number;
+        /** ISO 8601, UTC */
+        readonly at: string;
+        /** `user:<id>`, `key:<id>` or `node:<id>` */
+        readonly actor: string;
+        readonly action: string;
+        readonly target: string;
+        /** Canonical JSON, as it was hashed */
+        readonly detail: string;
+        /** SHA-256 in hexadecimal */
+        readonly previous: string;
+        /** SHA-256 in hexadecimal */
+        readonly hash: string;
+      })[];
+      /** For the next page; missing on the last */
+      readonly next?: number;
+    };
+  };
+  /** Reads the whole chain of the tenant and checks it: an entry that was edited, removed, added or moved is told by its place. */
+  auditVerify: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly intact: boolean;
+      /** Entries that were checked and are as they were written */
+      readonly entries: number;
+      /** Whether the end of the chain is sealed by a key that is not in the database */
+      readonly sealed: boolean;
+      readonly fault?: {
+        /** Place in the chain of the tenant, from 1 without gaps */
+        readonly seq: number;
+        /** `head`: the end of the chain is not the one that was written last */
+        readonly fault: 'gap' | 'order' | 'link' | 'content' | 'tenant' | 'head';
+      };
+    };
+  };
+  /** Breaks off the turn under way; the partial answer is kept. */
+  conversationCancel: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      /** Who does it */
+      readonly by?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
+    };
+  };
+  /** The journal of a conversation, row by row. */
+  conversationHistory: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      readonly fromSeq?: number;
+      readonly limit?: number;
+    };
+    result: {
+      readonly rows: readonly ({
+        readonly seq: number;
+        readonly epoch: number;
+        readonly at: number;
+        readonly commandId: string | null;
+        readonly events: unknown;
+      })[];
+    };
+  };
+  /** Takes a conversation out of memory; it returns when it is next needed. */
+  conversationEvict: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+    };
+    result: {
+      readonly evicted: boolean;
+    };
+  };
+  /** A new conversation that begins as this one stood after a turn. Nothing that the old one still owes is carried over. */
+  conversationFork: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      /** The last turn to keep; default: all */
+      readonly turn?: number;
+      readonly newConversationId?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      /** The conversation */
+      readonly from: string;
+      readonly turn: number;
+    };
+  };
+  /** A conversation with its messages, oldest first. */
+  conversationGet: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      /** Only what came after this journal position */
+      readonly after?: number;
+      readonly limit?: number;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      /** Why the agent asks for a person */
+      readonly wantsPerson: string | null;
+      /** A turn is under way */
+      readonly answering: boolean;
+      /** Journal position of the newest row read */
+      readonly seq: number;
+      /** There are newer messages: ask again with after = seq */
+      readonly more: boolean;
+      readonly messages: readonly ({
+        readonly id: string;
+        readonly role: 'user' | 'assistant' | 'person';
+        readonly text: string;
+        /** RFC 3339 */
+        readonly at: string;
+        readonly turn: number;
+        readonly citations: readonly ({
+          readonly documentId: string;
+          readonly title: string;
+          /** The passage as it stands in the document */
+          readonly quote: string;
+        })[];
+        readonly toolCalls: readonly ({
+          readonly name: string;
+          readonly status: 'running' | 'done' | 'failed' | 'parked';
+        })[];
+        /** The answer was broken off here */
+        readonly partial?: boolean;
+      })[];
+    };
+  };
+  /** Gives the conversation back to the agent. */
+  conversationHandBack: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      /** Who does it */
+      readonly by?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
+    };
+  };
+  /** State, mailbox and effects under way of a conversation, as its node holds them. */
+  conversationInspect: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+    };
+    result: {
+      readonly nodeId: string;
+      readonly seq: number;
+      readonly mailbox: number;
+      readonly running: readonly (string)[];
+      readonly state: unknown;
+    };
+  };
+  /** The customer is typing: an open merge window is prolonged, within its bound. */
+  conversationTyping: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+    };
+    result: {
+      readonly seq: number;
+    };
+  };
+  /** Stops the agent; messages are still accepted. */
+  conversationPause: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      /** Who does it */
+      readonly by?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
+    };
+  };
+  /** The state of a conversation as it stood after a row of its journal, or after its last when it has fewer. Nothing runs. */
+  conversationReplay: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      readonly seq: number;
+    };
+    result: {
+      readonly seq: number;
+      readonly state: unknown;
+    };
+  };
+  /** Sends a message of the person who has taken the conversation over. */
+  conversationReply: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      readonly messageId?: string;
+      readonly text: string;
+      readonly by?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
+    };
+  };
+  /** Lets the agent answer again, beginning with what has come meanwhile. */
+  conversationResume: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      /** Who does it */
+      readonly by?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
+    };
+  };
+  /** Says what became of a tool call whose outcome a crash left unknown. */
+  conversationSettleTool: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      readonly key: string;
+      readonly content: string;
+      readonly failed: boolean;
+      readonly by?: string;
+    };
+    result: {
+      readonly seq: number;
+    };
+  };
+  /** A person takes the conversation; the agent falls silent at once. */
+  conversationTakeOver: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      /** Who does it */
+      readonly by?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
+    };
+  };
+  /** The tenant's conversations, the one with the newest message first. Follows the conversations within moments. */
+  chatList: {
+    params: {
+      readonly status?: 'open' | 'with-person' | 'paused';
+      /** `next` of the answer before */
+      readonly cursor?: string;
+      /** Default 50 */
+      readonly limit?: number;
+    };
+    result: {
+      readonly conversations: readonly ({
+        readonly id: string;
+        readonly status: 'open' | 'with-person' | 'paused';
+        /** The agent asks for a person */
+        readonly wantsPerson: boolean;
+        readonly turns: number;
+        /** RFC 3339 */
+        readonly lastMessageAt: string;
+        /** Characters; the text itself is in the conversation only */
+        readonly lastMessageLength: number;
+      })[];
+      /** Null on the last page */
+      readonly next: string | null;
+    };
+  };
+  /** Events that a consumer could not process, newest first. What was said in them stands in the journal only. */
+  eventsDeadLetters: {
+    params: {
+      readonly consumer?: 'metering' | 'conversations' | 'workflow-runs';
+      /** `next` of the answer before */
+      readonly cursor?: string;
+      /** Default 50 */
+      readonly limit?: number;
+    };
+    result: {
+      readonly deadLetters: readonly ({
+        readonly id: string;
+        readonly consumer: string;
+        /** `tenant/actor/row.index` */
+        readonly eventId: string;
+        /** Type of the event; empty when it cannot be read */
+        readonly type: string;
+        /** Why it failed last */
+        readonly code: string;
+        readonly attempts: number;
+        /** RFC 3339 */
+        readonly at: string;
+      })[];
+      readonly next: string | null;
+    };
+  };
+  /** What completed turns have cost, by day (UTC) and model. Follows the conversations within moments. */
+  meteringUsage: {
+    params: {
+      /** First day; default: 30 days before `to` */
+      readonly from?: string;
+      /** Last day; default: today */
+      readonly to?: string;
+    };
+    result: {
+      /** First day */
+      readonly from: string;
+      /** Last day */
+      readonly to: string;
+      readonly usage: readonly ({
+        /** UTC */
+        readonly day: string;
+        readonly model: string;
+        readonly turns: number;
+        readonly inputTokens: number;
+        readonly outputTokens: number;
+        /** Millionths of a US dollar */
+        readonly costMicroUsd: number;
+      })[];
+      readonly total: {
+        readonly turns: number;
+        readonly inputTokens: number;
+        readonly outputTokens: number;
+        /** Millionths of a US dollar */
+        readonly costMicroUsd: number;
+      };
+    };
+  };
+  /** Makes what a consumer keeps of the tenant anew from the journal. Meanwhile the old rows answer; events are held back for a moment at the end. */
+  eventsRebuild: {
+    params: {
+      readonly consumer: 'metering' | 'conversations' | 'workflow-runs';
+    };
+    result: {
+      /** Rows of the journal that were read */
+      readonly rows: number;
+    };
+  };
+  /** Gives an event to its consumer again, once: it leaves the dead letters when it has been processed. */
+  eventsReplay: {
+    params: {
+      readonly id: string;
+    };
+    result: {
+      readonly replayed: boolean;
+      /** Why it failed again */
+      readonly code: string | null;
+    };
+  };
+  /** Answers what a run asks of a person: `approved` or `rejected` for an approval; `retry`, `skip` or `accept` for a step that could not be undone. The run goes on with it. */
+  orchestratorApprove: {
+    params: {
+      /** The run */
+      readonly runId: string;
+      /** Which question; may be left out when the run asks only one */
+      readonly taskId?: string;
+      readonly decision: 'approved' | 'rejected' | 'retry' | 'skip' | 'accept';
+      readonly comment?: string;
+      /** Who decides; default: who calls */
+      readonly by?: string;
+    };
+    result: {
+      readonly taskId: string;
+      readonly state: 'decided';
+      readonly decision: string;
+    };
+  };
+  /** A version of a workflow with its text and diagram; the newest unless one is named. */
+  orchestratorWorkflow: {
+    params: {
+      /** `document.name` */
+      readonly name: string;
+      /** `document.version` */
+      readonly version?: string;
+    };
+    result: {
+      /** `document.name` */
+      readonly name: string;
+      /** `document.version` */
+      readonly version: string;
+      readonly digest: string;
+      readonly source: string;
+      readonly definition: unknown;
+      /** Mermaid */
+      readonly diagram: string;
+      /** Newest first */
+      readonly versions: readonly (string)[];
+      /** RFC 3339 */
+      readonly createdAt: string;
+    };
+  };
+  /** Runs, the newest first. Follows the runs within moments. */
+  orchestratorRuns: {
+    params: {
+      /** `document.name` */
+      readonly workflow?: string;
+      /** Where the run stands */
+      readonly phase?: 'new' | 'running' | 'waiting' | 'suspended' | 'compensating' | 'cancelled' | 'faulted' | 'completed';
+      /** `next` of the answer before */
+      readonly cursor?: string;
+      /** Default 50 */
+      readonly limit?: number;
+    };
+    result: {
+      readonly runs: readonly ({
+        /** The run */
+        readonly id: string;
+        readonly workflow: string;
+        readonly version: string;
+        /** Where the run stands */
+        readonly phase: 'new' | 'running' | 'waiting' | 'suspended' | 'compensating' | 'cancelled' | 'faulted' | 'completed';
+        readonly steps: number;
+        readonly error: string | null;
+        /** RFC 3339 */
+        readonly startedAt: string;
+        /** RFC 3339 */
+        readonly endedAt: string | null;
+      })[];
+      /** Null on the last page */
+      readonly next: string | null;
+    };
+  };
+  /** What people are asked: approvals, and steps that could not be undone. */
+  orchestratorTasks: {
+    params: {
+      /** Default open */
+      readonly state?: 'open' | 'decided' | 'withdrawn';
+      readonly assignee?: string;
+      /** The run */
+      readonly runId?: string;
+      /** Default 100 */
+      readonly limit?: number;
+    };
+    result: {
+      readonly tasks: readonly ({
+        readonly id: string;
+        /** The run */
+        readonly runId: string;
+        readonly kind: 'approval' | 'compensation';
+        readonly workflow: string;
+        /** JSON pointer into the definition */
+        readonly task: string;
+        readonly title: string;
+        readonly details: unknown;
+        readonly assignee: string;
+        readonly escalated: boolean;
+        /** RFC 3339 */
+        readonly deadlineAt: string | null;
+        readonly state: 'open' | 'decided' | 'withdrawn';
+        readonly decision: string | null;
+        readonly comment: string | null;
+        readonly decidedBy: string | null;
+        /** RFC 3339 */
+        readonly createdAt: string;
+      })[];
+    };
+  };
+  /** The tenant's workflows, each with its newest version. */
+  orchestratorList: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly workflows: readonly ({
+        /** `document.name` */
+        readonly name: string;
+        /** `document.version` */
+        readonly version: string;
+        readonly title: string;
+        /** SHA-256 of the text */
+        readonly digest: string;
+        /** RFC 3339 */
+        readonly createdAt: string;
+        readonly createdBy: string;
+        /** `schedule` of the document */
+        readonly schedule: unknown;
+      })[];
+    };
+  };
+  /** Takes a CloudEvent for the runs that listen and the schedules that wait for it. Source and id are its name: the same one again is taken once. */
+  orchestratorPublish: {
+    params: {
+      readonly id: string;
+      readonly source: string;
+      readonly type: string;
+      readonly subject?: string;
+      readonly time?: string;
+      readonly data?: unknown;
+      /** Extension attributes */
+      readonly attributes?: Readonly<Record<string, string>>;
+    };
+    result: {
+      /** False: it had been taken before */
+      readonly accepted: boolean;
+      readonly listeners: number;
+    };
+  };
+  /** Adds a version of a workflow. What is wrong with it is said with line numbers and nothing is kept. A version never changes: the same text again is the same version, another text under it is refused. New runs take the newest. */
+  orchestratorPut: {
+    params: {
+      /** A document of Serverless Workflow DSL 1.0, YAML or JSON */
+      readonly source: string;
+    };
+    result: {
+      /** `document.name` */
+      readonly name: string;
+      /** `document.version` */
+      readonly version: string;
+      readonly digest: string;
+      readonly created: boolean;
+    };
+  };
+  /** Starts a run of a workflow. With a run id of your own, the same request again starts nothing new. */
+  orchestratorStart: {
+    params: {
+      /** `document.name` */
+      readonly name: string;
+      /** `document.version` */
+      readonly version?: string;
+      /** Any JSON; default {} */
+      readonly input?: unknown;
+      /** The run */
+      readonly runId?: string;
+      /** Milliseconds to wait for the end before answering */
+      readonly wait?: number;
+    };
+    result: {
+      /** The run */
+      readonly id: string;
+      /** `document.name` */
+      readonly workflow: string;
+      /** `document.version` */
+      readonly version: string;
+      /** Where the run stands */
+      readonly phase: 'new' | 'running' | 'waiting' | 'suspended' | 'compensating' | 'cancelled' | 'faulted' | 'completed';
+      /** Null until completed */
+      readonly output: unknown;
+      readonly error: unknown;
+      readonly duplicate: boolean;
+    };
+  };
+  /** The web origins from which the tenant's pages may call. */
+  originsGet: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly origins: readonly (string)[];
+    };
+  };
+  /** Replaces the list of web origins from which the tenant's pages may call. Nodes obey within a second. */
+  originsPut: {
+    params: {
+      readonly origins: readonly (string)[];
+    };
+    result: {
+      readonly origins: readonly (string)[];
+    };
+  };
+  /** Sends a customer's message and answers when the agent has. With `Accept: text/event-stream` the answer comes as events: accepted, delta, tool, message, error. */
+  chatMessage: {
+    params: {
+      /** What the customer says */
+      readonly message: string;
+      /** To go on with a conversation; without it a new one begins */
+      readonly conversationId?: string;
+      /** Which of your agents answers; default: the first */
+      readonly agent?: string;
+    };
+    result: {
+      readonly conversationId: string;
+      readonly turn: number;
+      readonly status: 'answered' | 'accepted' | 'with-person';
+      readonly message: {
+        readonly id: string;
+        readonly role: 'assistant' | 'person';
+        readonly text: string;
+        readonly citations: readonly ({
+          readonly documentId: string;
+          readonly title: string;
+          /** The passage as it stands in the document */
+          readonly quote: string;
+        })[];
+        readonly toolCalls: readonly ({
+          readonly name: string;
+          readonly status: 'running' | 'done' | 'failed' | 'parked';
+        })[];
+      } | null;
+      readonly usage: {
+        readonly tier: string;
+        readonly model: string;
+        readonly inputTokens: number;
+        readonly outputTokens: number;
+        /** Millionths of a US dollar */
+        readonly costMicroUsd: number;
+      } | null;
+    };
+  };
+  /** Removes a document and every passage of it. */
+  knowledgeDelete: {
+    params: {
+      readonly documentId: string;
+    };
+    result: {
+      readonly deleted: boolean;
+    };
+  };
+  /** Takes a document into the tenant's knowledge: it is cut into passages and can be found at once. The same title and text again is the same document. */
+  knowledgeIngest: {
+    params: {
+      /** Shown in citations */
+      readonly title: string;
+      /** Markdown or plain text */
+      readonly text: string;
+      /** Yours to keep; not searched */
+      readonly metadata?: Readonly<Record<string, string>>;
+    };
+    result: {
+      readonly id: string;
+      /** Passages it was cut into */
+      readonly chunks: number;
+      /** It was there already */
+      readonly unchanged: boolean;
+    };
+  };
+  /** The tenant's documents, newest first. */
+  knowledgeList: {
+    params: {
+      /** `next` of the answer before */
+      readonly cursor?: string;
+      readonly limit?: number;
+    };
+    result: {
+      readonly documents: readonly ({
+        readonly id: string;
+        readonly title: string;
+        readonly characters: number;
+        readonly chunks: number;
+        readonly createdAt: string;
+      })[];
+      readonly next: string | null;
+    };
+  };
+  /** Finds passages of the tenant's knowledge for a question. */
+  knowledgeSearch: {
+    params: {
+      readonly query: string;
+      /** Default 8 */
+      readonly limit?: number;
+    };
+    result: {
+      readonly results: readonly ({
+        readonly documentId: string;
+        readonly title: string;
+        /** The passage */
+        readonly text: string;
+        /** Higher is better; comparable within one answer only */
+        readonly score: number;
+        /** Where the passage begins in the document, characters */
+        readonly start: number;
+        readonly end: number;
+      })[];
+      /** What the ranking weighed the words by */
+      readonly corpus: {
+        /** Passages searched */
+        readonly chunks: number;
+        /** Passages that hold each term of the query */
+        readonly frequencies: Readonly<Record<string, number>>;
+      };
+    };
+  };
+  /** Ends a run: what is under way is cut off, finished steps are undone in reverse. */
+  workflowCancel: {
+    params: {
+      /** The run */
+      readonly runId: string;
+      readonly reason?: string;
+    };
+    result: {
+      /** The run */
+      readonly id: string;
+      /** Where the run stands */
+      readonly phase: 'new' | 'running' | 'waiting' | 'suspended' | 'compensating' | 'cancelled' | 'faulted' | 'completed';
+      /** Journal position */
+      readonly seq: number;
+    };
+  };
+  /** Begins a new run as this one was right before a step, with the same version. What was finished before is not done again, and is not undone by the new run. */
+  workflowFork: {
+    params: {
+      /** The run */
+      readonly runId: string;
+      /** `id` of the step to begin again from */
+      readonly step: string;
+      /** Chosen by the caller; repeating it changes nothing */
+      readonly newRunId?: string;
+    };
+    result: {
+      /** The run */
+      readonly id: string;
+      /** The run */
+      readonly from: string;
+      readonly step: string;
+    };
+  };
+  /** A run with each of its steps: what went in and came out, retries, compensation, time. */
+  workflowGet: {
+    params: {
+      /** The run */
+      readonly runId: string;
+    };
+    result: {
+      /** The run */
+      readonly id: string;
+      readonly workflow: string;
+      readonly version: string;
+      readonly digest: string;
+      /** Where the run stands */
+      readonly phase: 'new' | 'running' | 'waiting' | 'suspended' | 'compensating' | 'cancelled' | 'faulted' | 'completed';
+      /** RFC 3339 */
+      readonly startedAt: string;
+      /** RFC 3339 */
+      readonly endedAt: string | null;
+      readonly input: unknown;
+      readonly context: unknown;
+      readonly output: unknown;
+      /** RFC 7807 problem with the standard types of the DSL */
+      readonly error: unknown;
+      readonly seq: number;
+      /** Counted against the limit of steps */
+      readonly stepsTaken: number;
+      /** As the run is pinned to it */
+      readonly definition: unknown;
+      readonly waitingFor: readonly ({
+        readonly key: string;
+        readonly step: string;
+        /** call, wait, listen, retry, timeout, decision, ... */
+        readonly kind: string;
+        /** RFC 3339 */
+        readonly until: string | null;
+        readonly eventTypes: readonly (string)[] | null;
+      })[];
+      /** In the order in which they began; the newest 5,000 */
+      readonly steps: readonly ({
+        /** Unique in the run: a task of a loop has one for each round */
+        readonly id: string;
+        readonly parent: string | null;
+        readonly name: string;
+        /** JSON pointer into the definition */
+        readonly task: string;
+        /** call, do, emit, for, fork, listen, raise, run, set, switch, try, wait */
+        readonly kind: string;
+        readonly state: 'running' | 'waiting' | 'completed' | 'skipped' | 'faulted' | 'cancelled';
+        /** RFC 3339 */
+        readonly startedAt: string;
+        /** RFC 3339 */
+        readonly endedAt: string | null;
+        readonly input: unknown;
+        /** Null until completed */
+        readonly output: unknown;
+        /** RFC 7807 problem with the standard types of the DSL */
+        readonly error: unknown;
+        /** Times that it was tried again */
+        readonly retries: number;
+        /** RFC 3339 */
+        readonly retryAt: string | null;
+        readonly compensation: 'available' | 'undoing' | 'undone' | 'skipped' | 'accepted' | 'parked' | null;
+      })[];
+      readonly forkedFrom: string | null;
+    };
+  };
+  /** Lets a suspended run go on. */
+  workflowResume: {
+    params: {
+      /** The run */
+      readonly runId: string;
+      readonly reason?: string;
+    };
+    result: {
+      /** The run */
+      readonly id: string;
+      /** Where the run stands */
+      readonly phase: 'new' | 'running' | 'waiting' | 'suspended' | 'compensating' | 'cancelled' | 'faulted' | 'completed';
+      /** Journal position */
+      readonly seq: number;
+    };
+  };
+  /** The run's lifecycle CloudEvents (io.serverlessworkflow.*), with the same ids each time they are asked for. */
+  workflowEvents: {
+    params: {
+      /** The run */
+      readonly runId: string;
+      /** Only those of rows after this journal position */
+      readonly after?: number;
+    };
+    result: {
+      readonly events: readonly (unknown)[];
+      readonly seq: number;
+      readonly more: boolean;
+    };
+  };
+  /** Sends a signal: an event for this run alone, kept until a task listens for its name. The same id again changes nothing. */
+  workflowSignal: {
+    params: {
+      /** The run */
+      readonly runId: string;
+      /** Type of the event */
+      readonly name: string;
+      /** Any JSON */
+      readonly data?: unknown;
+      /** Chosen by the sender */
+      readonly id?: string;
+    };
+    result: {
+      /** The run */
+      readonly id: string;
+      /** Where the run stands */
+      readonly phase: 'new' | 'running' | 'waiting' | 'suspended' | 'compensating' | 'cancelled' | 'faulted' | 'completed';
+      /** Journal position */
+      readonly seq: number;
+    };
+  };
+  /** Holds a run: what is under way ends, nothing new begins. */
+  workflowSuspend: {
+    params: {
+      /** The run */
+      readonly runId: string;
+      readonly reason?: string;
+    };
+    result: {
+      /** The run */
+      readonly id: string;
+      /** Where the run stands */
+      readonly phase: 'new' | 'running' | 'waiting' | 'suspended' | 'compensating' | 'cancelled' | 'faulted' | 'completed';
+      /** Journal position */
+      readonly seq: number;
+    };
+  };
+  /** Decides which tier of models a request should go to, says why, and keeps the decision so that `router.outcome` can teach the router what came of it. */
+  routerDecide: {
+    params: {
+      /** What is asked; read here and not kept */
+      readonly message: string;
+      /** JSON Schema that the answer must satisfy */
+      readonly schema?: unknown;
+      /** BCP 47; default: told from the letters */
+      readonly language?: string;
+      /** Turns of the conversation before this one */
+      readonly turnDepth?: number;
+      /** Tools that are offered to the model */
+      readonly toolsWanted?: number;
+      /** A canary meets a conversation whole or not at all */
+      readonly conversationId?: string;
+      /** Name of the agent */
+      readonly agent?: string;
+      /** Tiers that may be chosen; default: all */
+      readonly tiers?: readonly ('SLM_A' | 'SLM_B' | 'LLM')[];
+      /** Wanted whatever the router thinks */
+      readonly tier?: 'SLM_A' | 'SLM_B' | 'LLM';
+    };
+    result: {
+      readonly decisionId: string;
+      /** Where to ask first */
+      readonly tier: 'SLM_A' | 'SLM_B' | 'LLM';
+      readonly reason: 'override' | 'only-tier' | 'early-exit' | 'small-suffices' | 'bandit';
+      readonly overriddenBy: string | null;
+      /** Calibrated probability that the smallest tier suffices */
+      readonly probabilitySuffices: number;
+      /** With what probability each tier would have been chosen */
+      readonly propensities: Readonly<Record<string, number>>;
+      /** Quality less priced cost and time, by tier */
+      readonly expectedReward: Readonly<Record<string, number>>;
+      readonly expected: {
+        readonly costMicroUsd: number;
+        readonly latencyMs: number;
+      };
+      /** Where to go next when the answer does not hold up */
+      readonly escalation: readonly ('SLM_A' | 'SLM_B' | 'LLM')[];
+      /** What the router saw in the request */
+      readonly features: unknown;
+      readonly canary: {
+        readonly canaryId: string;
+        readonly arm: 'control' | 'candidate';
+      } | null;
+      /** Outcomes that the router had learnt from */
+      readonly version: number;
+    };
+  };
+  /** Which of its intents an agent sees in a message, how surely, and whether the message lies outside of them all. */
+  routerIntent: {
+    params: {
+      /** Name of the agent */
+      readonly agent: string;
+      readonly text: string;
+    };
+    result: {
+      /** Null: outside of every intent */
+      readonly intent: string | null;
+      readonly nearest: string;
+      /** Calibrated probability of `nearest` */
+      readonly confidence: number;
+      readonly version: number;
+    };
+  };
+  /** The tenant's canaries, newest first. */
+  routerCanaries: {
+    params: {
+      /** Default 20 */
+      readonly limit?: number;
+    };
+    result: {
+      readonly canaries: readonly ({
+        readonly canaryId: string;
+        readonly status: 'running' | 'rolled-back' | 'promoted';
+        /** What is tried */
+        readonly candidate: {
+          /** Every request goes to this tier */
+          readonly tier?: 'SLM_A' | 'SLM_B' | 'LLM';
+          /** From this probability on the smallest tier is taken */
+          readonly sufficesAt?: number;
+        };
+        readonly share: number;
+        /** RFC 3339 */
+        readonly startedAt: string;
+        /** RFC 3339 */
+        readonly endedAt: string | null;
+        readonly outcomes: {
+          readonly control: number;
+          readonly candidate: number;
+        };
+        /** The candidate's mean quality less the control's */
+        readonly difference: number;
+        /** The interval holds at every moment at once */
+        readonly low: number;
+        readonly high: number;
+        readonly pValue: number;
+      })[];
+    };
+  };
+  /** Makes a decision again from what the router knew then, and says whether it comes out the same. */
+  routerReplay: {
+    params: {
+      readonly decisionId: string;
+    };
+    result: {
+      readonly same: boolean;
+      /** Outcomes that the router had learnt from */
+      readonly version: number;
+      readonly recorded: unknown;
+      readonly replayed: unknown;
+    };
+  };
+  /** Compares the outcomes of late with those before: has the level of quality, misroutes, cost or latency changed? Made each night for every tenant with outcomes; this makes today's anew. */
+  routerDrift: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly day: string;
+      readonly drifted: boolean;
+      /** Outcomes looked at: the latest of the last 30 days */
+      readonly outcomes: number;
+      readonly signals: readonly ({
+        readonly signal: 'quality' | 'misroutes' | 'cost' | 'latency';
+        readonly drifted: boolean;
+        /** Mean before the change; without one, of the first half */
+        readonly baseline: number;
+        readonly present: number;
+        /** RFC 3339 */
+        readonly since: string | null;
+      })[];
+    };
+  };
+  /** Tells what came of a decision, at once or days later. Each source is heard once for a decision; a repetition changes nothing. */
+  routerOutcome: {
+    params: {
+      readonly decisionId: string;
+      /** Who says so */
+      readonly source: 'thumbs' | 'judge' | 'escalation' | 'validation';
+      /** 0 useless, 1 as good as can be */
+      readonly quality: number;
+      /** A larger tier or a person had to answer */
+      readonly escalated?: boolean;
+      /** What it cost; default: as expected */
+      readonly costMicroUsd?: number;
+      /** What it took; default: as expected */
+      readonly latencyMs?: number;
+    };
+    result: {
+      /** False when this source had been heard */
+      readonly learnt: boolean;
+      readonly version: number;
+      readonly misrouted: 'too-small' | 'too-large' | null;
+      readonly canary: 'running' | 'rolled-back' | 'promoted' | null;
+    };
+  };
+  /** Tries another policy on a share of conversations. It is rolled back once it is surely worse, and becomes the policy once it is surely not worse by more than 0.03. */
+  routerStartCanary: {
+    params: {
+      /** What is tried */
+      readonly candidate: {
+        /** Every request goes to this tier */
+        readonly tier?: 'SLM_A' | 'SLM_B' | 'LLM';
+        /** From this probability on the smallest tier is taken */
+        readonly sufficesAt?: number;
+      };
+      /** Default 0.1 */
+      readonly share?: number;
+    };
+    result: {
+      readonly canaryId: string;
+    };
+  };
+  /** Rolls a running canary back by hand. */
+  routerStopCanary: {
+    params: {
+      readonly canaryId: string;
+    };
+    result: {
+      readonly status: 'rolled-back' | 'promoted';
+    };
+  };
+  /** Learns an agent's intents from labelled messages, replacing what it knew. Answers when it has learnt: seconds for hundreds of examples. */
+  routerTeachIntents: {
+    params: {
+      /** Name of the agent */
+      readonly agent: string;
+      readonly examples: readonly ({
+        readonly text: string;
+        /** Null: outside of every intent */
+        readonly intent: string | null;
+      })[];
+    };
+    result: {
+      readonly version: number;
+      readonly intents: number;
+      readonly examples: number;
+    };
+  };
+  /** Removes a source; its tools are offered and called no more. */
+  toolsDeleteSource: {
+    params: {
+      /** Name of the source; tools are offered as <source>_<tool> */
+      readonly name: string;
+    };
+    result: {
+      readonly deleted: boolean;
+    };
+  };
+  /** The tenant's sources of tools. */
+  toolsSources: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly sources: readonly ({
+        /** Name of the source; tools are offered as <source>_<tool> */
+        readonly name: string;
+        /** An OpenAPI document, an MCP server by streamable HTTP, an MCP server as a command of the operator, or actions of Troupe */
+        readonly kind: 'openapi' | 'mcp' | 'mcp-command' | 'action';
+        readonly tools: readonly ({
+          /** As agents call it */
+          readonly name: string;
+          /** As its source calls it */
+          readonly remote: string;
+          readonly description: string;
+          readonly effect: 'read' | 'idempotent' | 'once';
+        })[];
+      })[];
+    };
+  };
+  /** Declares a source of tools, or replaces it. Its tools are looked up now and kept as they are: a description that changes later is not used until the source is put again. */
+  toolsPutSource: {
+    params: {
+      /** Name of the source; tools are offered as <source>_<tool> */
+      readonly name: string;
+      /** An OpenAPI document, an MCP server by streamable HTTP, an MCP server as a command of the operator, or actions of Troupe */
+      readonly kind: 'openapi' | 'mcp' | 'mcp-command' | 'action';
+      /** Of the MCP server, or of the OpenAPI document: its paths are relative to it */
+      readonly url?: string;
+      /** The OpenAPI document (2.0, 3.x) */
+      readonly document?: unknown;
+      /** Name of a command in TROUPE_MCP_COMMANDS */
+      readonly command?: string;
+      /** The tools that may be used; no others are ever offered or called */
+      readonly allow: readonly ({
+        /** Operation id, MCP tool, or action */
+        readonly name: string;
+        /** What repeating a call means: nothing, nothing with the same Idempotency-Key, or a second effect */
+        readonly effect: 'read' | 'idempotent' | 'once';
+        /** Of one attempt; default 8,000 */
+        readonly timeoutMs?: number;
+        /** The tool of this source that undoes it */
+        readonly compensation?: string;
+      })[];
+    };
+    result: {
+      /** Name of the source; tools are offered as <source>_<tool> */
+      readonly name: string;
+      readonly tools: readonly ({
+        /** As agents call it */
+        readonly name: string;
+        /** As its source calls it */
+        readonly remote: string;
+        readonly description: string;
+        readonly effect: 'read' | 'idempotent' | 'once';
+      })[];
+    };
+  };
+}
+
+export const OPERATIONS: Readonly<
+  Record<keyof Operations, { readonly method: string; readonly path: string; readonly acts: boolean }>
+> = {
+  agentsGet: { method: 'GET', path: '/api/v1/control/agents/{name}', acts: false },
+  agentsList: { method: 'GET', path: '/api/v1/control/agents', acts: false },
+  agentsPut: { method: 'PUT', path: '/api/v1/control/agents/{name}', acts: false },
+  auditList: { method: 'GET', path: '/api/v1/control/audit', acts: false },
+  auditVerify: { method: 'GET', path: '/api/v1/control/audit/verification', acts: false },
+  conversationCancel: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/cancel', acts: true },
+  conversationHistory: { method: 'GET', path: '/api/v1/chat/conversations/{conversationId}/history', acts: false },
+  conversationEvict: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/evict', acts: true },
+  conversationFork: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/fork', acts: true },
+  conversationGet: { method: 'GET', path: '/api/v1/chat/conversations/{conversationId}', acts: false },
+  conversationHandBack: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/handback', acts: true },
+  conversationInspect: { method: 'GET', path: '/api/v1/chat/conversations/{conversationId}/state', acts: false },
+  conversationTyping: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/typing', acts: true },
+  conversationPause: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/pause', acts: true },
+  conversationReplay: { method: 'GET', path: '/api/v1/chat/conversations/{conversationId}/replay', acts: false },
+  conversationReply: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/reply', acts: true },
+  conversationResume: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/resume', acts: true },
+  conversationSettleTool: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/settle', acts: true },
+  conversationTakeOver: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/takeover', acts: true },
+  chatList: { method: 'GET', path: '/api/v1/chat/conversations', acts: false },
+  eventsDeadLetters: { method: 'GET', path: '/api/v1/operations/dead-letters', acts: false },
+  meteringUsage: { method: 'GET', path: '/api/v1/billing/usage', acts: false },
+  eventsRebuild: { method: 'POST', path: '/api/v1/operations/consumers/{consumer}/rebuild', acts: true },
+  eventsReplay: { method: 'POST', path: '/api/v1/operations/dead-letters/{id}/replay', acts: true },
+  orchestratorApprove: { method: 'POST', path: '/api/v1/orchestrator/runs/{runId}/approve', acts: true },
+  orchestratorWorkflow: { method: 'GET', path: '/api/v1/orchestrator/workflows/{name}', acts: false },
+  orchestratorRuns: { method: 'GET', path: '/api/v1/orchestrator/runs', acts: false },
+  orchestratorTasks: { method: 'GET', path: '/api/v1/orchestrator/tasks', acts: false },
+  orchestratorList: { method: 'GET', path: '/api/v1/orchestrator/workflows', acts: false },
+  orchestratorPublish: { method: 'POST', path: '/api/v1/orchestrator/events', acts: true },
+  orchestratorPut: { method: 'PUT', path: '/api/v1/orchestrator/workflows', acts: false },
+  orchestratorStart: { method: 'POST', path: '/api/v1/orchestrator/workflows/{name}/runs', acts: true },
+  originsGet: { method: 'GET', path: '/api/v1/tenants/origins', acts: false },
+  originsPut: { method: 'PUT', path: '/api/v1/tenants/origins', acts: false },
+  chatMessage: { method: 'POST', path: '/api/v1/chat/messages', acts: true },
+  knowledgeDelete: { method: 'DELETE', path: '/api/v1/ingestion/documents/{documentId}', acts: false },
+  knowledgeIngest: { method: 'POST', path: '/api/v1/ingestion/documents', acts: true },
+  knowledgeList: { method: 'GET', path: '/api/v1/ingestion/documents', acts: false },
+  knowledgeSearch: { method: 'POST', path: '/api/v1/ingestion/search', acts: false },
+  workflowCancel: { method: 'POST', path: '/api/v1/orchestrator/runs/{runId}/cancel', acts: true },
+  workflowFork: { method: 'POST', path: '/api/v1/orchestrator/runs/{runId}/fork', acts: true },
+  workflowGet: { method: 'GET', path: '/api/v1/orchestrator/runs/{runId}', acts: false },
+  workflowResume: { method: 'POST', path: '/api/v1/orchestrator/runs/{runId}/resume', acts: true },
+  workflowEvents: { method: 'GET', path: '/api/v1/orchestrator/runs/{runId}/events', acts: false },
+  workflowSignal: { method: 'POST', path: '/api/v1/orchestrator/runs/{runId}/signal', acts: true },
+  workflowSuspend: { method: 'POST', path: '/api/v1/orchestrator/runs/{runId}/suspend', acts: true },
+  routerDecide: { method: 'POST', path: '/api/v1/router/decide', acts: true },
+  routerIntent: { method: 'POST', path: '/api/v1/router/intents/{agent}/detect', acts: true },
+  routerCanaries: { method: 'GET', path: '/api/v1/router/canaries', acts: false },
+  routerReplay: { method: 'POST', path: '/api/v1/router/decisions/{decisionId}/replay', acts: true },
+  routerDrift: { method: 'POST', path: '/api/v1/router/drift', acts: true },
+  routerOutcome: { method: 'POST', path: '/api/v1/router/outcomes', acts: true },
+  routerStartCanary: { method: 'POST', path: '/api/v1/router/canaries', acts: true },
+  routerStopCanary: { method: 'DELETE', path: '/api/v1/router/canaries/{canaryId}', acts: false },
+  routerTeachIntents: { method: 'PUT', path: '/api/v1/router/intents/{agent}', acts: false },
+  toolsDeleteSource: { method: 'DELETE', path: '/api/v1/control/tools/{name}', acts: false },
+  toolsSources: { method: 'GET', path: '/api/v1/control/tools', acts: false },
+  toolsPutSource: { method: 'PUT', path: '/api/v1/control/tools/{name}', acts: false },
+};
