@@ -6,6 +6,7 @@ SERVERS := $(NODE) scripts/provision/with-servers.ts
 
 .DEFAULT_GOAL := help
 .PHONY: help install start dev test test-unit test-simulation simulate crash lint format type-check build repl cluster tenant audit-verify audit-export bench bench-curves bench-flame eval docs screenshots db-migrate db-schema clean
+.PHONY: help install start dev test test-unit test-simulation simulate crash lint format type-check build repl cluster tenant audit-verify audit-export bench eval docs screenshots db-migrate db-schema fuzz clean
 
 help: ## lists these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -33,6 +34,9 @@ simulate: install ## many simulated schedules; SEEDS=2000, SEED=<n> replays one
 
 crash: install ## real nodes killed, paused and cut off under load; MINUTES=10 ARGS='--rolling | --mutation no-fence | --seed 2'
 	@$(NODE) scripts/crash.ts --minutes $(or $(MINUTES),10) $(ARGS)
+
+fuzz: install ## random requests on every operation of the OpenAPI document; REQUESTS=20000 SEED=1
+	@npm run -s fuzz -- $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(SEED),--seed $(SEED))
 
 lint: install ## Biome's rules and format, checked
 	@biome check --error-on-warnings .

@@ -52,7 +52,7 @@ const fields = {
 } as const;
 
 const manifest = object({ name: agentName, ...fields });
-const version = integer({ doc: 'Counts up from 1; 0 is an agent of the settings' });
+const version = integer({ max: 2_147_483_647, doc: 'Counts up from 1; 0 is an agent of the settings' });
 const stored = object({ version, manifest, createdAt: nullable(text({ max: 30 })) });
 
 export type AgentManifest = NonNullable<ResultOf<typeof getAgent>>['manifest'];

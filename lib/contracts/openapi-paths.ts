@@ -194,7 +194,16 @@ export const OTHER_PATHS: Readonly<Record<string, Readonly<Record<string, Operat
         required: true,
         content: {
           'application/json': {
-            schema: { type: 'object', required: ['jsonrpc', 'method'] },
+            schema: {
+              type: 'object',
+              required: ['jsonrpc', 'method'],
+              properties: {
+                jsonrpc: { type: 'string', enum: ['2.0'] },
+                method: { type: 'string' },
+                id: {},
+                params: { type: 'object' },
+              },
+            },
             example: { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} },
           },
         },
@@ -224,7 +233,7 @@ export const OTHER_PATHS: Readonly<Record<string, Readonly<Record<string, Operat
       operationId: 'live',
       summary: 'The process lives',
       responses: { 200: done('application/json', { status: 'live' }) },
-      errors: ['internal'],
+      errors: ['malformed-request', 'internal'],
     },
   },
   '/health/ready': {
@@ -250,7 +259,7 @@ export const OTHER_PATHS: Readonly<Record<string, Readonly<Record<string, Operat
       operationId: 'metrics',
       summary: 'Figures for Prometheus',
       responses: { 200: done('text/plain', 'troupe_action_calls_total 1', { type: 'string' }) },
-      errors: ['internal'],
+      errors: ['malformed-request', 'internal'],
     },
   },
   '/openapi.json': {
@@ -259,7 +268,7 @@ export const OTHER_PATHS: Readonly<Record<string, Readonly<Record<string, Operat
       operationId: 'openapi',
       summary: 'This document',
       responses: { 200: done('application/json', { openapi: '3.1.0' }) },
-      errors: ['internal'],
+      errors: ['malformed-request', 'internal'],
     },
   },
   '/docs': { get: page('/docs', 'This document as a page') },

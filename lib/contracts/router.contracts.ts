@@ -187,7 +187,15 @@ export const teachIntents = contract({
         text: text({ min: 1, max: 2_000, pattern: STORABLE, example: 'where is my parcel' }),
         intent: nullable(text({ min: 1, max: 100, pattern: STORABLE, doc: 'Null: outside of every intent' })),
       }),
-      { min: 20, max: 3_000 },
+      {
+        min: 20,
+        max: 3_000,
+        example: Array.from({ length: 20 }, (_, n) =>
+          n % 2 === 0
+            ? { text: `where is parcel ${n}`, intent: 'track' }
+            : { text: `send back kettle ${n}`, intent: 'return' },
+        ),
+      },
     ),
   }),
   result: object({ version: integer(), intents: integer(), examples: integer() }),

@@ -9,6 +9,7 @@ const sourceName = id({
 
 const source = {
   kind: oneOf(['openapi', 'mcp', 'mcp-command', 'action'], {
+    example: 'action',
     doc: 'An OpenAPI document, an MCP server by streamable HTTP, an MCP server as a command of the operator, or actions of Troupe',
   }),
   url: optional(
@@ -40,7 +41,12 @@ const source = {
       timeoutMs: optional(integer({ min: 100, max: 25_000, doc: 'Of one attempt; default 8,000' })),
       compensation: optional(text({ min: 1, max: 200, doc: 'The tool of this source that undoes it' })),
     }),
-    { min: 1, max: 100, doc: 'The tools that may be used; no others are ever offered or called' },
+    {
+      min: 1,
+      max: 100,
+      doc: 'The tools that may be used; no others are ever offered or called',
+      example: [{ name: 'knowledge.search', effect: 'read' }],
+    },
   ),
 } as const;
 

@@ -28,7 +28,7 @@ function validatorAt(...pointer: readonly string[]) {
 const NOT_TOLD = [
   /^(HEAD|OPTIONS) /,
   /^GET \/docs\/(assets|start)/,
-  /^GET \/(\*|[\w./-]+\.\w+|)$/,
+  /^GET \/(\*|(?!openapi)[\w./-]+\.\w+|)$/,
   /^(GET|DELETE) \/mcp$/,
 ];
 

@@ -1237,6 +1237,12 @@ export interface Operations {
       readonly document?: unknown;
       /** Name of a command in TROUPE_MCP_COMMANDS */
       readonly command?: string;
+      readonly credential?: {
+        /** Default of most services: Authorization */
+        readonly header: string;
+        /** Kept sealed; never shown again */
+        readonly value: string;
+      };
       /** The tools that may be used; no others are ever offered or called */
       readonly allow: readonly ({
         /** Operation id, MCP tool, or action */

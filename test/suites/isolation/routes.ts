@@ -70,7 +70,9 @@ export function requestOf(
   });
   const asked = operation.parameters.filter(each => each.in === 'query' && each.required);
   const all = { ...Object.fromEntries(asked.map(each => [each.name, each.example])), ...query };
-  const search = new URLSearchParams(Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)])));
+  const search = new URLSearchParams(
+    Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)])),
+  );
   const headers = operation.parameters.filter(each => each.in === 'header' && each.name === 'Accept');
   return {
     method: operation.method,

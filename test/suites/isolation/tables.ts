@@ -26,8 +26,8 @@ export interface Table {
 /** Tables that belong to the platform as a whole: the application's role must not reach them at all. */
 export const SHARED_TABLES: Readonly<Record<string, string>> = {
   schema_migration: 'which migrations have run',
-  migration: 'which migrations have run',
   node_lease: 'which nodes live',
+  relay_cursor: 'up to where committed events have been handed on',
 };
 
 export async function tablesOf(database: Database): Promise<readonly Table[]> {
