@@ -40,10 +40,8 @@ describe('a platform with every unit', function () {
       paths: Record<string, object>;
     };
     expect(document.openapi).to.match(/^3\.1/);
-    const paths = CONTRACTS.flatMap(({ http }) =>
-      http ? [`/api/v1${http.path.replace(/:(\w+)/g, '{$1}')}`] : [],
-    );
-    expect(Object.keys(document.paths).toSorted()).to.deep.equal([...new Set(paths)].toSorted());
+    for (const { http } of CONTRACTS)
+      if (http) expect(document.paths).to.have.property(`/api/v1${http.path.replace(/:(\w+)/g, '{$1}')}`);
   });
 
   it('lets no parameters past that its contracts do not name', async () => {

@@ -146,7 +146,8 @@ const LONGER: Readonly<Record<string, number>> = {
 
 describe('files', () => {
   it('are read at a sitting', () => {
-    const long = CODE.filter(file => !/(^|\/)(data|dictionar\w+|lexicon|weights)[\w-]*\.ts$/.test(file))
+    const long = CODE.filter(file => file !== 'packages/client/src/operations.ts') // generated
+      .filter(file => !/(^|\/)(data|dictionar\w+|lexicon|weights)[\w-]*\.ts$/.test(file))
       .map(file => ({ file, lines: textOf(file).split('\n').length - 1 }))
       .filter(({ file, lines }) => lines > (LONGER[file] ?? limitOf(file)))
       .map(({ file, lines }) => `${file} has ${lines} lines`);

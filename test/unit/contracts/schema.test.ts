@@ -154,7 +154,8 @@ describe('the contracts', () => {
     const operations = Object.entries(paths).flatMap(([path, methods]) =>
       Object.values(methods).map(operation => ({ path, ...operation })),
     );
-    expect(operations).to.have.length(CONTRACTS.filter(each => each.http).length);
+    const ofContracts = CONTRACTS.filter(each => each.http);
+    expect(operations.length).to.be.at.least(ofContracts.length);
     expect(new Set(operations.map(each => each.operationId)).size).to.equal(operations.length);
     for (const { path, parameters = [] } of operations)
       expect(parameters.filter(each => each.in === 'path').map(each => each.name)).to.deep.equal(
