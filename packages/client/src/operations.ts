@@ -177,6 +177,258 @@ export interface Operations {
       };
     };
   };
+  /** Every version of a config, the newest first, with who made it. */
+  configsHistory: {
+    params: {
+      /** Such as production; values of `default` count where another has none */
+      readonly environment: string;
+      /** Key of the config */
+      readonly key: string;
+    };
+    result: {
+      readonly versions: readonly ({
+        /** Key of the config */
+        readonly key: string;
+        /** Null for a secret */
+        readonly value: unknown;
+        readonly secret: boolean;
+        readonly removed: boolean;
+        /** Counts the changes up from 1 */
+        readonly version: number;
+        readonly changedAt: string;
+        readonly changedBy: string;
+      })[];
+    };
+  };
+  /** What differs between two versions of an agent, by JSON Pointer. */
+  stagesDiff: {
+    params: {
+      /** Name of the agent */
+      readonly name: string;
+      readonly from: number;
+      readonly to: number;
+    };
+    result: {
+      readonly differences: readonly ({
+        readonly path: string;
+        readonly before?: unknown;
+        readonly after?: unknown;
+      })[];
+    };
+  };
+  /** Every version of a flag, the newest first, with who made it. A definition of null is a removal. */
+  flagsHistory: {
+    params: {
+      /** Key of the flag */
+      readonly key: string;
+    };
+    result: {
+      readonly versions: readonly ({
+        /** Key of the flag */
+        readonly key: string;
+        readonly definition: unknown;
+        /** Counts the changes up from 1 */
+        readonly version: number;
+        readonly changedAt: string;
+        readonly changedBy: string;
+      })[];
+    };
+  };
+  /** The configs of an environment as they are now. */
+  configsList: {
+    params: {
+      /** Such as production; values of `default` count where another has none */
+      readonly environment: string;
+    };
+    result: {
+      readonly configs: readonly ({
+        /** Key of the config */
+        readonly key: string;
+        /** Null for a secret */
+        readonly value: unknown;
+        readonly secret: boolean;
+        readonly removed: boolean;
+        /** Counts the changes up from 1 */
+        readonly version: number;
+        readonly changedAt: string;
+        readonly changedBy: string;
+      })[];
+    };
+  };
+  /** The flags as they are now. */
+  flagsList: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly flags: readonly ({
+        /** Key of the flag */
+        readonly key: string;
+        readonly definition: unknown;
+        /** Counts the changes up from 1 */
+        readonly version: number;
+        readonly changedAt: string;
+        readonly changedBy: string;
+      })[];
+    };
+  };
+  /** Where the stages of an agent point, and every change of them, the newest first. */
+  stagesList: {
+    params: {
+      /** Name of the agent */
+      readonly name: string;
+    };
+    result: {
+      readonly stages: readonly ({
+        /** New versions are drafts until a stage points to them */
+        readonly stage: 'staging' | 'production';
+        /** Counts the changes up from 1 */
+        readonly version: number;
+        readonly change: number;
+        readonly changedAt: string;
+        readonly changedBy: string;
+      })[];
+    };
+  };
+  /** Points a stage to a version of an agent. Once `production` points somewhere, new conversations get that version. */
+  stagesPromote: {
+    params: {
+      /** Name of the agent */
+      readonly name: string;
+      /** New versions are drafts until a stage points to them */
+      readonly stage: 'staging' | 'production';
+      readonly version: number;
+    };
+    result: {
+      /** Name of the agent */
+      readonly name: string;
+      /** New versions are drafts until a stage points to them */
+      readonly stage: 'staging' | 'production';
+      /** Counts the changes up from 1 */
+      readonly version: number;
+      readonly change: number;
+    };
+  };
+  /** Sets a config of an environment. A secret is kept sealed and is never told again, only used. */
+  configsPut: {
+    params: {
+      /** Such as production; values of `default` count where another has none */
+      readonly environment: string;
+      /** Key of the config */
+      readonly key: string;
+      /** Any JSON, at most 64 KB */
+      readonly value: unknown;
+      /** Kept sealed */
+      readonly secret?: boolean;
+      /** Only if this is still the newest version (0: only if there is none); else `conflict` */
+      readonly ifVersion?: number;
+    };
+    result: {
+      /** Key of the config */
+      readonly key: string;
+      /** Counts the changes up from 1 */
+      readonly version: number;
+    };
+  };
+  /** Declares or changes a feature flag. Every node obeys within a second. */
+  flagsPut: {
+    params: {
+      /** Key of the flag */
+      readonly key: string;
+      /** Off: everybody gets the default variant */
+      readonly enabled: boolean;
+      /** Values by name, all of one kind */
+      readonly variants: Readonly<Record<string, unknown>>;
+      /** Name of a variant */
+      readonly defaultVariant: string;
+      /** Name of a variant */
+      readonly variant?: string;
+      /** Shares in percent by a sticky hash of the targeting key; the rest gets the default variant */
+      readonly rollout?: readonly ({
+        /** Name of a variant */
+        readonly variant: string;
+        readonly percent: number;
+      })[];
+      /** The first whose conditions all hold decides */
+      readonly rules?: readonly ({
+        readonly conditions: readonly ({
+          /** Of the context */
+          readonly attribute: string;
+          readonly operator: 'in' | 'not-in' | 'starts-with' | 'ends-with' | 'at-least' | 'at-most';
+          readonly values: readonly (unknown)[];
+        })[];
+        /** Name of a variant */
+        readonly variant?: string;
+        /** Shares in percent by a sticky hash of the targeting key; the rest gets the default variant */
+        readonly rollout?: readonly ({
+          /** Name of a variant */
+          readonly variant: string;
+          readonly percent: number;
+        })[];
+      })[];
+      /** Only if this is still the newest version (0: only if there is none); else `conflict` */
+      readonly ifVersion?: number;
+    };
+    result: {
+      /** Key of the flag */
+      readonly key: string;
+      /** Counts the changes up from 1 */
+      readonly version: number;
+    };
+  };
+  /** Removes a config of an environment. Its history stays, without secrets. */
+  configsRemove: {
+    params: {
+      /** Such as production; values of `default` count where another has none */
+      readonly environment: string;
+      /** Key of the config */
+      readonly key: string;
+    };
+    result: {
+      /** Key of the config */
+      readonly key: string;
+      /** Counts the changes up from 1 */
+      readonly version: number;
+    };
+  };
+  /** Removes a flag: callers get their own default. Its history stays. */
+  flagsRemove: {
+    params: {
+      /** Key of the flag */
+      readonly key: string;
+    };
+    result: {
+      /** Key of the flag */
+      readonly key: string;
+      /** Counts the changes up from 1 */
+      readonly version: number;
+    };
+  };
+  /** Points a stage back to the version that it pointed to before. */
+  stagesRollback: {
+    params: {
+      /** Name of the agent */
+      readonly name: string;
+      /** New versions are drafts until a stage points to them */
+      readonly stage: 'staging' | 'production';
+    };
+    result: {
+      /** Name of the agent */
+      readonly name: string;
+      /** New versions are drafts until a stage points to them */
+      readonly stage: 'staging' | 'production';
+      /** Counts the changes up from 1 */
+      readonly version: number;
+      readonly change: number;
+    };
+  };
+  /** Makes a new data key for the tenant and seals its secrets anew with it. What other keys sealed stays readable, and nothing waits. */
+  configsRotateKey: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly keyId: string;
+      /** Secrets that were sealed anew */
+      readonly resealed: number;
+    };
+  };
   /** Breaks off the turn under way; the partial answer is kept. */
   conversationCancel: {
     params: {
@@ -1278,6 +1530,19 @@ export const OPERATIONS: Readonly<
   agentsPut: { method: 'PUT', path: '/api/v1/control/agents/{name}', acts: false },
   auditList: { method: 'GET', path: '/api/v1/control/audit', acts: false },
   auditVerify: { method: 'GET', path: '/api/v1/control/audit/verification', acts: false },
+  configsHistory: { method: 'GET', path: '/api/v1/control/configs/{environment}/{key}/history', acts: false },
+  stagesDiff: { method: 'GET', path: '/api/v1/control/agents/{name}/diff', acts: false },
+  flagsHistory: { method: 'GET', path: '/api/v1/control/flags/{key}/history', acts: false },
+  configsList: { method: 'GET', path: '/api/v1/control/configs/{environment}', acts: false },
+  flagsList: { method: 'GET', path: '/api/v1/control/flags', acts: false },
+  stagesList: { method: 'GET', path: '/api/v1/control/agents/{name}/stages', acts: false },
+  stagesPromote: { method: 'PUT', path: '/api/v1/control/agents/{name}/stages/{stage}', acts: false },
+  configsPut: { method: 'PUT', path: '/api/v1/control/configs/{environment}/{key}', acts: false },
+  flagsPut: { method: 'PUT', path: '/api/v1/control/flags/{key}', acts: false },
+  configsRemove: { method: 'DELETE', path: '/api/v1/control/configs/{environment}/{key}', acts: false },
+  flagsRemove: { method: 'DELETE', path: '/api/v1/control/flags/{key}', acts: false },
+  stagesRollback: { method: 'POST', path: '/api/v1/control/agents/{name}/stages/{stage}/rollback', acts: true },
+  configsRotateKey: { method: 'POST', path: '/api/v1/control/keys/rotate', acts: true },
   conversationCancel: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/cancel', acts: true },
   conversationHistory: { method: 'GET', path: '/api/v1/chat/conversations/{conversationId}/history', acts: false },
   conversationEvict: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/evict', acts: true },
