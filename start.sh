@@ -7,4 +7,5 @@ cd "$(dirname "$0")"
 command -v npm >/dev/null || { echo "Troupe needs Node 20 or later with npm to install itself: https://nodejs.org" >&2; exit 1; }
 if [ -f .env ]; then set -a; . ./.env; set +a; fi
 scripts/install.sh
-exec node_modules/.bin/node --disable-proto=delete --disable-warning=ExperimentalWarning scripts/start.ts
+# The young generation begins at its full size (MB): what lives for one turn is not copied into the old one meanwhile.
+exec node_modules/.bin/node --min-semi-space-size=16 --disable-proto=delete --disable-warning=ExperimentalWarning scripts/start.ts

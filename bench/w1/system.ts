@@ -131,7 +131,7 @@ function conversationNodes({ broker }: Node): number {
 }
 
 function spawnNode(id: string, environment: Readonly<Record<string, string>>): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', NODE_PROGRAM], {
+  const child = spawn(process.execPath, [...process.execArgv, NODE_PROGRAM], {
     env: { ...process.env, ...environment, TROUPE_UNITS: 'conversation', TROUPE_NODE_ID: id },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
