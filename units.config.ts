@@ -17,6 +17,7 @@ import { workflowRunActor } from './actors/workflow-run/workflow-run.actor.ts';
 import { wakeActor } from './lib/contracts/conversation.contracts.ts';
 import type { Events, JournalMessage } from './lib/contracts/events.ts';
 import { wakeRun } from './lib/contracts/workflow.contracts.ts';
+import { basesOf } from './lib/core/channels/bases.ts';
 import { conversationChanges } from './lib/core/outbox/conversation-list.ts';
 import type { AuditLog } from './lib/io/audit-log.ts';
 import { type AnyConsumer, Consumer } from './lib/io/consumer.ts';
@@ -35,6 +36,7 @@ import { following } from './lib/moleculer/following.ts';
 import type { StreamRegistry } from './lib/moleculer/streams.ts';
 import { agentsService } from './services/agents.service.ts';
 import { auditService } from './services/audit.service.ts';
+import { channelAnswerKeeper, channelsService } from './services/channels/channels.service.ts';
 import { chatService, conversationListKeeper } from './services/chat.service.ts';
 import { configActions } from './services/control/configs.ts';
 import { flagActions } from './services/control/flags.ts';
@@ -182,6 +184,18 @@ const ENTRIES = {
         clock: ports.clock,
         log: ports.log('orchestrator'),
         following: follow(ports, 'orchestrator'),
+      }),
+  },
+  channels: {
+    events: true,
+    consumer: (database, log) => new Consumer(database, channelAnswerKeeper, log),
+    create: ports =>
+      channelsService({
+        ...ports,
+        log: ports.log('channels'),
+        bases: basesOf(ports.config.TROUPE_CHANNEL_BASES),
+        mergeWindowMs: ports.config.TROUPE_CHANNEL_MERGE_WINDOW_MS,
+        following: follow(ports, 'channels'),
       }),
   },
   // The gateway comes last and leaves first: it must find the others.

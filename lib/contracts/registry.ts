@@ -1,6 +1,7 @@
 /** Every contract by the name of its action. */
 import * as agents from './agents.contracts.ts';
 import * as audit from './audit.contracts.ts';
+import * as channels from './channels.contracts.ts';
 import type { AnyContract } from './contract.ts';
 import * as control from './control.contracts.ts';
 import * as conversation from './conversation.contracts.ts';
@@ -21,6 +22,7 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(agents),
   ...Object.values(audit),
   ...Object.values(control),
+  ...Object.values(channels),
   ...Object.values(conversation),
   ...Object.values(operations),
   ...Object.values(orchestrator),

@@ -17,7 +17,8 @@ export type JobRole =
   | 'troupe_relay'
   | 'troupe_control'
   | 'troupe_metering'
-  | 'troupe_routing';
+  | 'troupe_routing'
+  | 'troupe_channels';
 
 export interface Transaction {
   query<Row extends object = Record<string, unknown>>(

@@ -96,6 +96,16 @@ export const VARIABLES = {
     'NATS with a user of its system account: a dead node is noticed in milliseconds instead of seconds; may be empty',
   ),
   TROUPE_REDIS_URL: address(['redis', 'rediss'], 'Redis for cluster mode'),
+  TROUPE_CHANNEL_MERGE_WINDOW_MS: whole(
+    1_500,
+    0,
+    30_000,
+    'How long a message of a chat channel waits for more of the same customer, so that they are answered together, milliseconds',
+  ),
+  TROUPE_CHANNEL_BASES: list(
+    [],
+    'Addresses in place of the chat platforms’ own, <channel>=<address>: for drills against stand-ins',
+  ),
   TROUPE_KMS_KEYS: secret(
     'Keys that wrap the data keys: <name>:<base64 of 32 bytes>, the one in use first, older ones after it, separated by commas. Empty: a file in the data folder (embedded only)',
   ),

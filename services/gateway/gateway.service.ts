@@ -31,6 +31,7 @@ import { createRealtimeMetrics } from './realtime/realtime-metrics.ts';
 import { openRealtime, type Realtime } from './realtime/socket-server.ts';
 import { requestId, SECURITY_HEADERS } from './request-headers.ts';
 import { type Rewatch, watchRoute } from './watch-route.ts';
+import { addWebhookRoutes } from './webhook-routes.ts';
 
 /** Longest time in which a request must have come whole. */
 const REQUEST_READ_MS = 30_000;
@@ -166,6 +167,7 @@ async function buildServer(
   });
   addMcpRoute(server, chat, authenticate);
   addOfrepRoutes(server, routes);
+  await addWebhookRoutes(server, broker);
   await addPublicRoutes(server, broker, ports);
   return server;
 }

@@ -44,7 +44,7 @@ describe('the tail of a conversation', () => {
           maxLength: 30,
           selector: ([seq, index]) => seq * 10 + index,
         }),
-        fc.tuple(fc.integer({ min: 0, max: 31 }), fc.integer({ min: 0, max: 3 })),
+        fc.tuple(fc.integer({ min: 1, max: 31 }), fc.integer({ min: 0, max: 3 })),
         (ids, [seq, index]) => {
           const all = ids
             .map(([s, i]) => event(`${s}.${i}`))

@@ -1,0 +1,203 @@
+/**
+ * The unit `channels`: connected accounts, what their platforms bring, and what goes back. Follows the journal:
+ * every answer in a conversation of a channel becomes parts of the outbound ledger, once.
+ */
+import type { ServiceBroker, ServiceSchema } from 'moleculer';
+import * as contracts from '../../lib/contracts/channels.contracts.ts';
+import { planOutbound } from '../../lib/core/channels/outbound.ts';
+import type { ChannelAnswer } from '../../lib/core/outbox/channel-answers.ts';
+import { channelAnswersProjection } from '../../lib/core/outbox/channel-answers.ts';
+import type { Keeper } from '../../lib/io/consumer.ts';
+import type { Coordination } from '../../lib/io/coordination.ts';
+import type { Database } from '../../lib/io/database.ts';
+import type { FieldSealer } from '../../lib/io/field-sealer.ts';
+import type { SafeFetch } from '../../lib/io/safe-fetch.ts';
+import { type PlannedPart, planAnswers } from '../../lib/io/sql/channel-outbox.ts';
+import * as sql from '../../lib/io/sql/channels.ts';
+import type { Clock } from '../../lib/kernel/clock.ts';
+import { sleep } from '../../lib/kernel/clock.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
+import { newId } from '../../lib/kernel/ids.ts';
+import { describeError, type Log } from '../../lib/kernel/log.ts';
+import { action } from '../../lib/moleculer/action.ts';
+import type { Following } from '../../lib/moleculer/following.ts';
+import { sealSigning, sealToken } from './account-secrets.ts';
+import { workInbound } from './inbound-worker.ts';
+import { type OutboundPorts, workOutbound } from './outbound-worker.ts';
+import { receive } from './receive.ts';
+
+export interface ChannelsPorts {
+  readonly broker: ServiceBroker;
+  readonly database: Database;
+  readonly sealer: FieldSealer;
+  readonly coordination: Coordination;
+  readonly outbound: SafeFetch;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bases: OutboundPorts['bases'];
+  readonly mergeWindowMs: number;
+  readonly following: Following;
+}
+
+/** Between two looks at what is due while nothing is; what is accepted here is taken up at once. */
+const POLL_MS = 500;
+const DEFAULT_LIMIT = 50;
+
+/** Turns answers into the ledger's rows, in the transaction that counts them. */
+export const channelAnswerKeeper: Keeper<ChannelAnswer> = {
+  projection: channelAnswersProjection,
+  write: (tx, tenantId, answers) => planAnswers(tx, tenantId, answers, plan),
+  // What was sent was sent: a rebuild plans again, and finds each part there already.
+  clear: async () => {},
+};
+
+function plan(thread: sql.ThreadRow, answer: ChannelAnswer): readonly PlannedPart[] {
+  const { channel, customerId, threadId, conversationId, accountId } = thread;
+  const planned = (correlation: string) =>
+    planOutbound(
+      { channel, accountId: thread.externalId ?? '', customerId, threadId },
+      { text: answer.text },
+      {
+        nowMs: answer.at,
+        lastInboundAtMs: thread.lastInboundMs,
+        sentInWindow: thread.sentSince,
+        byPerson: answer.byPerson,
+        correlation,
+      },
+    );
+  // Each part comes back in echoes and statuses by a name of its own.
+  const nameOf = (part: number) => `${answer.messageId}.${part}`;
+  const row = (part: number) => ({
+    messageId: answer.messageId,
+    part,
+    conversationId,
+    accountId,
+    correlation: nameOf(part),
+  });
+  const whole = planned(nameOf(0));
+  if (!whole.ok) return [{ ...row(0), request: '{}', state: 'refused', code: whole.reason }];
+  return whole.requests.map(({ part }) => {
+    const named = planned(nameOf(part));
+    return {
+      ...row(part),
+      request: JSON.stringify(named.ok ? named.requests[part] : {}),
+      state: 'waiting',
+      code: null,
+    };
+  });
+}
+
+export function channelsService(ports: ChannelsPorts): ServiceSchema {
+  const { database, sealer, log, following } = ports;
+  let running = true;
+  const loops: Promise<void>[] = [];
+  const nudges = new Set<() => void>();
+  const nudge = () => {
+    for (const wake of nudges) wake();
+  };
+
+  async function loop(work: () => Promise<boolean>): Promise<void> {
+    while (running) {
+      const busy = await work().catch((error: unknown) => {
+        log.warn('channels.work-failed', describeError(error));
+        return false;
+      });
+      if (busy || !running) continue;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      nudges.add(resolve);
+      await Promise.race([promise, sleep(POLL_MS)]);
+      nudges.delete(resolve);
+    }
+  }
+
+  const shown = ({ accountId, channel, externalId, name, agent }: sql.AccountRow) => ({
+    accountId,
+    channel: channel as 'telegram',
+    externalId,
+    name,
+    agent,
+    webhookPath: `/${channel === 'instagram' ? 'facebook' : channel}/webhook/${accountId}`,
+  });
+
+  return {
+    name: 'channels',
+    async started() {
+      await following.started();
+      loops.push(
+        loop(() => workInbound(ports)),
+        loop(() => workOutbound({ ...ports, fetch: ports.outbound })),
+      );
+    },
+    async stopped() {
+      running = false;
+      nudge();
+      await following.stopped();
+      await Promise.all(loops);
+    },
+    actions: {
+      connect: action(contracts.connectChannel, async ctx => {
+        const {
+          channel,
+          externalId = null,
+          name,
+          agent = null,
+          signingSecrets,
+          verifyToken,
+          appId,
+          accessToken,
+        } = ctx.params;
+        const tenantId = ctx.meta.tenantId!;
+        const accountId = newId('channelAccount');
+        const secrets = {
+          signing: signingSecrets,
+          ...(verifyToken ? { verifyToken } : {}),
+          ...(appId ? { appId } : {}),
+        };
+        const row: sql.AccountRow = {
+          tenantId,
+          accountId,
+          channel,
+          externalId,
+          name,
+          agent,
+          signing: await sealSigning(sealer, tenantId, accountId, secrets),
+          credentials: await sealToken(sealer, tenantId, accountId, accessToken),
+        };
+        await database.withTenant(tenantId, tx => sql.insertAccount(tx, row));
+        return shown(row);
+      }),
+      list: action(contracts.listChannels, async ctx => ({
+        channels: (await database.withTenant(ctx.meta.tenantId!, tx => sql.accountsOf(tx))).map(shown),
+      })),
+      disconnect: action(contracts.disconnectChannel, async ctx => {
+        if (
+          !(await database.withTenant(ctx.meta.tenantId!, tx => sql.deleteAccount(tx, ctx.params.accountId)))
+        )
+          throw new TroupeError('not-found', 'There is no such account');
+        return { disconnected: true };
+      }),
+      receive: action(contracts.receiveWebhook, async ctx => {
+        const received = await receive(ports, ctx.params);
+        if (received.events > 0) nudge();
+        return received;
+      }),
+      undelivered: action(contracts.listUndelivered, async ctx => {
+        const found = await database.withTenant(ctx.meta.tenantId!, tx =>
+          sql.undelivered(tx, ctx.params.limit ?? DEFAULT_LIMIT),
+        );
+        return { undelivered: found.map(each => ({ ...each, at: each.at.toISOString() })) };
+      }),
+      settle: action(contracts.settleUndelivered, async ctx => {
+        const { kind, id, decision } = ctx.params;
+        if (
+          !(await database.withTenant(ctx.meta.tenantId!, tx =>
+            sql.settleUndelivered(tx, kind, id, decision),
+          ))
+        )
+          throw new TroupeError('not-found', 'Nothing undelivered has that id');
+        nudge();
+        return { settled: true };
+      }),
+    },
+  };
+}

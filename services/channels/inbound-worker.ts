@@ -1,0 +1,115 @@
+/**
+ * Takes what came in to its conversation: what customers say, in the order of their thread, each once (the message's
+ * id is made of the platform's own); what platforms tell of our messages to the outbound ledger.
+ */
+import type { ServiceBroker } from 'moleculer';
+import { sendMessage } from '../../lib/contracts/conversation.contracts.ts';
+import { type InboundEvent, startsTurn } from '../../lib/core/channels/message.ts';
+import { conversationOfThread, messageOfEvent, spokenText } from '../../lib/core/channels/spoken.ts';
+import type { Database } from '../../lib/io/database.ts';
+import { type InboxRow, settleInbound, takeInbound } from '../../lib/io/sql/channel-inbox.ts';
+import { noteStatus } from '../../lib/io/sql/channel-outbox.ts';
+import { accountById, heardFrom } from '../../lib/io/sql/channels.ts';
+import type { Clock } from '../../lib/kernel/clock.ts';
+import { fullJitter } from '../../lib/kernel/clock.ts';
+import { describeError, type Log } from '../../lib/kernel/log.ts';
+import { call } from '../../lib/moleculer/action.ts';
+import { toTroupeError } from '../../lib/moleculer/errors.ts';
+
+export interface InboundPorts {
+  readonly broker: ServiceBroker;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Customers of chat channels write in several short messages: they are answered together. Milliseconds. */
+  readonly mergeWindowMs: number;
+}
+
+const AT_ONCE = 16;
+/** What a node that died had taken comes again after so long. */
+const LEASE_MS = 30_000;
+const ATTEMPTS = 8;
+const RETRY_BASE_MS = 500;
+const RETRY_CAP_MS = 60_000;
+
+/** Does what is due; answers whether there may be more. */
+export async function workInbound(ports: InboundPorts): Promise<boolean> {
+  const rows = await takeInbound(ports.database, AT_ONCE, LEASE_MS);
+  await Promise.all(rows.map(row => handle(ports, row)));
+  return rows.length > 0;
+}
+
+async function handle(ports: InboundPorts, row: InboxRow): Promise<void> {
+  try {
+    await process(ports, row, JSON.parse(row.event) as InboundEvent);
+    await settleInbound(ports.database, row, 'done', null);
+  } catch (raw) {
+    const { code } = toTroupeError(raw);
+    ports.log.info('channels.inbound-failed', {
+      accountId: row.accountId,
+      attempts: row.attempts,
+      ...describeError(raw),
+    });
+    const dead = row.attempts >= ATTEMPTS;
+    await settleInbound(
+      ports.database,
+      row,
+      dead ? 'dead' : 'waiting',
+      code,
+      dead ? 0 : 200 + fullJitter(row.attempts, RETRY_BASE_MS, RETRY_CAP_MS),
+    );
+  }
+}
+
+async function process(ports: InboundPorts, row: InboxRow, event: InboundEvent): Promise<void> {
+  const { broker, database, clock } = ports;
+  const { tenantId, accountId } = row;
+  if (startsTurn(event) && event.customerId) {
+    const conversationId = conversationOfThread(tenantId, accountId, event.threadId ?? event.customerId);
+    const { customerId, threadId } = event;
+    const atMs = event.occurredAtMs ?? clock.now();
+    await database.withTenant(tenantId, tx =>
+      heardFrom(tx, { tenantId, conversationId, accountId, customerId, threadId, atMs }),
+    );
+    const agent = (await accountById(database, accountId))?.agent;
+    await call(
+      broker,
+      sendMessage,
+      {
+        conversationId,
+        messageId: messageOfEvent(accountId, row.dedupeKey),
+        text: spokenText(event),
+        interruption: { policy: 'merge', mergeWindowMs: ports.mergeWindowMs },
+        wait: 'accepted',
+        ...(agent ? { agent } : {}),
+      },
+      { meta: { tenantId } },
+    );
+    return;
+  }
+  const state = stateOf(event);
+  if (state)
+    await database.withTenant(tenantId, tx =>
+      noteStatus(
+        tx,
+        accountId,
+        {
+          platformIds: [
+            ...(event.targetIds ?? []),
+            ...(event.kind === 'echo' && event.messageId ? [event.messageId] : []),
+          ],
+          correlation: event.correlation ?? null,
+        },
+        state,
+      ),
+    );
+}
+
+/** What an event says of a message of ours. */
+function stateOf({ kind, state }: InboundEvent): 'sent' | 'delivered' | 'read' | 'refused' | undefined {
+  if (kind === 'echo') return 'sent';
+  if (kind === 'read') return 'read';
+  if (kind !== 'status') return undefined;
+  if (state === 'failed') return 'refused';
+  return state === 'sent' || state === 'delivered' || state === 'read' ? state : undefined;
+}

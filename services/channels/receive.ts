@@ -1,0 +1,115 @@
+/**
+ * A platform's request: whose account it is for, whether the platform signed these very bytes, and its events
+ * written down, each once, before the platform is told that they were taken. Nothing is processed here.
+ */
+
+import type { receiveWebhook } from '../../lib/contracts/channels.contracts.ts';
+import type { ParamsOf, ResultOf } from '../../lib/contracts/contract.ts';
+import { type Json, parseExact } from '../../lib/core/channels/json.ts';
+import { CHANNELS, type Channel, type InboundEvent } from '../../lib/core/channels/message.ts';
+import { ADAPTERS } from '../../lib/core/channels/registry.ts';
+import type { Database } from '../../lib/io/database.ts';
+import type { FieldSealer } from '../../lib/io/field-sealer.ts';
+import { acceptEvents } from '../../lib/io/sql/channel-inbox.ts';
+import { type AccountRow, accountById, accountsByExternal } from '../../lib/io/sql/channels.ts';
+import type { Clock } from '../../lib/kernel/clock.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
+import { openSigning } from './account-secrets.ts';
+
+export interface ReceivePorts {
+  readonly database: Database;
+  readonly sealer: FieldSealer;
+  readonly clock: Clock;
+}
+
+type Params = ParamsOf<typeof receiveWebhook>;
+type Result = ResultOf<typeof receiveWebhook>;
+
+const TAKEN = { status: 200, contentType: 'text/plain', body: 'ok' } as const;
+/** Events that one request may hold: Meta sends up to a thousand. */
+const MOST_EVENTS = 2_000;
+
+export async function receive(ports: ReceivePorts, params: Params): Promise<Result> {
+  const channel = CHANNELS.find(each => each === params.channel);
+  if (!channel || channel === 'web') throw new TroupeError('not-found', 'There is no such channel');
+  const named = params.accountId ? await accountById(ports.database, params.accountId) : undefined;
+  if (params.accountId && (!named || !serves(named.channel, channel)))
+    throw new TroupeError('not-found', 'There is no such account');
+  if (params.method === 'GET') return await handshake(ports, named, params);
+  const bytes = Buffer.from(params.bodyBase64, 'base64');
+  let payload: Json;
+  try {
+    payload = parseExact(bytes);
+  } catch (cause) {
+    throw new TroupeError('malformed-body', 'The body is not JSON that a platform would send', { cause });
+  }
+  const events = ADAPTERS[channel].normalize(payload, named?.externalId ?? undefined).slice(0, MOST_EVENTS);
+  const candidates = named
+    ? [named]
+    : await accountsByExternal(ports.database, kin(channel), externalIdsOf(events));
+  const signed = await signedFor(ports, channel, candidates, bytes, params.headers);
+  let accepted = 0;
+  for (const account of signed) {
+    // A platform's app may serve several accounts, of several tenants: each is given what is its own.
+    const own = events.filter(
+      event => account === named || event.accountId === null || event.accountId === account.externalId,
+    );
+    accepted += await ports.database.withTenant(account.tenantId, tx =>
+      acceptEvents(
+        tx,
+        account,
+        own.map(event => ({
+          dedupeKey: event.dedupeKey,
+          thread: event.threadId ?? event.customerId ?? '',
+          event: JSON.stringify(event),
+        })),
+      ),
+    );
+  }
+  return { ...TAKEN, events: accepted };
+}
+
+/** Instagram's webhooks come to Messenger's address. */
+function kin(channel: Channel): readonly Channel[] {
+  return channel === 'facebook' ? ['facebook', 'instagram'] : [channel];
+}
+const serves = (own: Channel, asked: Channel) => kin(asked).includes(own);
+
+function externalIdsOf(events: readonly InboundEvent[]): readonly string[] {
+  return [...new Set(events.flatMap(({ accountId }) => (accountId ? [accountId] : [])))].slice(0, 20);
+}
+
+/** The accounts whose secret signed the bytes. Rejects with `unauthenticated` when there is none. */
+async function signedFor(
+  { sealer, clock }: ReceivePorts,
+  channel: Channel,
+  candidates: readonly AccountRow[],
+  bytes: Buffer,
+  headers: Params['headers'],
+): Promise<readonly AccountRow[]> {
+  const signed: AccountRow[] = [];
+  for (const account of candidates) {
+    const verification = ADAPTERS[channel].verify(
+      bytes,
+      headers,
+      await openSigning(sealer, account),
+      clock.now(),
+    );
+    if (verification.ok) signed.push(account);
+  }
+  if (signed.length === 0)
+    throw new TroupeError('unauthenticated', 'The signature of this request is not that of its account');
+  return signed;
+}
+
+async function handshake(
+  { sealer }: ReceivePorts,
+  account: AccountRow | undefined,
+  { query }: Params,
+): Promise<Result> {
+  if (!account) throw new TroupeError('not-found', 'Give the address with the account in it');
+  const answer = ADAPTERS[account.channel].handshake(query, await openSigning(sealer, account));
+  if (!answer.ok)
+    throw new TroupeError('unauthenticated', `The handshake does not fit this account (${answer.reason})`);
+  return { status: 200, contentType: answer.contentType, body: answer.body, events: 0 };
+}
