@@ -94,6 +94,67 @@ create table budget_allotment (
 alter table budget_allotment enable row level security;
 alter table budget_allotment force row level security;
 
+create table channel_account (
+  tenant_id text not null,
+  account_id text not null,
+  channel text not null,
+  external_id text,
+  name text not null,
+  agent text,
+  signing text not null,
+  credentials text not null,
+  created_at timestamp with time zone default now() not null
+);
+alter table channel_account enable row level security;
+alter table channel_account force row level security;
+
+create table channel_inbox (
+  tenant_id text not null,
+  account_id text not null,
+  dedupe_key text not null,
+  received_at timestamp with time zone default now() not null,
+  thread text not null,
+  event text not null,
+  state text default 'waiting'::text not null,
+  attempts integer default 0 not null,
+  due_at timestamp with time zone default now() not null,
+  code text,
+  position bigint generated always as identity not null
+);
+alter table channel_inbox enable row level security;
+alter table channel_inbox force row level security;
+
+create table channel_outbox (
+  tenant_id text not null,
+  message_id text not null,
+  part integer not null,
+  conversation_id text not null,
+  account_id text not null,
+  request text not null,
+  state text not null,
+  attempts integer default 0 not null,
+  due_at timestamp with time zone default now() not null,
+  taken_at timestamp with time zone,
+  correlation text not null,
+  platform_id text,
+  code text,
+  position bigint generated always as identity not null
+);
+alter table channel_outbox enable row level security;
+alter table channel_outbox force row level security;
+
+create table channel_thread (
+  tenant_id text not null,
+  conversation_id text not null,
+  account_id text not null,
+  customer_id text not null,
+  thread_id text,
+  last_inbound_at timestamp with time zone,
+  sent_since integer default 0 not null
+);
+alter table channel_thread enable row level security;
+alter table channel_thread force row level security;
+
 create table chunk (
   tenant_id text not null,
   chunk_id bigint generated always as identity not null,
@@ -641,6 +702,20 @@ alter table budget_account add constraint budget_account_pkey PRIMARY KEY (tenan
 
 alter table budget_allotment add constraint budget_allotment_pkey PRIMARY KEY (tenant_id, account, holder);
 
+alter table channel_account add constraint channel_account_pkey PRIMARY KEY (tenant_id, account_id);
+
+alter table channel_account add constraint channel_account_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table channel_inbox add constraint channel_inbox_pkey PRIMARY KEY (tenant_id, account_id, dedupe_key);
+
+alter table channel_inbox add constraint channel_inbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'dead'::text])));
+
+alter table channel_outbox add constraint channel_outbox_pkey PRIMARY KEY (tenant_id, message_id, part);
+
+alter table channel_outbox add constraint channel_outbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'unknown'::text, 'refused'::text, 'dead'::text])));
+
+alter table channel_thread add constraint channel_thread_pkey PRIMARY KEY (tenant_id, conversation_id);
+
 alter table chunk add constraint chunk_pkey PRIMARY KEY (tenant_id, chunk_id);
 
 alter table chunk add constraint chunk_tenant_id_document_id_fkey FOREIGN KEY (tenant_id, document_id) REFERENCES document(tenant_id, document_id) ON DELETE CASCADE;
@@ -795,6 +870,22 @@ alter table workflow_schedule add constraint workflow_schedule_pkey PRIMARY KEY 
 
 CREATE INDEX allowed_origin_by_origin ON public.allowed_origin USING btree (origin);
 
+CREATE UNIQUE INDEX channel_account_address ON public.channel_account USING btree (account_id);
+
+CREATE INDEX channel_account_external ON public.channel_account USING btree (channel, external_id);
+
+CREATE INDEX channel_inbox_due ON public.channel_inbox USING btree (due_at, "position") WHERE (state = 'waiting'::text);
+
+CREATE INDEX channel_inbox_thread ON public.channel_inbox USING btree (tenant_id, account_id, thread, "position") WHERE (state = 'waiting'::text);
+
+CREATE INDEX channel_outbox_correlation ON public.channel_outbox USING btree (tenant_id, account_id, correlation);
+
+CREATE INDEX channel_outbox_due ON public.channel_outbox USING btree (due_at, "position") WHERE (state = ANY (ARRAY['waiting'::text, 'sending'::text]));
+
+CREATE INDEX channel_outbox_open ON public.channel_outbox USING btree (tenant_id, conversation_id, "position") WHERE (state = ANY (ARRAY['waiting'::text, 'sending'::text]));
+
+CREATE INDEX channel_outbox_platform ON public.channel_outbox USING btree (tenant_id, account_id, platform_id) WHERE (platform_id IS NOT NULL);
+
 CREATE INDEX conversation_list_newest ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC);
 
 CREATE INDEX human_task_due ON public.human_task USING btree (deadline_at) WHERE ((state = 'open'::text) AND (escalated_at IS NULL));
@@ -862,6 +953,20 @@ create policy budget_account_own on budget_account for all to troupe_app using (
 create policy budget_allotment_metering on budget_allotment for all to troupe_metering using true with check true;
 
 create policy budget_allotment_own on budget_allotment for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_account_find on channel_account for select to troupe_channels using true;
+
+create policy channel_account_own on channel_account for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_inbox_own on channel_inbox for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_inbox_take on channel_inbox for all to troupe_channels using true with check true;
+
+create policy channel_outbox_own on channel_outbox for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_outbox_take on channel_outbox for all to troupe_channels using true with check true;
+
+create policy channel_thread_own on channel_thread for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy chunk_own on chunk for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1002,6 +1107,20 @@ grant select on budget_account to troupe_app;
 grant insert, select, update on budget_account to troupe_metering;
 
 grant delete, insert, select, update on budget_allotment to troupe_metering;
+
+grant delete, insert, select, update on channel_account to troupe_app;
+
+grant select on channel_account to troupe_channels;
+
+grant delete, insert, select, update on channel_inbox to troupe_app;
+
+grant select, update on channel_inbox to troupe_channels;
+
+grant delete, insert, select, update on channel_outbox to troupe_app;
+
+grant select, update on channel_outbox to troupe_channels;
+
+grant delete, insert, select, update on channel_thread to troupe_app;
 
 grant delete, insert, select, update on chunk to troupe_app;
 
