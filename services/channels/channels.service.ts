@@ -4,15 +4,10 @@
  */
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import * as contracts from '../../lib/contracts/channels.contracts.ts';
-import { planOutbound } from '../../lib/core/channels/outbound.ts';
-import type { ChannelAnswer } from '../../lib/core/outbox/channel-answers.ts';
-import { channelAnswersProjection } from '../../lib/core/outbox/channel-answers.ts';
-import type { Keeper } from '../../lib/io/consumer.ts';
 import type { Coordination } from '../../lib/io/coordination.ts';
 import type { Database } from '../../lib/io/database.ts';
 import type { FieldSealer } from '../../lib/io/field-sealer.ts';
 import type { SafeFetch } from '../../lib/io/safe-fetch.ts';
-import { type PlannedPart, planAnswers } from '../../lib/io/sql/channel-outbox.ts';
 import * as sql from '../../lib/io/sql/channels.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { sleep } from '../../lib/kernel/clock.ts';
@@ -42,50 +37,6 @@ export interface ChannelsPorts {
 /** Between two looks at what is due while nothing is; what is accepted here is taken up at once. */
 const POLL_MS = 500;
 const DEFAULT_LIMIT = 50;
-
-/** Turns answers into the ledger's rows, in the transaction that counts them. */
-export const channelAnswerKeeper: Keeper<ChannelAnswer> = {
-  projection: channelAnswersProjection,
-  write: (tx, tenantId, answers) => planAnswers(tx, tenantId, answers, plan),
-  // What was sent was sent: a rebuild plans again, and finds each part there already.
-  clear: async () => {},
-};
-
-function plan(thread: sql.ThreadRow, answer: ChannelAnswer): readonly PlannedPart[] {
-  const { channel, customerId, threadId, conversationId, accountId } = thread;
-  const planned = (correlation: string) =>
-    planOutbound(
-      { channel, accountId: thread.externalId ?? '', customerId, threadId },
-      { text: answer.text },
-      {
-        nowMs: answer.at,
-        lastInboundAtMs: thread.lastInboundMs,
-        sentInWindow: thread.sentSince,
-        byPerson: answer.byPerson,
-        correlation,
-      },
-    );
-  // Each part comes back in echoes and statuses by a name of its own.
-  const nameOf = (part: number) => `${answer.messageId}.${part}`;
-  const row = (part: number) => ({
-    messageId: answer.messageId,
-    part,
-    conversationId,
-    accountId,
-    correlation: nameOf(part),
-  });
-  const whole = planned(nameOf(0));
-  if (!whole.ok) return [{ ...row(0), request: '{}', state: 'refused', code: whole.reason }];
-  return whole.requests.map(({ part }) => {
-    const named = planned(nameOf(part));
-    return {
-      ...row(part),
-      request: JSON.stringify(named.ok ? named.requests[part] : {}),
-      state: 'waiting',
-      code: null,
-    };
-  });
-}
 
 export function channelsService(ports: ChannelsPorts): ServiceSchema {
   const { database, sealer, log, following } = ports;
