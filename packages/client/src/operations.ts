@@ -429,6 +429,94 @@ export interface Operations {
       readonly resealed: number;
     };
   };
+  /** Connects an account of a platform: from now on its messages become conversations and their answers go back. Secrets are sealed and never shown again. Give the platform the answer's webhookPath. */
+  channelsConnect: {
+    params: {
+      readonly channel: 'facebook' | 'instagram' | 'whatsapp' | 'telegram' | 'zalo' | 'tiktok' | 'email';
+      /** Page id, phone number id, bot id, OA id, business id or mailbox, as webhooks name it */
+      readonly externalId?: string;
+      /** For people */
+      readonly name: string;
+      /** Which of your agents answers; default: the first */
+      readonly agent?: string;
+      /** App secret, OA secret key, client secret or secret token; several while one is rotated */
+      readonly signingSecrets: readonly (string)[];
+      /** Meta: the token of the subscription's handshake */
+      readonly verifyToken?: string;
+      /** Zalo: the app whose id is part of what is signed */
+      readonly appId?: string;
+      /** With which answers are sent */
+      readonly accessToken: string;
+    };
+    result: {
+      /** The connected account */
+      readonly accountId: string;
+      readonly channel: 'facebook' | 'instagram' | 'whatsapp' | 'telegram' | 'zalo' | 'tiktok' | 'email';
+      readonly externalId: string | null;
+      readonly name: string;
+      readonly agent: string | null;
+      /** Give this address to the platform */
+      readonly webhookPath: string;
+    };
+  };
+  /** Disconnects an account: its webhooks are refused, its secrets are gone. Conversations stay. */
+  channelsDisconnect: {
+    params: {
+      /** The connected account */
+      readonly accountId: string;
+    };
+    result: {
+      readonly disconnected: boolean;
+    };
+  };
+  /** The connected accounts. */
+  channelsList: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly channels: readonly ({
+        /** The connected account */
+        readonly accountId: string;
+        readonly channel: 'facebook' | 'instagram' | 'whatsapp' | 'telegram' | 'zalo' | 'tiktok' | 'email';
+        readonly externalId: string | null;
+        readonly name: string;
+        readonly agent: string | null;
+        /** Give this address to the platform */
+        readonly webhookPath: string;
+      })[];
+    };
+  };
+  /** What came in and could not be handled, and what went out and did not certainly arrive. */
+  channelsUndelivered: {
+    params: {
+      readonly limit?: number;
+    };
+    result: {
+      readonly undelivered: readonly ({
+        readonly kind: 'inbound' | 'outbound';
+        readonly id: string;
+        /** The connected account */
+        readonly accountId: string;
+        readonly conversationId: string | null;
+        /** dead: given up; unknown: it may have been shown; refused: the platform will not take it */
+        readonly state: string;
+        readonly code: string | null;
+        readonly attempts: number;
+        readonly at: string;
+      })[];
+    };
+  };
+  /** A person decides about one: send it (again), or accept it as it is. */
+  channelsSettle: {
+    params: {
+      readonly kind: 'inbound' | 'outbound';
+      /** From the list of what was not delivered */
+      readonly id: string;
+      readonly decision: 'retry' | 'accept';
+    };
+    result: {
+      readonly settled: boolean;
+    };
+  };
   /** Breaks off the turn under way; the partial answer is kept. */
   conversationCancel: {
     params: {
@@ -1543,6 +1631,11 @@ export const OPERATIONS: Readonly<
   flagsRemove: { method: 'DELETE', path: '/api/v1/control/flags/{key}', acts: false },
   stagesRollback: { method: 'POST', path: '/api/v1/control/agents/{name}/stages/{stage}/rollback', acts: true },
   configsRotateKey: { method: 'POST', path: '/api/v1/control/keys/rotate', acts: true },
+  channelsConnect: { method: 'POST', path: '/api/v1/channels', acts: true },
+  channelsDisconnect: { method: 'DELETE', path: '/api/v1/channels/{accountId}', acts: false },
+  channelsList: { method: 'GET', path: '/api/v1/channels', acts: false },
+  channelsUndelivered: { method: 'GET', path: '/api/v1/channels/undelivered', acts: false },
+  channelsSettle: { method: 'POST', path: '/api/v1/channels/undelivered/settle', acts: true },
   conversationCancel: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/cancel', acts: true },
   conversationHistory: { method: 'GET', path: '/api/v1/chat/conversations/{conversationId}/history', acts: false },
   conversationEvict: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/evict', acts: true },
