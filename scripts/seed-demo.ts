@@ -3,13 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceBroker } from 'moleculer';
 import { parse } from 'yaml';
+import { ingestDocument } from '../lib/contracts/knowledge.contracts.ts';
 import { putWorkflow } from '../lib/contracts/orchestrator.contracts.ts';
-import {
-  createApiKey,
-  createTenant,
-  findTenant,
-  ingestDocument,
-} from '../lib/contracts/platform.contracts.ts';
+import { createApiKey, createTenant, findTenant } from '../lib/contracts/platform.contracts.ts';
 import { receiveStock } from '../lib/contracts/shop.contracts.ts';
 import { rebaseOrders } from '../lib/core/shop/rebase.ts';
 import type { CustomerRow, OrderRow } from '../lib/core/shop/rows.ts';

@@ -5,7 +5,8 @@
 import type { ServiceSchema } from 'moleculer';
 import type { Registry } from 'prom-client';
 import { type AgentManifest, resolveAgent } from '../lib/contracts/agents.contracts.ts';
-import { callTool, listTools, lookUpTool, searchKnowledge } from '../lib/contracts/platform.contracts.ts';
+import { searchKnowledge } from '../lib/contracts/knowledge.contracts.ts';
+import { callTool, listTools, lookUpTool } from '../lib/contracts/platform.contracts.ts';
 import { HAND_OFF_TOOL, handOffTool, mayUse } from '../lib/core/agents/manifest.ts';
 import type { ToolDeclaration } from '../lib/core/offline/declaration.ts';
 import { SHOP_TOOLS } from '../lib/core/shop/tools.ts';
@@ -142,6 +143,7 @@ export function toolsService({
         const { results, corpus } = await call(ctx, searchKnowledge, {
           query: String(parsed.value.query),
           limit: PASSAGES,
+          audience: 'customer',
         });
         return { content: JSON.stringify({ results, corpus }), failed: false };
       }),

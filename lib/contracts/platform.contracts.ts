@@ -3,7 +3,6 @@ import type { AgentPin, ChatItem, EffectClass, ModelReply } from './chat.ts';
 import { contract, SCOPES } from './contract.ts';
 import { answerMessage, MESSAGE_LIMIT, usage } from './conversation.contracts.ts';
 import {
-  decimal,
   flag,
   id,
   integer,
@@ -13,7 +12,6 @@ import {
   object,
   oneOf,
   optional,
-  record,
   STORABLE,
   text,
 } from './schema.ts';
@@ -92,105 +90,6 @@ export const lookUpTool = contract({
   result: object({ outcome: oneOf(['done', 'absent', 'unknown']), content: text({ max: 100_000 }) }),
   errors: ['tool-unknown'],
   policy: { timeoutMs: 10_000, retries: 2 },
-});
-
-export const ingestDocument = contract({
-  name: 'knowledge.ingest',
-  doc: "Takes a document into the tenant's knowledge: it is cut into passages and can be found at once. The same title and text again is the same document.",
-  params: object({
-    title: text({
-      min: 1,
-      max: 500,
-      pattern: STORABLE,
-      doc: 'Shown in citations',
-      example: 'Returns policy',
-    }),
-    text: text({
-      min: 1,
-      max: 1_000_000,
-      pattern: STORABLE,
-      doc: 'Markdown or plain text',
-      example: '# Returns\n\nYou have 30 days to return a kettle.',
-    }),
-    metadata: optional(
-      record(text({ max: 1_000, pattern: STORABLE }), { doc: 'Yours to keep; not searched' }),
-    ),
-  }),
-  result: object({
-    id: text({ max: 200 }),
-    chunks: integer({ doc: 'Passages it was cut into' }),
-    unchanged: flag({ doc: 'It was there already' }),
-  }),
-  errors: ['validation-failed', 'unavailable'],
-  policy: { timeoutMs: 60_000, bulkhead: { concurrency: 8, queue: 500 } },
-  http: { method: 'POST', path: '/ingestion/documents', status: 201, scope: 'knowledge', repeatable: true },
-});
-
-export const searchKnowledge = contract({
-  name: 'knowledge.search',
-  doc: "Finds passages of the tenant's knowledge for a question.",
-  params: object({
-    query: text({ min: 1, max: 4_000, example: 'How long do I have to return a kettle?' }),
-    limit: optional(integer({ min: 1, max: 50, doc: 'Default 8' })),
-  }),
-  result: object({
-    results: list(
-      object({
-        documentId: text({ max: 200 }),
-        title: text({ max: 500 }),
-        text: text({ max: 20_000, doc: 'The passage' }),
-        score: decimal({ doc: 'Higher is better; comparable within one answer only' }),
-        start: integer({ doc: 'Where the passage begins in the document, characters' }),
-        end: integer(),
-      }),
-      { max: 50 },
-    ),
-    corpus: object(
-      {
-        chunks: integer({ doc: 'Passages searched' }),
-        frequencies: record(integer(), { doc: 'Passages that hold each term of the query' }),
-      },
-      { doc: 'What the ranking weighed the words by' },
-    ),
-  }),
-  errors: ['unavailable'],
-  policy: { timeoutMs: 10_000, retries: 2, breaker: true, bulkhead: { concurrency: 32, queue: 1_000 } },
-  http: { method: 'POST', path: '/ingestion/search', scope: 'knowledge', reads: true },
-});
-
-export const listDocuments = contract({
-  name: 'knowledge.list',
-  doc: "The tenant's documents, newest first.",
-  params: object({
-    cursor: optional(id({ doc: '`next` of the answer before' })),
-    limit: optional(integer({ min: 1, max: 200 })),
-  }),
-  result: object({
-    documents: list(
-      object({
-        id: text({ max: 200 }),
-        title: text({ max: 500 }),
-        characters: integer(),
-        chunks: integer(),
-        createdAt: text({ max: 30 }),
-      }),
-      { max: 200 },
-    ),
-    next: nullable(text({ max: 300 })),
-  }),
-  errors: [],
-  policy: { timeoutMs: 10_000, retries: 2 },
-  http: { method: 'GET', path: '/ingestion/documents', scope: 'knowledge' },
-});
-
-export const deleteDocument = contract({
-  name: 'knowledge.delete',
-  doc: 'Removes a document and every passage of it.',
-  params: object({ documentId: id() }),
-  result: object({ deleted: flag() }),
-  errors: ['not-found'],
-  policy: { timeoutMs: 10_000 },
-  http: { method: 'DELETE', path: '/ingestion/documents/:documentId', scope: 'knowledge' },
 });
 
 export const createTenant = contract({

@@ -5,6 +5,7 @@ import * as channels from './channels.contracts.ts';
 import type { AnyContract } from './contract.ts';
 import * as control from './control.contracts.ts';
 import * as conversation from './conversation.contracts.ts';
+import * as knowledge from './knowledge.contracts.ts';
 import * as operations from './operations.contracts.ts';
 import * as orchestrator from './orchestrator.contracts.ts';
 import * as origins from './origins.contracts.ts';
@@ -24,6 +25,7 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(control),
   ...Object.values(channels),
   ...Object.values(conversation),
+  ...Object.values(knowledge),
   ...Object.values(operations),
   ...Object.values(orchestrator),
   ...Object.values(origins),

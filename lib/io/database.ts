@@ -10,6 +10,8 @@
  *    connection broke: then the outcome is unknown and the caller asks the database.
  */
 
+import type { Reader } from '../core/knowledge/access.ts';
+
 /** Roles for work that is not one tenant's. Migration 0001 says what each may do. */
 export type JobRole =
   | 'troupe_identity'
@@ -29,8 +31,11 @@ export interface Transaction {
 
 export interface Database {
   readonly kind: 'postgres' | 'pglite';
-  /** One transaction as the application's role, confined to the tenant by row-level security. */
-  withTenant<T>(tenantId: string, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * One transaction as the application's role, confined to the tenant by row-level security. Of the tenant's knowledge
+   * it reads what `reader` may; without one, what any customer may.
+   */
+  withTenant<T>(tenantId: string, work: (tx: Transaction) => Promise<T>, reader?: Reader): Promise<T>;
   /** One transaction as a job's role. */
   asJob<T>(role: JobRole, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { readerSettings } from '../core/knowledge/access.ts';
 import { invariant, TroupeError } from '../kernel/errors.ts';
 import type { Database, JobRole, OwnerTransaction } from './database.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
@@ -36,17 +37,17 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
 
   function transaction<T>(
     role: string | undefined,
-    tenantId: string | undefined,
+    settings: readonly (readonly [name: string, value: string])[],
     work: (tx: OwnerTransaction) => Promise<T>,
   ): Promise<T> {
     return alone(async () => {
       await connection.ask({ kind: 'script', text: role ? `begin; set local role ${role}` : 'begin' });
       try {
-        if (tenantId)
+        if (settings.length > 0)
           await connection.ask({
             kind: 'query',
-            text: `select set_config('app.tenant_id', $1, true)`,
-            values: [tenantId],
+            text: `select ${settings.map(([name], i) => `set_config('${name}', $${i + 1}, true)`).join(', ')}`,
+            values: settings.map(([, value]) => value),
           });
         const tx = connection.transaction();
         const result = await work(tx);
@@ -63,15 +64,16 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
 
   return {
     kind: 'pglite',
-    async withTenant(tenantId, work) {
+    async withTenant(tenantId, work, reader) {
       if (!tenantId)
         throw new TroupeError('tenant-missing', 'No tenant was given for a transaction on tenant data');
-      return await transaction('troupe_app', tenantId, work);
+      const settings = reader ? readerSettings(reader) : [];
+      return await transaction('troupe_app', [['app.tenant_id', tenantId], ...settings], work);
     },
-    asJob: (role, work) => transaction(role, undefined, work),
+    asJob: (role, work) => transaction(role, [], work),
     statement: <Row extends object>(role: JobRole, _name: string, text: string, values: readonly unknown[]) =>
-      transaction(role, undefined, tx => tx.query<Row>(text, values)),
-    asOwner: work => transaction(undefined, undefined, work),
+      transaction(role, [], tx => tx.query<Row>(text, values)),
+    asOwner: work => transaction(undefined, [], work),
     async close() {
       await tail;
       await connection.close();

@@ -1,5 +1,6 @@
 /** The database port on PostgreSQL through `pg`: one small pool per role, the role fixed when a connection opens. */
 import pg from 'pg';
+import { readerSettings } from '../core/knowledge/access.ts';
 import { invariant, TroupeError } from '../kernel/errors.ts';
 import type { Database, JobRole, OwnerTransaction, Transaction } from './database.ts';
 import { encodeArray } from './postgres-arrays.ts';
@@ -77,10 +78,13 @@ export function openPostgres(options: PostgresOptions): Database {
 
   return {
     kind: 'postgres',
-    async withTenant(tenantId, work) {
+    async withTenant(tenantId, work, reader) {
       if (!tenantId)
         throw new TroupeError('tenant-missing', 'No tenant was given for a transaction on tenant data');
-      const begin = `begin; select set_config('app.tenant_id', ${pg.escapeLiteral(tenantId)}, true)`;
+      const settings = [['app.tenant_id', tenantId], ...(reader ? readerSettings(reader) : [])]
+        .map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value!)}, true)`)
+        .join(', ');
+      const begin = `begin; select ${settings}`;
       return await transaction(poolOf('troupe_app', options.appConnections ?? 8), begin, work);
     },
     asJob: (role, work) => transaction(jobPool(role), 'begin', work),

@@ -5,7 +5,8 @@
 import type { EffectContext } from '../../actors/runtime/actor-type.ts';
 import type { AnyContract, Contract } from '../../lib/contracts/contract.ts';
 import { sendMessage } from '../../lib/contracts/conversation.contracts.ts';
-import { callTool, listTools, lookUpTool, searchKnowledge } from '../../lib/contracts/platform.contracts.ts';
+import { searchKnowledge } from '../../lib/contracts/knowledge.contracts.ts';
+import { callTool, listTools, lookUpTool } from '../../lib/contracts/platform.contracts.ts';
 import { contractOf } from '../../lib/contracts/registry.ts';
 import type { Fields } from '../../lib/contracts/schema.ts';
 import { SHOP_ACTIONS } from '../../lib/contracts/shop.contracts.ts';

@@ -1,13 +1,10 @@
 /** Documents, chunks and postings of a tenant. Everything here runs inside `withTenant`. */
-import type { Chunk } from '../../core/knowledge/chunk.ts';
+
+import { levelOf } from '../../core/knowledge/access.ts';
+import type { IndexedChunk } from '../../core/knowledge/index-chunks.ts';
 import type { FieldCounts } from '../../core/knowledge/score.ts';
 import type { Transaction } from '../database.ts';
-
-export interface IndexedChunk {
-  readonly chunk: Chunk;
-  readonly length: FieldCounts;
-  readonly terms: readonly { readonly id: number; readonly counts: FieldCounts }[];
-}
+import type { AccessChange } from './knowledge-access.ts';
 
 export interface NewDocument {
   readonly tenantId: string;
@@ -16,6 +13,7 @@ export interface NewDocument {
   readonly body: string;
   readonly digest: Uint8Array;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly access: AccessChange;
 }
 
 const SMALLINT_MAX = 32_767;
@@ -27,7 +25,8 @@ export async function insertDocument(
   document: NewDocument,
 ): Promise<{ documentId: string; chunks: number } | undefined> {
   const rows = await tx.query(
-    `insert into document (tenant_id, document_id, title, body, digest, metadata) values ($1, $2, $3, $4, $5, $6)
+    `insert into document (tenant_id, document_id, title, body, digest, metadata, sensitivity, roles, expires_at, legal_hold)
+     values ($1, $2, $3, $4, $5, $6, coalesce($7, 0), coalesce($8::text[], '{}'), $9, coalesce($10, false))
      on conflict (tenant_id, digest) do nothing returning document_id`,
     [
       document.tenantId,
@@ -36,6 +35,10 @@ export async function insertDocument(
       document.body,
       document.digest,
       JSON.stringify(document.metadata),
+      document.access.sensitivity === undefined ? null : levelOf(document.access.sensitivity),
+      document.access.roles ?? null,
+      document.access.expiresAt ?? null,
+      document.access.legalHold ?? null,
     ],
   );
   if (rows.length > 0) return undefined;
@@ -54,10 +57,12 @@ export async function insertChunks(
 ): Promise<void> {
   if (chunks.length === 0) return;
   const inserted = await tx.query<{ chunk_id: number; ordinal: number }>(
-    `insert into chunk (tenant_id, document_id, ordinal, starts_at, ends_at, headings, context, title_length, body_length, terms)
-     select $1, $2, r.ordinal, r.starts_at, r.ends_at, r.headings, r.context, r.title_length, r.body_length, string_to_array(r.terms, ',')::int[]
+    `insert into chunk (tenant_id, document_id, ordinal, starts_at, ends_at, headings, context, title_length, body_length, terms, sensitivity, roles, expires_at)
+     select $1, $2, r.ordinal, r.starts_at, r.ends_at, r.headings, r.context, r.title_length, r.body_length,
+       string_to_array(r.terms, ',')::int[], d.sensitivity, d.roles, d.expires_at
      from unnest($3::int[], $4::int[], $5::int[], $6::text[], $7::text[], $8::int[], $9::int[], $10::text[])
        as r(ordinal, starts_at, ends_at, headings, context, title_length, body_length, terms)
+     join document d on d.document_id = $2
      returning chunk_id, ordinal`,
     [
       tenantId,
@@ -179,27 +184,5 @@ export function readPassages(tx: Transaction, chunkIds: readonly number[]): Prom
     `select c.chunk_id, c.document_id, d.title, c.starts_at, c.ends_at, c.context, d.body as passage
      from chunk c join document d on d.document_id = c.document_id and d.tenant_id = c.tenant_id where c.chunk_id = any ($1::bigint[])`,
     [chunkIds],
-  );
-}
-
-export interface DocumentRow {
-  readonly document_id: string;
-  readonly title: string;
-  readonly characters: number;
-  readonly chunks: number;
-  readonly created_at: Date;
-}
-
-/** Newest first; ids sort by time, so the last id is the cursor. */
-export function listDocuments(
-  tx: Transaction,
-  before: string | undefined,
-  limit: number,
-): Promise<DocumentRow[]> {
-  return tx.query<DocumentRow>(
-    `select d.document_id, d.title, length(d.body) as characters, d.created_at,
-       (select count(*)::int from chunk c where c.document_id = d.document_id) as chunks
-     from document d where ($1::text is null or d.document_id < $1) order by d.document_id desc limit $2`,
-    [before ?? null, limit],
   );
 }

@@ -1,0 +1,248 @@
+// Protects: a passage reaches only readers whom its sensitivity, roles, expiry and tenant allow, by every path, and it is the database that refuses.
+import { expect } from 'chai';
+import {
+  deleteDocument,
+  ingestDocument,
+  listDocuments,
+  SENSITIVITIES,
+  searchKnowledge,
+  setDocumentAccess,
+} from '../../lib/contracts/knowledge.contracts.ts';
+import { callTool } from '../../lib/contracts/platform.contracts.ts';
+import { type Access, type Caller, mayRead, readerOf } from '../../lib/core/knowledge/access.ts';
+import { call } from '../../lib/moleculer/action.ts';
+import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
+import { rejection } from '../suites/rejection.ts';
+
+const YEAR_MS = 365 * 86_400_000;
+const ROLES = [[], ['agent'], ['finance', 'viewer']];
+const EXPIRIES = ['never', 'ahead', 'past'] as const;
+
+interface Planted extends Access {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly word: string;
+}
+
+const CALLERS: Readonly<Record<string, Caller>> = {
+  'nobody known': {},
+  "a customer's token with every scope": {
+    customerId: 'c',
+    scopes: ['chat', 'knowledge', 'operate'],
+    role: 'owner',
+  },
+  'a key for chat': { scopes: ['chat'] },
+  'a key for knowledge': { scopes: ['chat', 'knowledge'] },
+  'a key that operates': { scopes: ['chat', 'knowledge', 'operate'] },
+  'a viewer': { scopes: ['knowledge'], role: 'viewer' },
+  'an agent': { scopes: ['knowledge', 'operate'], role: 'agent' },
+  'an owner': { scopes: ['knowledge', 'operate'], role: 'owner' },
+};
+
+describe('who may read a document', () => {
+  let node: TestNode;
+  let tenants: readonly string[];
+  let planted: Planted[];
+  before(async () => {
+    node = await startEmbeddedNode();
+    tenants = [(await node.makeTenant('ours')).tenantId, (await node.makeTenant('theirs')).tenantId];
+    planted = await plant(node, tenants);
+  });
+  after(() => node?.stop());
+
+  /** Words of the planted documents that a path showed to the caller. */
+  const paths: Readonly<
+    Record<string, (tenantId: string, caller: Caller) => Promise<{ shown: string; audience?: 'customer' }>>
+  > = {
+    async search(tenantId, caller) {
+      const found = await search(tenantId, caller);
+      return { shown: JSON.stringify(found.results) };
+    },
+    async 'search as a customer'(tenantId, caller) {
+      const found = await search(tenantId, caller, 'customer');
+      return { shown: JSON.stringify(found.results), audience: 'customer' };
+    },
+    async list(tenantId, caller) {
+      return {
+        shown: JSON.stringify(await call(node.broker, listDocuments, { limit: 200 }, meta(tenantId, caller))),
+      };
+    },
+    /** What a model is given and cites from. */
+    async 'the tool of the agents'(tenantId, caller) {
+      const shown = [];
+      for (const { word } of planted.filter(each => each.tenantId === tenantId)) {
+        const params = {
+          name: 'search_knowledge',
+          arguments: JSON.stringify({ query: word }),
+          idempotencyKey: `k-${word}`,
+        };
+        const { content } = await call(node.broker, callTool, params, meta(tenantId, caller));
+        shown.push(JSON.stringify(JSON.parse(content).results));
+      }
+      return { shown: shown.join(), audience: 'customer' };
+    },
+  };
+  const meta = (tenantId: string, caller: Caller) => ({ meta: { ...caller, tenantId } });
+  const search = (tenantId: string, caller: Caller, audience?: 'customer') =>
+    call(
+      node.broker,
+      searchKnowledge,
+      { query: 'marble', limit: 50, ...(audience ? { audience } : {}) },
+      meta(tenantId, caller),
+    );
+
+  /** Every cell of the matrix that is not as the rule says. */
+  async function violations(names = Object.keys(paths)) {
+    const wrong: { path: string; caller: string; document: Planted; tenantId: string; leak: boolean }[] = [];
+    let cells = 0;
+    // The toughest order for whatever might be remembered: who may read most first.
+    for (const path of names)
+      for (const [name, caller] of Object.entries(CALLERS).reverse()) {
+        if (path === 'the tool of the agents' && !name.includes('operates') && name !== 'nobody known')
+          continue;
+        for (const tenantId of tenants) {
+          const { shown, audience } = await paths[path]!(tenantId, caller);
+          for (const document of planted) {
+            cells++;
+            const visible =
+              document.tenantId === tenantId && mayRead(readerOf(caller, audience), document, Date.now());
+            if (shown.includes(document.word) !== visible)
+              wrong.push({ path, caller: name, document, tenantId, leak: !visible });
+          }
+        }
+      }
+    return { wrong, cells };
+  }
+
+  it('holds in every cell of sensitivity, roles, expiry, tenant, caller and path', async () => {
+    const { wrong, cells } = await violations();
+    expect(wrong.slice(0, 5)).to.deep.equal([]);
+    expect(cells).to.be.greaterThan(3_000);
+  });
+
+  it('is what the rule means in words: a customer sees what is public, unexpired and for all roles', async () => {
+    const { shown } = await paths.search!(tenants[0]!, {});
+    const words = planted.filter(({ word }) => shown.includes(word));
+    expect(words.map(({ sensitivity, roles }) => [sensitivity, roles.length])).to.deep.equal([
+      ['public', 0],
+      ['public', 0],
+    ]);
+  });
+
+  it('comes from the database alone: without row-level security the matrix fails in every direction', async () => {
+    const tables = ['document', 'chunk', 'posting', 'knowledge_statistics'];
+    const each = (verb: string) =>
+      node.database.asOwner(tx =>
+        tx.script(tables.map(table => `alter table ${table} ${verb} row level security`).join(';')),
+      );
+    await each('disable');
+    try {
+      const { wrong } = await violations(['search', 'list']);
+      const leaks = wrong
+        .filter(({ leak }) => leak)
+        .map(({ document, tenantId }) => ({ ...document, tenantId, home: document.tenantId }));
+      expect(
+        leaks.some(({ home, tenantId }) => home !== tenantId),
+        'tenant',
+      ).to.equal(true);
+      const own = leaks.filter(({ home, tenantId }) => home === tenantId);
+      expect(
+        own.some(d => d.sensitivity !== 'public'),
+        'sensitivity',
+      ).to.equal(true);
+      expect(
+        own.some(d => d.roles.length > 0 && d.sensitivity === 'public'),
+        'roles',
+      ).to.equal(true);
+      expect(
+        own.some(d => d.expiresAt !== null && d.sensitivity === 'public' && d.roles.length === 0),
+        'expiry',
+      ).to.equal(true);
+    } finally {
+      await each('enable');
+    }
+    expect((await violations(['search'])).wrong).to.have.length(0);
+  });
+
+  it('changes at once, and only by those who may read the document', async () => {
+    const document = planted.find(
+      d => d.sensitivity === 'public' && d.roles.length === 0 && d.expiresAt === null,
+    )!;
+    const { tenantId, id: documentId, word } = document;
+    const set = (sensitivity: 'public' | 'confidential', caller: Caller) =>
+      call(node.broker, setDocumentAccess, { documentId, sensitivity }, meta(tenantId, caller));
+    await set('confidential', CALLERS['a key for knowledge']!);
+    expect((await paths.search!(tenantId, {})).shown).not.to.include(word);
+    expect(await rejection(set('public', CALLERS['a key for knowledge']!))).to.have.property(
+      'code',
+      'not-found',
+    );
+    expect(
+      await rejection(
+        call(node.broker, deleteDocument, { documentId }, meta(tenantId, CALLERS['a viewer']!)),
+      ),
+    ).to.have.property('code', 'not-found');
+    await set('public', CALLERS['a key that operates']!);
+    expect((await paths.search!(tenantId, {})).shown).to.include(word);
+  });
+
+  it('keeps what is under legal hold from deletion and expiry; what has expired goes with the next document', async () => {
+    const [tenantId] = tenants as [string];
+    const operates = meta(tenantId, CALLERS['a key that operates']!);
+    const past = planted.filter(
+      d => d.tenantId === tenantId && d.expiresAt! < Date.now() && d.expiresAt !== null,
+    );
+    const held = past[0]!.id;
+    expect(
+      await rejection(
+        call(
+          node.broker,
+          setDocumentAccess,
+          { documentId: held, legalHold: true },
+          meta(tenantId, CALLERS['a key for knowledge']!),
+        ),
+      ),
+    ).to.have.property('code', 'forbidden');
+    await call(node.broker, setDocumentAccess, { documentId: held, legalHold: true }, operates);
+    expect(
+      await rejection(call(node.broker, deleteDocument, { documentId: held }, operates)),
+    ).to.have.property('code', 'conflict');
+    await call(node.broker, ingestDocument, { title: 'Another', text: 'Something new.' }, operates);
+    const { documents } = await call(node.broker, listDocuments, { limit: 200, expired: true }, operates);
+    const left = documents.filter(({ id }) => past.some(d => d.id === id));
+    expect(left.map(({ id }) => id)).to.deep.equal([held]);
+  });
+});
+
+/** One document for each cell, found by the word they share and told apart by one of its own. */
+async function plant(node: TestNode, tenants: readonly string[]): Promise<Planted[]> {
+  const planted: Planted[] = [];
+  for (const tenantId of tenants)
+    for (const sensitivity of SENSITIVITIES)
+      for (const roles of ROLES)
+        for (const expiry of EXPIRIES) {
+          const word = `quarry${planted.length.toString().padStart(3, '0')}x`;
+          const expiresAt =
+            expiry === 'never'
+              ? null
+              : Math.round((Date.now() + (expiry === 'ahead' ? YEAR_MS : -YEAR_MS)) / 1_000) * 1_000;
+          const operates = { meta: { tenantId, scopes: ['operate'] } };
+          const { id } = await call(
+            node.broker,
+            ingestDocument,
+            { title: `Stone ${word}`, text: `Marble from ${word}.`, sensitivity, roles },
+            operates,
+          );
+          planted.push({ id, tenantId, word, sensitivity, roles, expiresAt });
+        }
+  // Afterwards, for each ingestion removes what has expired.
+  for (const { id: documentId, tenantId, expiresAt } of planted)
+    if (expiresAt !== null)
+      await call(
+        node.broker,
+        setDocumentAccess,
+        { documentId, expiresAt: new Date(expiresAt).toISOString() },
+        { meta: { tenantId, scopes: ['operate'] } },
+      );
+  return planted;
+}
