@@ -166,7 +166,10 @@ create table chunk (
   context text not null,
   title_length integer not null,
   body_length integer not null,
-  terms integer[] not null
+  terms integer[] not null,
+  sensitivity smallint default 0 not null,
+  roles text[] default '{}'::text[] not null,
+  expires_at timestamp with time zone
 );
 alter table chunk enable row level security;
 alter table chunk force row level security;
@@ -247,7 +250,11 @@ create table document (
   body text not null,
   digest bytea not null,
   metadata jsonb default '{}'::jsonb not null,
-  created_at timestamp with time zone default now() not null
+  created_at timestamp with time zone default now() not null,
+  sensitivity smallint default 0 not null,
+  roles text[] default '{}'::text[] not null,
+  expires_at timestamp with time zone,
+  legal_hold boolean default false not null
 );
 alter table document enable row level security;
 alter table document force row level security;
@@ -744,6 +751,8 @@ alter table dead_letter add constraint dead_letter_tenant_id_consumer_actor_seq_
 
 alter table document add constraint document_pkey PRIMARY KEY (tenant_id, document_id);
 
+alter table document add constraint document_sensitivity_check CHECK (((sensitivity >= 0) AND (sensitivity <= 3)));
+
 alter table document add constraint document_tenant_id_digest_key UNIQUE (tenant_id, digest);
 
 alter table document add constraint document_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
@@ -970,6 +979,8 @@ create policy channel_thread_own on channel_thread for all to troupe_app using (
 
 create policy chunk_own on chunk for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy chunk_readable on chunk for all to troupe_app using knowledge_readable(sensitivity, roles, expires_at);
+
 create policy config_value_own on config_value for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy consumer_position_own on consumer_position for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -984,7 +995,11 @@ create policy data_key_own on data_key for all to troupe_app using (tenant_id = 
 
 create policy dead_letter_own on dead_letter for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy document_held on document for delete to troupe_app using (NOT legal_hold);
+
 create policy document_own on document for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy document_readable on document for all to troupe_app using knowledge_readable(sensitivity, roles, expires_at);
 
 create policy flag_own on flag for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1388,6 +1403,28 @@ begin
         and j.command_id is not distinct from k.command_id and j.events = k.events limit 1
     ) j;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.knowledge_access_follows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update chunk set sensitivity = new.sensitivity, roles = new.roles, expires_at = new.expires_at
+  where tenant_id = new.tenant_id and document_id = new.document_id;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.knowledge_readable(p_sensitivity smallint, p_roles text[], p_expires_at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select p_sensitivity <= coalesce(nullif(current_setting('app.clearance', true), ''), '0')::integer
+    and (p_roles = '{}' or (p_roles || '*'::text) && string_to_array(coalesce(current_setting('app.roles', true), ''), ','))
+    and (p_expires_at is null or p_expires_at > now() or current_setting('app.expired', true) = 'shown')
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.lease_declare_lost(p_nodes text[], p_all_but bigint)

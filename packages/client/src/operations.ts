@@ -746,6 +746,115 @@ export interface Operations {
       readonly seq: number;
     };
   };
+  /** Removes a document and every passage of it. One under legal hold stays: `conflict`. */
+  knowledgeDelete: {
+    params: {
+      readonly documentId: string;
+    };
+    result: {
+      readonly deleted: boolean;
+    };
+  };
+  /** Takes a document into the tenant's knowledge: it is cut into passages and can be found at once. The same title and text again is the same document. */
+  knowledgeIngest: {
+    params: {
+      /** Shown in citations */
+      readonly title: string;
+      /** Markdown or plain text */
+      readonly text: string;
+      /** Yours to keep; not searched */
+      readonly metadata?: Readonly<Record<string, string>>;
+      /** Only readers of one of these roles find it; none: every role */
+      readonly roles?: readonly (string)[];
+      /** Who may read it at most: `public` reaches customers, the others only staff. Default `public` */
+      readonly sensitivity?: 'public' | 'internal' | 'confidential' | 'restricted';
+      /** RFC 3339. From then on nobody finds it; null: never */
+      readonly expiresAt?: string | null;
+      /** Kept from deletion, also after it has expired. Setting and lifting it needs the scope `operate` */
+      readonly legalHold?: boolean;
+    };
+    result: {
+      readonly id: string;
+      /** Passages it was cut into */
+      readonly chunks: number;
+      /** It was there already */
+      readonly unchanged: boolean;
+    };
+  };
+  /** The tenant's documents that the caller may read, newest first. */
+  knowledgeList: {
+    params: {
+      /** `next` of the answer before */
+      readonly cursor?: string;
+      readonly limit?: number;
+      /** Also those that have expired, which no search finds */
+      readonly expired?: boolean;
+    };
+    result: {
+      readonly documents: readonly ({
+        readonly id: string;
+        readonly title: string;
+        readonly characters: number;
+        readonly chunks: number;
+        readonly createdAt: string;
+        readonly roles: readonly (string)[];
+        readonly sensitivity: 'public' | 'internal' | 'confidential' | 'restricted';
+        readonly expiresAt: string | null;
+        readonly legalHold: boolean;
+      })[];
+      readonly next: string | null;
+    };
+  };
+  /** Finds passages of the tenant's knowledge for a question, among those that the caller may read. */
+  knowledgeSearch: {
+    params: {
+      readonly query: string;
+      /** Default 8 */
+      readonly limit?: number;
+      /** `customer`: only what a customer would be shown. Default: whatever you may read */
+      readonly audience?: 'customer' | 'staff';
+    };
+    result: {
+      readonly results: readonly ({
+        readonly documentId: string;
+        readonly title: string;
+        /** The passage */
+        readonly text: string;
+        /** Higher is better; comparable within one answer only */
+        readonly score: number;
+        /** Where the passage begins in the document, characters */
+        readonly start: number;
+        readonly end: number;
+      })[];
+      /** What the ranking weighed the words by */
+      readonly corpus: {
+        /** Passages searched */
+        readonly chunks: number;
+        /** Passages that hold each term of the query */
+        readonly frequencies: Readonly<Record<string, number>>;
+      };
+    };
+  };
+  /** Changes who may read a document, or until when. It holds for the next search. What is left out stays. */
+  knowledgeSetAccess: {
+    params: {
+      readonly documentId: string;
+      /** Only readers of one of these roles find it; none: every role */
+      readonly roles?: readonly (string)[];
+      /** Who may read it at most: `public` reaches customers, the others only staff. Default `public` */
+      readonly sensitivity?: 'public' | 'internal' | 'confidential' | 'restricted';
+      /** RFC 3339. From then on nobody finds it; null: never */
+      readonly expiresAt?: string | null;
+      /** Kept from deletion, also after it has expired. Setting and lifting it needs the scope `operate` */
+      readonly legalHold?: boolean;
+    };
+    result: {
+      readonly roles: readonly (string)[];
+      readonly sensitivity: 'public' | 'internal' | 'confidential' | 'restricted';
+      readonly expiresAt: string | null;
+      readonly legalHold: boolean;
+    };
+  };
   /** The tenant's conversations, the one with the newest message first. Follows the conversations within moments. */
   chatList: {
     params: {
@@ -1093,79 +1202,6 @@ export interface Operations {
         /** Millionths of a US dollar */
         readonly costMicroUsd: number;
       } | null;
-    };
-  };
-  /** Removes a document and every passage of it. */
-  knowledgeDelete: {
-    params: {
-      readonly documentId: string;
-    };
-    result: {
-      readonly deleted: boolean;
-    };
-  };
-  /** Takes a document into the tenant's knowledge: it is cut into passages and can be found at once. The same title and text again is the same document. */
-  knowledgeIngest: {
-    params: {
-      /** Shown in citations */
-      readonly title: string;
-      /** Markdown or plain text */
-      readonly text: string;
-      /** Yours to keep; not searched */
-      readonly metadata?: Readonly<Record<string, string>>;
-    };
-    result: {
-      readonly id: string;
-      /** Passages it was cut into */
-      readonly chunks: number;
-      /** It was there already */
-      readonly unchanged: boolean;
-    };
-  };
-  /** The tenant's documents, newest first. */
-  knowledgeList: {
-    params: {
-      /** `next` of the answer before */
-      readonly cursor?: string;
-      readonly limit?: number;
-    };
-    result: {
-      readonly documents: readonly ({
-        readonly id: string;
-        readonly title: string;
-        readonly characters: number;
-        readonly chunks: number;
-        readonly createdAt: string;
-      })[];
-      readonly next: string | null;
-    };
-  };
-  /** Finds passages of the tenant's knowledge for a question. */
-  knowledgeSearch: {
-    params: {
-      readonly query: string;
-      /** Default 8 */
-      readonly limit?: number;
-    };
-    result: {
-      readonly results: readonly ({
-        readonly documentId: string;
-        readonly title: string;
-        /** The passage */
-        readonly text: string;
-        /** Higher is better; comparable within one answer only */
-        readonly score: number;
-        /** Where the passage begins in the document, characters */
-        readonly start: number;
-        readonly end: number;
-      })[];
-      /** What the ranking weighed the words by */
-      readonly corpus: {
-        /** Passages searched */
-        readonly chunks: number;
-        /** Passages that hold each term of the query */
-        readonly frequencies: Readonly<Record<string, number>>;
-      };
     };
   };
   /** Ends a run: what is under way is cut off, finished steps are undone in reverse. */
@@ -1650,6 +1686,11 @@ export const OPERATIONS: Readonly<
   conversationResume: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/resume', acts: true },
   conversationSettleTool: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/settle', acts: true },
   conversationTakeOver: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/takeover', acts: true },
+  knowledgeDelete: { method: 'DELETE', path: '/api/v1/ingestion/documents/{documentId}', acts: false },
+  knowledgeIngest: { method: 'POST', path: '/api/v1/ingestion/documents', acts: true },
+  knowledgeList: { method: 'GET', path: '/api/v1/ingestion/documents', acts: false },
+  knowledgeSearch: { method: 'POST', path: '/api/v1/ingestion/search', acts: false },
+  knowledgeSetAccess: { method: 'PUT', path: '/api/v1/ingestion/documents/{documentId}/access', acts: false },
   chatList: { method: 'GET', path: '/api/v1/chat/conversations', acts: false },
   eventsDeadLetters: { method: 'GET', path: '/api/v1/operations/dead-letters', acts: false },
   meteringUsage: { method: 'GET', path: '/api/v1/billing/usage', acts: false },
@@ -1666,10 +1707,6 @@ export const OPERATIONS: Readonly<
   originsGet: { method: 'GET', path: '/api/v1/tenants/origins', acts: false },
   originsPut: { method: 'PUT', path: '/api/v1/tenants/origins', acts: false },
   chatMessage: { method: 'POST', path: '/api/v1/chat/messages', acts: true },
-  knowledgeDelete: { method: 'DELETE', path: '/api/v1/ingestion/documents/{documentId}', acts: false },
-  knowledgeIngest: { method: 'POST', path: '/api/v1/ingestion/documents', acts: true },
-  knowledgeList: { method: 'GET', path: '/api/v1/ingestion/documents', acts: false },
-  knowledgeSearch: { method: 'POST', path: '/api/v1/ingestion/search', acts: false },
   workflowCancel: { method: 'POST', path: '/api/v1/orchestrator/runs/{runId}/cancel', acts: true },
   workflowFork: { method: 'POST', path: '/api/v1/orchestrator/runs/{runId}/fork', acts: true },
   workflowGet: { method: 'GET', path: '/api/v1/orchestrator/runs/{runId}', acts: false },
