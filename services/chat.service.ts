@@ -41,6 +41,7 @@ export function chatService(database: Database, following: Following): ServiceSc
         return {
           conversations: page.map(row => ({
             ...row,
+            waitingSince: row.waitingSince === null ? null : new Date(row.waitingSince).toISOString(),
             lastMessageAt: new Date(row.lastMessageAt).toISOString(),
           })),
           next: last && found.length > limit ? `${last.lastMessageAt}.${last.id}` : null,

@@ -217,6 +217,8 @@ function cancel({ at }: Of<'CancelTurn'>, state: ConversationState, partial: Par
 
 function takeOver({ by, at }: Of<'TakeOver'>, state: ConversationState, partial: PartialWork): Events {
   if (state.status === 'with-person' && state.assignee === by) return [];
+  if (state.status === 'with-person')
+    throw new TroupeError('conflict', 'Another person has this conversation; they hand it back first');
   return [...interrupt(state, partial, 'takeover', at), { type: 'TakenOver', by, at }];
 }
 
@@ -232,6 +234,8 @@ function sendPersonReply(
 ): Events {
   if (state.status !== 'with-person')
     throw new TroupeError('conflict', 'Take the conversation over before you reply in it');
+  if (state.assignee !== by)
+    throw new TroupeError('conflict', 'Another person has this conversation and replies in it');
   return [{ type: 'PersonReplied', messageId, text, by, at }];
 }
 

@@ -137,7 +137,7 @@ export const cancelTurn = verb(
 );
 export const takeOver = verb(
   'takeOver',
-  'A person takes the conversation; the agent falls silent at once.',
+  'A person takes the conversation; the agent falls silent at once. Refused while another person has it.',
   'takeover',
 );
 export const handBack = verb('handBack', 'Gives the conversation back to the agent.', 'handback');

@@ -21,6 +21,8 @@ export const listConversations = contract({
         id: text({ max: 200 }),
         status: oneOf(['open', 'with-person', 'paused']),
         wantsPerson: flag({ doc: 'The agent asks for a person' }),
+        waitingSince: nullable(text({ max: 30, doc: 'RFC 3339: since when it asks for a person' })),
+        assignee: nullable(text({ max: 200, doc: 'The person who has it' })),
         turns: integer(),
         lastMessageAt: rfc3339,
         lastMessageLength: integer({ doc: 'Characters; the text itself is in the conversation only' }),

@@ -7,8 +7,14 @@ export type ListedStatus = 'open' | 'with-person' | 'paused';
 export interface ConversationChange {
   readonly conversationId: string;
   readonly status: ListedStatus;
+  /** The person who has it; null for none. Of the same row as the status. */
+  readonly assignee: string | null;
   readonly statusSeq: number;
   readonly wantsPerson: boolean;
+  /** Since when a person is wanted, milliseconds since the epoch; null while none is. */
+  readonly waitingSince: number | null;
+  /** Row that ended a wait: what was waited for before it is over. */
+  readonly waitEndedSeq: number;
   readonly personSeq: number;
   readonly turns: number;
   /** Milliseconds since the epoch; of the first event while nothing has been said. */
@@ -27,22 +33,40 @@ export const conversationListProjection: Projection<ConversationChange> = {
     const before = changes.get(conversationId) ?? {
       conversationId,
       status: 'open',
+      assignee: null,
       statusSeq: 0,
       wantsPerson: false,
+      waitingSince: null,
+      waitEndedSeq: 0,
       personSeq: 0,
       turns: 0,
       lastMessageAt: timeOf(occurred),
       lastMessageLength: 0,
       messageSeq: 0,
     };
-    changes.set(conversationId, { ...before, ...changeOf(occurred) });
+    const change = changeOf(occurred);
+    // Asked for twice, a person has been waited for since the first time.
+    const waitingSince = change.wantsPerson ? (before.waitingSince ?? change.waitingSince) : undefined;
+    changes.set(conversationId, {
+      ...before,
+      ...change,
+      ...(waitingSince === undefined ? {} : { waitingSince }),
+    });
   },
 };
 
 function changeOf(occurred: Occurred): Partial<ConversationChange> {
   const { event, seq } = occurred;
-  const status = (to: ListedStatus) => ({ status: to, statusSeq: seq });
-  const person = (wantsPerson: boolean) => ({ wantsPerson, personSeq: seq });
+  const status = (to: ListedStatus, assignee: string | null = null) => ({
+    status: to,
+    assignee,
+    statusSeq: seq,
+  });
+  const person = (wantsPerson: boolean) => ({
+    wantsPerson,
+    waitingSince: wantsPerson ? timeOf(occurred) : null,
+    personSeq: seq,
+  });
   const said = (text: unknown) => {
     if (typeof text !== 'string')
       throw new TroupeError('validation-failed', 'A message in the journal has no text');
@@ -61,9 +85,9 @@ function changeOf(occurred: Occurred): Partial<ConversationChange> {
     case 'PersonWanted':
       return person(true);
     case 'TakenOver':
-      return status('with-person');
+      return status('with-person', typeof event.by === 'string' ? event.by.slice(0, 200) : null);
     case 'HandedBack':
-      return { ...status('open'), ...person(false) };
+      return { ...status('open'), ...person(false), waitEndedSeq: seq };
     case 'Paused':
       return status('paused');
     case 'Resumed':

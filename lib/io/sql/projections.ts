@@ -55,14 +55,22 @@ export async function mergeConversations(
 ): Promise<void> {
   await tx.query(
     `insert into conversation_list as c (tenant_id, conversation_id, status, status_seq, wants_person, person_seq, turns,
-       last_message_at, last_message_length, message_seq)
-     select $1, r.id, r.status, r.status_seq, r.wants_person, r.person_seq, r.turns, to_timestamp(r.at / 1000.0), r.length, r.message_seq
-     from unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[], $9::int[], $10::bigint[])
-       as r(id, status, status_seq, wants_person, person_seq, turns, at, length, message_seq)
+       last_message_at, last_message_length, message_seq, assignee, waiting_since, wait_ended_seq)
+     select $1, r.id, r.status, r.status_seq, r.wants_person, r.person_seq, r.turns, to_timestamp(r.at / 1000.0), r.length, r.message_seq,
+       r.assignee, to_timestamp(r.waiting / 1000.0), r.wait_ended_seq
+     from unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[], $9::int[], $10::bigint[], $11::text[], $12::bigint[], $13::bigint[])
+       as r(id, status, status_seq, wants_person, person_seq, turns, at, length, message_seq, assignee, waiting, wait_ended_seq)
      on conflict (tenant_id, conversation_id) do update set
        status = case when excluded.status_seq >= c.status_seq and excluded.status_seq > 0 then excluded.status else c.status end,
+       assignee = case when excluded.status_seq >= c.status_seq and excluded.status_seq > 0 then excluded.assignee else c.assignee end,
        status_seq = greatest(c.status_seq, excluded.status_seq),
        wants_person = case when excluded.person_seq >= c.person_seq and excluded.person_seq > 0 then excluded.wants_person else c.wants_person end,
+       waiting_since = case when excluded.person_seq >= c.person_seq and excluded.person_seq > 0
+         then case when not excluded.wants_person then null
+           when excluded.wait_ended_seq > c.wait_ended_seq then excluded.waiting_since
+           else coalesce(c.waiting_since, excluded.waiting_since) end
+         else c.waiting_since end,
+       wait_ended_seq = greatest(c.wait_ended_seq, excluded.wait_ended_seq),
        person_seq = greatest(c.person_seq, excluded.person_seq),
        turns = greatest(c.turns, excluded.turns),
        last_message_at = case when excluded.message_seq >= c.message_seq and excluded.message_seq > 0 then excluded.last_message_at else c.last_message_at end,
@@ -79,6 +87,9 @@ export async function mergeConversations(
       changes.map(c => c.lastMessageAt),
       changes.map(c => c.lastMessageLength),
       changes.map(c => c.messageSeq),
+      changes.map(c => c.assignee),
+      changes.map(c => c.waitingSince),
+      changes.map(c => c.waitEndedSeq),
     ],
   );
 }
@@ -87,6 +98,9 @@ export interface ListedConversation {
   readonly id: string;
   readonly status: ListedStatus;
   readonly wantsPerson: boolean;
+  /** Milliseconds since the epoch. */
+  readonly waitingSince: number | null;
+  readonly assignee: string | null;
   readonly turns: number;
   /** Milliseconds since the epoch. */
   readonly lastMessageAt: number;
@@ -105,6 +119,7 @@ export async function listConversations(
 ): Promise<ListedConversation[]> {
   const rows = await tx.query<ListedConversation>(
     `select conversation_id as id, status, wants_person as "wantsPerson", turns, last_message_length as "lastMessageLength",
+       assignee, (extract(epoch from waiting_since) * 1000)::float8 as "waitingSince",
        (extract(epoch from last_message_at) * 1000)::float8 as "lastMessageAt" from conversation_list
      where ($1::bigint is null or (last_message_at, conversation_id) < (to_timestamp($1::bigint / 1000.0), $2::text))
        and ($3::text is null or status = $3::text)

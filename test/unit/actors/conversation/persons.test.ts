@@ -32,6 +32,21 @@ describe('a person who takes over', () => {
     expect(talk.state.ownerEpoch).to.equal(2);
   });
 
+  it('is not pushed aside by another, who can neither take over nor reply until it is given back', () => {
+    const talk = new Talk();
+    talk.do({ type: 'TakeOver', by, at });
+    for (const command of [
+      { type: 'TakeOver', by: 'bo', at },
+      { type: 'SendPersonReply', messageId: 'p', text: 'Hello', by: 'bo', at },
+    ] as const)
+      expect(() => talk.do(command))
+        .to.throw()
+        .with.property('code', 'conflict');
+    expect(talk.state.assignee).to.equal(by);
+    talk.do({ type: 'HandBack', by: 'bo', at });
+    expect(talk.do({ type: 'TakeOver', by: 'bo', at })).to.deep.equal(['TakenOver']);
+  });
+
   it('must hold the conversation to reply in it, or to give it back', () => {
     const talk = new Talk();
     for (const command of [

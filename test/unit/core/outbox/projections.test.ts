@@ -65,8 +65,11 @@ describe('the list of conversations', () => {
     expect(row).to.deep.equal({
       conversationId: 'c',
       status: 'with-person',
+      assignee: 'p',
       statusSeq: 4,
       wantsPerson: true,
+      waitingSince: AT + 1,
+      waitEndedSeq: 0,
       personSeq: 3,
       turns: 3,
       lastMessageAt: AT + 3,
@@ -76,9 +79,17 @@ describe('the list of conversations', () => {
     expect(JSON.stringify(row)).to.not.include('4111');
   });
 
+  it('counts the wait for a person from when one was first asked for', () => {
+    const asked = (at: number) => ({ type: 'PersonWanted', at });
+    expect(listed(asked(AT), asked(AT + 9))).to.include({ waitingSince: AT, personSeq: 2 });
+    expect(listed(asked(AT), { type: 'HandedBack', at: AT + 5 }, asked(AT + 9))).to.include({
+      waitingSince: AT + 9,
+    });
+  });
+
   it('opens again on handing back, and when a pause ends', () => {
     const back = listed({ type: 'PersonWanted' }, { type: 'TakenOver' }, { type: 'HandedBack' });
-    expect(back).to.include({ status: 'open', wantsPerson: false });
+    expect(back).to.include({ status: 'open', assignee: null, wantsPerson: false, waitingSince: null });
     expect(listed({ type: 'Paused' })).to.include({ status: 'paused' });
     expect(listed({ type: 'Paused' }, { type: 'Resumed' })).to.include({ status: 'open' });
   });
