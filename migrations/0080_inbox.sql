@@ -4,3 +4,6 @@ alter table conversation_list
   add column assignee text,
   add column waiting_since timestamptz,
   add column wait_ended_seq bigint not null default 0;
+-- The few in which a person is waited for. Building it holds writes to the list for as long as reading it takes once.
+create index conversation_list_waiting on conversation_list (tenant_id, last_message_at desc, conversation_id desc)
+  where wants_person;

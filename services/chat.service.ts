@@ -28,11 +28,12 @@ export function chatService(database: Database, following: Following): ServiceSc
     ...following,
     actions: {
       list: action(listConversations, async ctx => {
-        const { cursor, status, limit = DEFAULT_LIMIT } = ctx.params;
+        const { cursor, status, waiting, limit = DEFAULT_LIMIT } = ctx.params;
         const found = await database.withTenant(ctx.meta.tenantId!, tx =>
           selectConversations(tx, {
             after: cursor === undefined ? undefined : placeOf(cursor),
             status,
+            waiting,
             limit: limit + 1,
           }),
         );

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
@@ -11,7 +12,12 @@ export default defineConfig(({ mode }) => {
   const mocked = mode === 'mock';
   return {
     plugins: [react(), tailwindcss(), ...(mocked ? [mockApi()] : [])],
-    build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, sourcemap: false },
+    build: {
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      sourcemap: false,
+      rolldownOptions: { input: ['index.html', 'inbox.html'].map(page => join(import.meta.dirname, page)) },
+    },
     server: mocked ? {} : { proxy: { '/web': PLATFORM, '/api': PLATFORM } },
   };
 });

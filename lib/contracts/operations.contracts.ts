@@ -12,6 +12,7 @@ export const listConversations = contract({
   doc: "The tenant's conversations, the one with the newest message first. Follows the conversations within moments.",
   params: object({
     status: optional(oneOf(['open', 'with-person', 'paused'])),
+    waiting: optional(flag({ doc: 'Only those in which the agent asks for a person and none has come' })),
     cursor: optional(id({ doc: '`next` of the answer before' })),
     limit: optional(integer({ min: 1, max: 200, doc: 'Default 50' })),
   }),

@@ -13,6 +13,8 @@ import type { GatewayPorts } from './gateway.service.ts';
 
 const WEB = join(import.meta.dirname, '../../web/dist');
 const SWAGGER = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+/** Pages of the web app beside its first. */
+const PAGES = ['inbox'];
 const VERSION = '1.0.0';
 
 const APP_POLICY =
@@ -61,6 +63,7 @@ export async function addPublicRoutes(
         response.header('content-security-policy', APP_POLICY);
       },
     });
+    for (const name of PAGES) server.get(`/${name}`, (_request, reply) => reply.sendFile(`${name}.html`));
   } else {
     server.get('/', async (_request, reply) =>
       page(reply, '<p>The web app is not built: run <code>npm run build -w web</code>.'),

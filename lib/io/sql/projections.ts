@@ -115,7 +115,17 @@ export interface ListPlace {
 /** Newest first, those after a place. */
 export async function listConversations(
   tx: Transaction,
-  { after, status, limit }: { after: ListPlace | undefined; status: ListedStatus | undefined; limit: number },
+  {
+    after,
+    status,
+    waiting = false,
+    limit,
+  }: {
+    after: ListPlace | undefined;
+    status: ListedStatus | undefined;
+    waiting?: boolean | undefined;
+    limit: number;
+  },
 ): Promise<ListedConversation[]> {
   const rows = await tx.query<ListedConversation>(
     `select conversation_id as id, status, wants_person as "wantsPerson", turns, last_message_length as "lastMessageLength",
@@ -123,8 +133,9 @@ export async function listConversations(
        (extract(epoch from last_message_at) * 1000)::float8 as "lastMessageAt" from conversation_list
      where ($1::bigint is null or (last_message_at, conversation_id) < (to_timestamp($1::bigint / 1000.0), $2::text))
        and ($3::text is null or status = $3::text)
+       and (not $5::boolean or (wants_person and status <> 'with-person'))
      order by last_message_at desc, conversation_id desc limit $4`,
-    [after?.at ?? null, after?.id ?? null, status ?? null, limit],
+    [after?.at ?? null, after?.id ?? null, status ?? null, limit, waiting],
   );
   return rows.map(row => ({
     ...row,

@@ -1,0 +1,134 @@
+/** One conversation: who has it, what was said and done, and the field to answer in. */
+import { useEffect, useRef } from 'react';
+import { ChevronIcon } from '../components/icons.tsx';
+import { ReplyForm } from './reply-form.tsx';
+import { costText, Timeline } from './room-items.tsx';
+import type { Inbox, Trouble } from './use-inbox.ts';
+import { fill, type InboxTable, useInboxWords } from './words.ts';
+
+interface Props {
+  readonly inbox: Inbox;
+  readonly id: string;
+  readonly by: string;
+  readonly onBack: () => void;
+}
+
+const ACT =
+  'min-h-11 cursor-pointer rounded-full px-5 font-semibold disabled:cursor-default disabled:opacity-60';
+
+export function RoomView({ inbox, id, by, onBack }: Props) {
+  const words = useInboxWords();
+  const { room, trouble, busy } = inbox;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const reply = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  const items = room?.items.length ?? 0;
+  useEffect(() => {
+    if (items > 0) box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [items]);
+
+  const taken = room?.status === 'with-person';
+  const mine = taken && room.assignee === by;
+  const had = useRef(mine);
+  useEffect(() => {
+    // Whoever has just taken over wants to write.
+    if (mine && !had.current) reply.current?.focus();
+    had.current = mine;
+  }, [mine]);
+
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-line border-b px-4 py-2.5">
+        <button
+          type="button"
+          onClick={onBack}
+          aria-label={words.back}
+          className="flex size-11 cursor-pointer items-center justify-center rounded-full border border-line text-soft md:hidden"
+        >
+          <ChevronIcon className="size-5 rotate-180" />
+        </button>
+        <div className="min-w-0 flex-1">
+          <h2 ref={heading} tabIndex={-1} className="line-clamp-2 font-semibold outline-none wrap-anywhere">
+            {inbox.subjects.get(id) || id}
+          </h2>
+          {room && (
+            <p className="text-faint text-sm" data-testid="holder">
+              {taken
+                ? fill(words.has, { who: mine ? words.you : (room.assignee ?? words.person) })
+                : words[room.status]}
+              {' · '}
+              {fill(words.total, {
+                turns: room.spent.turns,
+                tokens: room.spent.inputTokens + room.spent.outputTokens,
+                cost: costText(words, room.spent.costMicroUsd),
+              })}
+            </p>
+          )}
+        </div>
+        {room && !taken && (
+          <button
+            type="button"
+            disabled={busy}
+            onClick={inbox.takeOver}
+            className={`${ACT} bg-accent text-on-accent hover:bg-accent-strong`}
+          >
+            {words.takeOver}
+          </button>
+        )}
+        {taken && (
+          <button
+            type="button"
+            disabled={busy}
+            onClick={inbox.handBack}
+            className={`${ACT} border border-line-strong text-ink hover:border-accent hover:text-accent`}
+          >
+            {words.handBack}
+          </button>
+        )}
+      </div>
+      <div role="alert" data-testid="trouble">
+        {trouble && (
+          <p className="bg-danger-soft px-4 py-2.5 font-medium text-danger text-sm">
+            {troubleText(words, trouble)}
+          </p>
+        )}
+      </div>
+      <div
+        ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        role="log"
+        aria-label={words.list}
+        aria-busy={room === null}
+        className="min-h-0 flex-1 overflow-y-auto px-4 py-4 focus-visible:-outline-offset-2"
+      >
+        {room && <Timeline room={room} />}
+      </div>
+      {room && (
+        <footer className="border-line border-t px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
+          {mine ? (
+            <ReplyForm ref={reply} busy={busy} onReply={inbox.reply} />
+          ) : (
+            <p className="py-2 text-faint">
+              {taken ? fill(words.replyHeld, { who: room.assignee ?? words.person }) : words.replyFirst}
+            </p>
+          )}
+        </footer>
+      )}
+    </>
+  );
+}
+
+function troubleText(words: InboxTable, trouble: Trouble): string {
+  switch (trouble.kind) {
+    case 'conflict':
+      return words.conflict;
+    case 'unreachable':
+      return words.unreachable;
+    case 'not-sent':
+      return words.notSent;
+    case 'refused':
+      return fill(words.failed, { why: trouble.why });
+  }
+}
