@@ -213,7 +213,10 @@ create table conversation_list (
   turns bigint not null,
   last_message_at timestamp with time zone not null,
   last_message_length integer not null,
-  message_seq bigint not null
+  message_seq bigint not null,
+  assignee text,
+  waiting_since timestamp with time zone,
+  wait_ended_seq bigint default 0 not null
 ) with (fillfactor=80);
 alter table conversation_list enable row level security;
 alter table conversation_list force row level security;
@@ -896,6 +899,8 @@ CREATE INDEX channel_outbox_open ON public.channel_outbox USING btree (tenant_id
 CREATE INDEX channel_outbox_platform ON public.channel_outbox USING btree (tenant_id, account_id, platform_id) WHERE (platform_id IS NOT NULL);
 
 CREATE INDEX conversation_list_newest ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC);
+
+CREATE INDEX conversation_list_waiting ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC) WHERE wants_person;
 
 CREATE INDEX human_task_due ON public.human_task USING btree (deadline_at) WHERE ((state = 'open'::text) AND (escalated_at IS NULL));
 

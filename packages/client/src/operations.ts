@@ -731,7 +731,7 @@ export interface Operations {
       readonly seq: number;
     };
   };
-  /** A person takes the conversation; the agent falls silent at once. */
+  /** A person takes the conversation; the agent falls silent at once. Refused while another person has it. */
   conversationTakeOver: {
     params: {
       /** The conversation */
@@ -859,6 +859,8 @@ export interface Operations {
   chatList: {
     params: {
       readonly status?: 'open' | 'with-person' | 'paused';
+      /** Only those in which the agent asks for a person and none has come */
+      readonly waiting?: boolean;
       /** `next` of the answer before */
       readonly cursor?: string;
       /** Default 50 */
@@ -870,6 +872,10 @@ export interface Operations {
         readonly status: 'open' | 'with-person' | 'paused';
         /** The agent asks for a person */
         readonly wantsPerson: boolean;
+        /** RFC 3339: since when it asks for a person */
+        readonly waitingSince: string | null;
+        /** The person who has it */
+        readonly assignee: string | null;
         readonly turns: number;
         /** RFC 3339 */
         readonly lastMessageAt: string;
