@@ -52,6 +52,7 @@ import { meteringService, usageKeeper } from './services/metering.service.ts';
 import { modelService } from './services/model.service.ts';
 import { orchestratorService, runsKeeper } from './services/orchestrator/orchestrator.service.ts';
 import { originsService } from './services/origins.service.ts';
+import { privacyService } from './services/privacy.service.ts';
 import { routerService } from './services/router/router.service.ts';
 import { shopService } from './services/shop.service.ts';
 import { tenantsService } from './services/tenants.service.ts';
@@ -151,6 +152,15 @@ const ENTRIES = {
     create: ({ database, control, sealer }) => configActions(database, control.plane, sealer),
   },
   stages: { create: ({ database, control }) => stageActions(database, control.plane) },
+  privacy: {
+    events: true,
+    create: ports =>
+      privacyService({
+        ...ports,
+        forget: tenantId => ports.control.plane.forget(tenantId),
+        log: ports.log('privacy'),
+      }),
+  },
   audit: { create: ({ database, audit }) => auditService(database, audit) },
   relay: {
     events: true,

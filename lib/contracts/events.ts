@@ -36,6 +36,8 @@ export interface Events {
   subscribe(consumer: string, deliver: Deliver): Promise<Subscription>;
   /** Something was committed on this node: look now rather than at the next poll. */
   nudge(): void;
+  /** Takes a tenant's messages out of the stream; how many there were. Missing where events are read from the journal. */
+  erase?(tenantId: string): Promise<number>;
   /** For each relay that works on this node: milliseconds since it had last handed on all that was committed. */
   lags(): ReadonlyMap<string, number>;
   close(): Promise<void>;

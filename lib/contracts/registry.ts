@@ -10,6 +10,7 @@ import * as operations from './operations.contracts.ts';
 import * as orchestrator from './orchestrator.contracts.ts';
 import * as origins from './origins.contracts.ts';
 import * as platform from './platform.contracts.ts';
+import * as privacy from './privacy.contracts.ts';
 import * as router from './router.contracts.ts';
 import * as shop from './shop.contracts.ts';
 import * as toolSources from './tool-sources.contracts.ts';
@@ -32,6 +33,7 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(platform),
   ...Object.values(shop),
   ...Object.values(workflow),
+  ...Object.values(privacy),
   ...Object.values(router),
   ...Object.values(toolSources),
 ].filter(isContract);

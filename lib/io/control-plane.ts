@@ -99,14 +99,14 @@ export class ControlPlane {
       await sql.countChange(tx, tenantId);
       return await work(tx);
     });
-    await this.#tell(tenantId);
+    await this.forget(tenantId);
     return result;
   }
 
   /** A new data key; what was sealed with an old one is sealed anew. Readers find every value at any time. */
   async rotateKey(tenantId: string): Promise<{ keyId: string; resealed: number }> {
     const keyId = await this.#sealer.rotate(tenantId);
-    await this.#tell(tenantId);
+    await this.forget(tenantId);
     const rows = await this.#database.withTenant(tenantId, tx => sql.sealedConfigs(tx));
     const anew: [sql.ConfigRow, string][] = [];
     for (const row of rows) {
@@ -120,7 +120,8 @@ export class ControlPlane {
     return { keyId, resealed: anew.length };
   }
 
-  async #tell(tenantId: string): Promise<void> {
+  /** Makes every node read anew what it remembers of the tenant: flags, configs, opened data keys. */
+  async forget(tenantId: string): Promise<void> {
     this.#expire(tenantId);
     await this.#coordination.publish(CHANNEL, { tenantId });
   }

@@ -18,6 +18,7 @@ export type JobRole =
   | 'troupe_runtime'
   | 'troupe_relay'
   | 'troupe_control'
+  | 'troupe_erasure'
   | 'troupe_metering'
   | 'troupe_routing'
   | 'troupe_channels';

@@ -94,6 +94,10 @@ export async function openJetStream(options: JetStreamOptions): Promise<JetStrea
       };
     },
     nudge() {},
+    async erase(tenantId) {
+      const subject = `${subjectOf(channel.safe, { tenantId, actor: '' }).split('.').slice(0, 3).join('.')}.>`;
+      return (await manager.streams.purge(channel.name, { filter: subject })).purged;
+    },
     lags: () => new Map(),
     async close() {
       await Promise.all([...subscriptions].map(each => each.stop()));
@@ -108,6 +112,8 @@ export async function openJetStream(options: JetStreamOptions): Promise<JetStrea
 
 interface Channel extends EventStream {
   readonly name: string;
+  /** Part of the subjects that tells this database's stream from others. */
+  readonly safe: string;
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
   /** Makes the stream if it is not there. */
@@ -139,6 +145,7 @@ function openChannel(
 
   return {
     name,
+    safe,
     client,
     manager,
     ensure,
@@ -182,7 +189,7 @@ function openChannel(
 }
 
 /** `<tenant>.<actor type>`: what a reader outside the platform may filter by. */
-function subjectOf(safe: string, { tenantId, actor }: JournalMessage): string {
+function subjectOf(safe: string, { tenantId, actor }: Pick<JournalMessage, 'tenantId' | 'actor'>): string {
   const type = actor.slice(0, Math.max(0, actor.indexOf('/')));
   const token = (text: string) => text.replaceAll(/[^\w-]/g, '_') || '_';
   return `troupe.${safe}.${token(tenantId)}.${token(type)}`;
