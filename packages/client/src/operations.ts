@@ -1377,6 +1377,50 @@ export interface Operations {
       readonly seq: number;
     };
   };
+  /** Takes back the request to erase the tenant. */
+  privacyKeep: {
+    params: Readonly<Record<string, never>>;
+    result: Readonly<Record<string, never>>;
+  };
+  /** Everything that is kept of the tenant, row by row and table by table, a page at a time. Hashes of API keys and data keys are left out. */
+  privacyExport: {
+    params: {
+      /** The `next` of the page before */
+      readonly cursor?: string;
+      /** Default 500 */
+      readonly limit?: number;
+    };
+    result: {
+      readonly rows: readonly ({
+        readonly table: string;
+        readonly row: unknown;
+      })[];
+      /** For the next page; missing on the last */
+      readonly next?: string;
+    };
+  };
+  /** How many days conversations are kept after their last message; null keeps them for ever. */
+  privacyRetain: {
+    params: {
+      readonly conversationDays: number | null;
+    };
+    result: {
+      readonly conversationDays: number | null;
+    };
+  };
+  /** Asks for the tenant to be erased, completely and for ever, once the time has passed in which this can be taken back. */
+  privacyErase: {
+    params: {
+      /** The tenant's id, so that nobody does this by mistake */
+      readonly confirm: string;
+      /** Default 720, thirty days */
+      readonly graceHours?: number;
+    };
+    result: {
+      /** ISO 8601, UTC */
+      readonly eraseAt: string;
+    };
+  };
   /** Decides which tier of models a request should go to, says why, and keeps the decision so that `router.outcome` can teach the router what came of it. */
   routerDecide: {
     params: {
@@ -1720,6 +1764,10 @@ export const OPERATIONS: Readonly<
   workflowEvents: { method: 'GET', path: '/api/v1/orchestrator/runs/{runId}/events', acts: false },
   workflowSignal: { method: 'POST', path: '/api/v1/orchestrator/runs/{runId}/signal', acts: true },
   workflowSuspend: { method: 'POST', path: '/api/v1/orchestrator/runs/{runId}/suspend', acts: true },
+  privacyKeep: { method: 'DELETE', path: '/api/v1/control/tenant/erasure', acts: false },
+  privacyExport: { method: 'GET', path: '/api/v1/control/tenant/export', acts: false },
+  privacyRetain: { method: 'PUT', path: '/api/v1/control/tenant/retention', acts: false },
+  privacyErase: { method: 'POST', path: '/api/v1/control/tenant/erasure', acts: true },
   routerDecide: { method: 'POST', path: '/api/v1/router/decide', acts: true },
   routerIntent: { method: 'POST', path: '/api/v1/router/intents/{agent}/detect', acts: true },
   routerCanaries: { method: 'GET', path: '/api/v1/router/canaries', acts: false },
