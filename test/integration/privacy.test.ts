@@ -2,7 +2,6 @@
 import { expect } from 'chai';
 import { putAgent } from '../../lib/contracts/agents.contracts.ts';
 import { putConfig, putFlag } from '../../lib/contracts/control.contracts.ts';
-import { ingestDocument } from '../../lib/contracts/platform.contracts.ts';
 import {
   cancelErasure,
   exportTenant,
@@ -37,22 +36,22 @@ describe('a tenant that leaves', () => {
     for (const marker of ['first-marker', 'second-marker']) {
       tenants.push(await node.makeTenant(marker));
       const i = tenants.length - 1;
-      await call(
-        node.broker,
-        ingestDocument,
-        { title: marker, text: `All about ${marker}.` } as never,
-        meta(i),
+      const send = async (path: string, body: object) =>
+        (
+          await fetch(`${node.url}/api/v1${path}`, {
+            method: 'POST',
+            headers: {
+              authorization: `Bearer ${tenants[i]!.apiKey}`,
+              'content-type': 'application/json',
+              'idempotency-key': `${marker}-${path.length}`,
+            },
+            body: JSON.stringify(body),
+          })
+        ).status;
+      expect(await send('/ingestion/documents', { title: marker, text: `All about ${marker}.` })).to.equal(
+        201,
       );
-      const answer = await fetch(`${node.url}/api/v1/chat/messages`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${tenants[i]!.apiKey}`,
-          'content-type': 'application/json',
-          'idempotency-key': marker,
-        },
-        body: JSON.stringify({ message: `What about ${marker}?` }),
-      });
-      expect(answer.status).to.equal(200);
+      expect(await send('/chat/messages', { message: `What about ${marker}?` })).to.equal(200);
       await call(node.broker, putAgent, { name: marker, instructions: 'Be brief.' }, meta(i));
       await call(
         node.broker,
