@@ -550,6 +550,25 @@ create table tenant (
 alter table tenant enable row level security;
 alter table tenant force row level security;
 
+create table tenant_erasure (
+  tenant_id text not null,
+  requested_at timestamp with time zone default now() not null,
+  requested_by text not null,
+  erase_at timestamp with time zone not null,
+  erased_at timestamp with time zone,
+  report jsonb
+);
+alter table tenant_erasure enable row level security;
+alter table tenant_erasure force row level security;
+
+create table tenant_retention (
+  tenant_id text not null,
+  conversation_days integer not null,
+  changed_at timestamp with time zone default now() not null
+);
+alter table tenant_retention enable row level security;
+alter table tenant_retention force row level security;
+
 create table tool_call (
   tenant_id text not null,
   idempotency_key text not null,
@@ -852,6 +871,14 @@ alter table tenant add constraint tenant_pkey PRIMARY KEY (tenant_id);
 
 alter table tenant add constraint tenant_tenant_id_check CHECK ((tenant_id ~ '^ten_[0-9a-z]{26}$'::text));
 
+alter table tenant_erasure add constraint tenant_erasure_pkey PRIMARY KEY (tenant_id);
+
+alter table tenant_retention add constraint tenant_retention_conversation_days_check CHECK (((conversation_days >= 1) AND (conversation_days <= 36500)));
+
+alter table tenant_retention add constraint tenant_retention_pkey PRIMARY KEY (tenant_id);
+
+alter table tenant_retention add constraint tenant_retention_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
 alter table tool_call add constraint tool_call_pkey PRIMARY KEY (tenant_id, idempotency_key);
 
 alter table tool_call add constraint tool_call_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
@@ -938,9 +965,15 @@ CREATE INDEX workflow_run_newest ON public.workflow_run USING btree (tenant_id, 
 
 CREATE INDEX workflow_schedule_due ON public.workflow_schedule USING btree (next_at) WHERE (next_at IS NOT NULL);
 
+create policy agent_manifest_erasure on agent_manifest for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy agent_manifest_own on agent_manifest for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy agent_stage_erasure on agent_stage for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy agent_stage_own on agent_stage for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy allowed_origin_erasure on allowed_origin for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy allowed_origin_identity on allowed_origin for select to troupe_identity using true;
 
@@ -948,57 +981,93 @@ create policy allowed_origin_own on allowed_origin for all to troupe_app using (
 
 create policy api_key_control on api_key for all to troupe_control using true with check true;
 
+create policy api_key_erasure on api_key for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy api_key_identity on api_key for select to troupe_identity using true;
 
 create policy api_key_own on api_key for select to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy audit_entry_erasure on audit_entry for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy audit_entry_own on audit_entry for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy audit_head_erasure on audit_head for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy audit_head_own on audit_head for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy budget_erasure on budget for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy budget_metering on budget for all to troupe_metering using true with check true;
 
 create policy budget_own on budget for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy budget_account_erasure on budget_account for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy budget_account_metering on budget_account for all to troupe_metering using true with check true;
 
 create policy budget_account_own on budget_account for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy budget_allotment_erasure on budget_allotment for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy budget_allotment_metering on budget_allotment for all to troupe_metering using true with check true;
 
 create policy budget_allotment_own on budget_allotment for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy channel_account_erasure on channel_account for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy channel_account_find on channel_account for select to troupe_channels using true;
 
 create policy channel_account_own on channel_account for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_inbox_erasure on channel_inbox for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy channel_inbox_own on channel_inbox for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy channel_inbox_take on channel_inbox for all to troupe_channels using true with check true;
 
+create policy channel_outbox_erasure on channel_outbox for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy channel_outbox_own on channel_outbox for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy channel_outbox_take on channel_outbox for all to troupe_channels using true with check true;
 
+create policy channel_thread_erasure on channel_thread for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy channel_thread_own on channel_thread for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy chunk_erasure on chunk for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy chunk_own on chunk for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy chunk_readable on chunk for all to troupe_app using knowledge_readable(sensitivity, roles, expires_at);
 
+create policy config_value_erasure on config_value for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy config_value_own on config_value for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy consumer_position_erasure on consumer_position for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy consumer_position_own on consumer_position for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy control_version_erasure on control_version for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy control_version_own on control_version for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy conversation_list_erasure on conversation_list for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy conversation_list_own on conversation_list for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy data_key_control on data_key for all to troupe_control using true with check true;
 
+create policy data_key_erasure on data_key for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy data_key_own on data_key for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy dead_letter_erasure on dead_letter for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy dead_letter_own on dead_letter for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy document_erasure on document for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy document_held on document for delete to troupe_app using (NOT legal_hold);
 
@@ -1006,17 +1075,27 @@ create policy document_own on document for all to troupe_app using (tenant_id = 
 
 create policy document_readable on document for all to troupe_app using knowledge_readable(sensitivity, roles, expires_at);
 
+create policy flag_erasure on flag for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy flag_own on flag for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy human_task_due on human_task for select to troupe_relay using true;
+
+create policy human_task_erasure on human_task for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy human_task_escalate on human_task for update to troupe_relay using true with check true;
 
 create policy human_task_own on human_task for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy idempotency_record_erasure on idempotency_record for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy idempotency_record_own on idempotency_record for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy intent_model_erasure on intent_model for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy intent_model_own on intent_model for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy journal_erasure on journal for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy journal_own on journal for select to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1024,13 +1103,21 @@ create policy journal_relay on journal for select to troupe_relay using true;
 
 create policy journal_runtime on journal for all to troupe_runtime using (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text))) with check (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text)));
 
+create policy knowledge_statistics_erasure on knowledge_statistics for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy knowledge_statistics_own on knowledge_statistics for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy model_call_erasure on model_call for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy model_call_metering on model_call for all to troupe_metering using true with check true;
 
 create policy model_call_own on model_call for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy posting_erasure on posting for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy posting_own on posting for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy reminder_erasure on reminder for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy reminder_relay_read on reminder for select to troupe_relay using true;
 
@@ -1038,63 +1125,117 @@ create policy reminder_relay_take on reminder for update to troupe_relay using t
 
 create policy reminder_runtime on reminder for all to troupe_runtime using (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text))) with check (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text)));
 
+create policy router_canary_erasure on router_canary for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy router_canary_own on router_canary for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_decision_erasure on router_decision for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy router_decision_own on router_decision for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy router_decision_routing on router_decision for all to troupe_routing using true with check true;
 
+create policy router_drift_erasure on router_drift for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy router_drift_own on router_drift for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy router_drift_routing on router_drift for all to troupe_routing using true with check true;
+
+create policy router_outcome_erasure on router_outcome for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy router_outcome_own on router_outcome for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy router_outcome_routing on router_outcome for all to troupe_routing using true with check true;
 
+create policy router_snapshot_erasure on router_snapshot for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy router_snapshot_own on router_snapshot for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy router_state_erasure on router_state for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy router_state_own on router_state for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy router_vocabulary_erasure on router_vocabulary for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy router_vocabulary_own on router_vocabulary for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy shop_customer_erasure on shop_customer for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy shop_customer_own on shop_customer for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy shop_entry_erasure on shop_entry for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy shop_entry_own on shop_entry for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy shop_order_erasure on shop_order for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy shop_order_own on shop_order for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy snapshot_erasure on snapshot for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy snapshot_runtime on snapshot for all to troupe_runtime using (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text))) with check (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text)));
 
 create policy tenant_control on tenant for all to troupe_control using true with check true;
 
+create policy tenant_erasure on tenant for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy tenant_identity on tenant for select to troupe_identity using true;
 
 create policy tenant_own on tenant for select to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy tenant_erasure_control on tenant_erasure for all to troupe_control using true with check true;
+
+create policy tenant_erasure_own on tenant_erasure for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy tenant_retention_control on tenant_retention for select to troupe_control using true;
+
+create policy tenant_retention_erasure on tenant_retention for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy tenant_retention_own on tenant_retention for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy tool_call_erasure on tool_call for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy tool_call_own on tool_call for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy tool_effect_erasure on tool_effect for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy tool_effect_own on tool_effect for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy tool_source_erasure on tool_source for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy tool_source_own on tool_source for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy usage_daily_erasure on usage_daily for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy usage_daily_own on usage_daily for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy workflow_delivery_due on workflow_delivery for select to troupe_relay using true;
 
+create policy workflow_delivery_erasure on workflow_delivery for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy workflow_delivery_own on workflow_delivery for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy workflow_delivery_take on workflow_delivery for update to troupe_relay using true with check true;
 
+create policy workflow_document_erasure on workflow_document for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy workflow_document_own on workflow_document for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_event_erasure on workflow_event for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy workflow_event_own on workflow_event for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy workflow_listener_erasure on workflow_listener for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy workflow_listener_own on workflow_listener for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy workflow_run_erasure on workflow_run for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy workflow_run_own on workflow_run for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy workflow_schedule_due on workflow_schedule for select to troupe_relay using true;
+
+create policy workflow_schedule_erasure on workflow_schedule for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy workflow_schedule_own on workflow_schedule for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1102,9 +1243,15 @@ create policy workflow_schedule_take on workflow_schedule for update to troupe_r
 
 grant delete, insert, select, update on agent_manifest to troupe_app;
 
+grant delete, select on agent_manifest to troupe_erasure;
+
 grant insert, select on agent_stage to troupe_app;
 
+grant delete, select on agent_stage to troupe_erasure;
+
 grant delete, insert, select, update on allowed_origin to troupe_app;
+
+grant delete, select on allowed_origin to troupe_erasure;
 
 grant select on allowed_origin to troupe_identity;
 
@@ -1112,19 +1259,31 @@ grant select on api_key to troupe_app;
 
 grant insert, select, update on api_key to troupe_control;
 
+grant delete, select on api_key to troupe_erasure;
+
 grant select on api_key to troupe_identity;
 
 grant insert, select on audit_entry to troupe_app;
 
+grant delete, select on audit_entry to troupe_erasure;
+
 grant insert, select, update on audit_head to troupe_app;
 
+grant delete, select on audit_head to troupe_erasure;
+
 grant delete, insert, select, update on budget to troupe_app;
+
+grant delete, select on budget to troupe_erasure;
 
 grant select on budget to troupe_metering;
 
 grant select on budget_account to troupe_app;
 
+grant delete, select on budget_account to troupe_erasure;
+
 grant insert, select, update on budget_account to troupe_metering;
+
+grant delete, select on budget_allotment to troupe_erasure;
 
 grant delete, insert, select, update on budget_allotment to troupe_metering;
 
@@ -1132,43 +1291,77 @@ grant delete, insert, select, update on channel_account to troupe_app;
 
 grant select on channel_account to troupe_channels;
 
+grant delete, select on channel_account to troupe_erasure;
+
 grant delete, insert, select, update on channel_inbox to troupe_app;
 
 grant select, update on channel_inbox to troupe_channels;
+
+grant delete, select on channel_inbox to troupe_erasure;
 
 grant delete, insert, select, update on channel_outbox to troupe_app;
 
 grant select, update on channel_outbox to troupe_channels;
 
+grant delete, select on channel_outbox to troupe_erasure;
+
 grant delete, insert, select, update on channel_thread to troupe_app;
+
+grant delete, select on channel_thread to troupe_erasure;
 
 grant delete, insert, select, update on chunk to troupe_app;
 
+grant delete, select on chunk to troupe_erasure;
+
 grant insert, select on config_value to troupe_app;
+
+grant delete, select on config_value to troupe_erasure;
 
 grant delete, insert, select, update on consumer_position to troupe_app;
 
+grant delete, select on consumer_position to troupe_erasure;
+
 grant insert, select, update on control_version to troupe_app;
 
+grant delete, select on control_version to troupe_erasure;
+
 grant delete, insert, select, update on conversation_list to troupe_app;
+
+grant delete, select on conversation_list to troupe_erasure;
 
 grant delete, insert, select, update on data_key to troupe_app;
 
 grant select, update on data_key to troupe_control;
 
+grant delete, select on data_key to troupe_erasure;
+
 grant delete, insert, select, update on dead_letter to troupe_app;
+
+grant delete, select on dead_letter to troupe_erasure;
 
 grant delete, insert, select, update on document to troupe_app;
 
+grant delete, select on document to troupe_erasure;
+
 grant insert, select on flag to troupe_app;
+
+grant delete, select on flag to troupe_erasure;
 
 grant delete, insert, select, update on human_task to troupe_app;
 
+grant delete, select on human_task to troupe_erasure;
+
 grant delete, insert, select, update on idempotency_record to troupe_app;
+
+grant delete, select on idempotency_record to troupe_erasure;
 
 grant insert, select, update on intent_model to troupe_app;
 
+grant delete, select on intent_model to troupe_erasure;
+
 grant select on journal to troupe_app;
+
+grant delete, select on journal to troupe_erasure;
 
 grant select on journal to troupe_relay;
 
@@ -1176,7 +1369,11 @@ grant insert, select on journal to troupe_runtime;
 
 grant delete, insert, select, update on knowledge_statistics to troupe_app;
 
+grant delete, select on knowledge_statistics to troupe_erasure;
+
 grant select on model_call to troupe_app;
+
+grant delete, select on model_call to troupe_erasure;
 
 grant insert on model_call to troupe_metering;
 
@@ -1186,7 +1383,11 @@ grant insert, select, update on node_lease to troupe_runtime;
 
 grant delete, insert, select, update on posting to troupe_app;
 
+grant delete, select on posting to troupe_erasure;
+
 grant insert, select, update on relay_cursor to troupe_relay;
+
+grant delete, select on reminder to troupe_erasure;
 
 grant select on reminder to troupe_relay;
 
@@ -1194,29 +1395,51 @@ grant delete, insert, select, update on reminder to troupe_runtime;
 
 grant insert, select, update on router_canary to troupe_app;
 
+grant delete, select on router_canary to troupe_erasure;
+
 grant select on router_decision to troupe_app;
+
+grant delete, select on router_decision to troupe_erasure;
 
 grant delete, insert, select on router_decision to troupe_routing;
 
 grant insert, select, update on router_drift to troupe_app;
 
+grant delete, select on router_drift to troupe_erasure;
+
 grant select on router_drift to troupe_routing;
 
 grant insert, select on router_outcome to troupe_app;
+
+grant delete, select on router_outcome to troupe_erasure;
 
 grant select on router_outcome to troupe_routing;
 
 grant insert, select on router_snapshot to troupe_app;
 
+grant delete, select on router_snapshot to troupe_erasure;
+
 grant insert, select, update on router_state to troupe_app;
+
+grant delete, select on router_state to troupe_erasure;
 
 grant insert, select, update on router_vocabulary to troupe_app;
 
+grant delete, select on router_vocabulary to troupe_erasure;
+
 grant delete, insert, select, update on shop_customer to troupe_app;
+
+grant delete, select on shop_customer to troupe_erasure;
 
 grant insert, select on shop_entry to troupe_app;
 
+grant delete, select on shop_entry to troupe_erasure;
+
 grant delete, insert, select, update on shop_order to troupe_app;
+
+grant delete, select on shop_order to troupe_erasure;
+
+grant delete, select on snapshot to troupe_erasure;
 
 grant insert, select, update on snapshot to troupe_runtime;
 
@@ -1224,27 +1447,59 @@ grant select on tenant to troupe_app;
 
 grant insert, select, update on tenant to troupe_control;
 
+grant delete, select on tenant to troupe_erasure;
+
 grant select on tenant to troupe_identity;
+
+grant delete, insert, select, update on tenant_erasure to troupe_app;
+
+grant select, update on tenant_erasure to troupe_control;
+
+grant delete, insert, select, update on tenant_retention to troupe_app;
+
+grant select on tenant_retention to troupe_control;
+
+grant delete, select on tenant_retention to troupe_erasure;
 
 grant delete, insert, select, update on tool_call to troupe_app;
 
+grant delete, select on tool_call to troupe_erasure;
+
 grant delete, insert, select, update on tool_effect to troupe_app;
+
+grant delete, select on tool_effect to troupe_erasure;
 
 grant delete, insert, select, update on tool_source to troupe_app;
 
+grant delete, select on tool_source to troupe_erasure;
+
 grant delete, insert, select, update on usage_daily to troupe_app;
+
+grant delete, select on usage_daily to troupe_erasure;
 
 grant delete, insert, select, update on workflow_delivery to troupe_app;
 
+grant delete, select on workflow_delivery to troupe_erasure;
+
 grant delete, insert, select on workflow_document to troupe_app;
+
+grant delete, select on workflow_document to troupe_erasure;
 
 grant delete, insert, select, update on workflow_event to troupe_app;
 
+grant delete, select on workflow_event to troupe_erasure;
+
 grant delete, insert, select, update on workflow_listener to troupe_app;
+
+grant delete, select on workflow_listener to troupe_erasure;
 
 grant delete, insert, select, update on workflow_run to troupe_app;
 
+grant delete, select on workflow_run to troupe_erasure;
+
 grant delete, insert, select, update on workflow_schedule to troupe_app;
+
+grant delete, select on workflow_schedule to troupe_erasure;
 
 CREATE OR REPLACE FUNCTION public.actor_load(p_scope text, p_tenants text[], p_actors text[])
  RETURNS TABLE(ord bigint, is_snapshot boolean, seq bigint, version integer, epoch bigint, unfinished boolean, command_id text, body text)
@@ -1457,6 +1712,24 @@ AS $function$
 begin
   perform pg_advisory_xact_lock(7411, p_epoch::integer);
   update node_lease set state = p_state where epoch = p_epoch and state = 'alive';
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.open_to_erasure()
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare t text;
+begin
+  for t in
+    select c.relname from pg_class c
+    join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'tenant_erasure'
+      and not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = c.relname || '_erasure')
+  loop
+    execute format('create policy %I on %I for all to troupe_erasure using (tenant_id = current_setting(''app.tenant_id'', true))', t || '_erasure', t);
+    execute format('grant select, delete on %I to troupe_erasure', t);
+  end loop;
 end $function$
 ;
 
