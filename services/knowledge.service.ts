@@ -3,7 +3,6 @@
  * Every statement runs as the tenant under row-level security, and what is read, as the reader that the caller is: the
  * ranking sees nothing else. Taking in and removing is done as the keeper, who shows nothing to anybody.
  */
-import { createHash } from 'node:crypto';
 import type { ServiceSchema } from 'moleculer';
 import {
   deleteDocument,
@@ -13,7 +12,7 @@ import {
   setDocumentAccess,
 } from '../lib/contracts/knowledge.contracts.ts';
 import { KEEPER, readerOf } from '../lib/core/knowledge/access.ts';
-import { indexChunks, termId } from '../lib/core/knowledge/index-chunks.ts';
+import { termId } from '../lib/core/knowledge/index-chunks.ts';
 import { queryParts } from '../lib/core/knowledge/long-query.ts';
 import { queryTerms } from '../lib/core/knowledge/query.ts';
 import { frequenciesOf, rankParts } from '../lib/core/knowledge/rank.ts';
@@ -21,44 +20,22 @@ import type { Database, Transaction } from '../lib/io/database.ts';
 import * as sql from '../lib/io/sql/knowledge.ts';
 import * as documents from '../lib/io/sql/knowledge-access.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
-import { newId } from '../lib/kernel/ids.ts';
 import { action, type Meta } from '../lib/moleculer/action.ts';
+import { takeIn } from './knowledge/take-in.ts';
 
 const DEFAULT_LIMIT = 8;
-/** Removed with each ingestion, so that what has expired does not stay. */
-const EXPIRED_AT_ONCE = 20;
 
 export function knowledgeService(database: Database): ServiceSchema {
   return {
     name: 'knowledge',
     actions: {
       ingest: action(ingestDocument, async ctx => {
-        const { title, text, metadata = {}, roles, sensitivity, expiresAt, legalHold } = ctx.params;
+        const { roles, sensitivity, expiresAt, legalHold } = ctx.params;
         const access = given({ roles, sensitivity, expiresAt, legalHold });
         checkAccess(ctx.meta, access);
-        const tenantId = ctx.meta.tenantId!;
-        const documentId = newId('document');
-        const digest = createHash('sha256').update(`${title}\n${text}`).digest();
-        const chunks = indexChunks(title, text);
-        const work = async (tx: Transaction) => {
-          for (const id of await documents.expiredDocuments(tx, EXPIRED_AT_ONCE))
-            await sql.deleteDocument(tx, tenantId, id);
-          const present = await sql.insertDocument(tx, {
-            tenantId,
-            documentId,
-            title,
-            body: text,
-            digest,
-            metadata,
-            access,
-          });
-          if (present) return { id: present.documentId, chunks: present.chunks, unchanged: true };
-          await sql.insertChunks(tx, tenantId, documentId, chunks);
-          return { id: documentId, chunks: chunks.length, unchanged: false };
-        };
-        const result = await database.withTenant(tenantId, work, KEEPER);
+        const { known, ...result } = await takeIn(database, ctx.meta, ctx.params, access);
         // What was there already keeps its rules, unless one who may read it says otherwise.
-        if (result.unchanged && Object.keys(access).length > 0)
+        if (known && Object.keys(access).length > 0)
           await changeAccess(database, ctx.meta, result.id, access);
         return result;
       }),

@@ -26,6 +26,8 @@ export interface HttpRoute {
   readonly path: string;
   /** Status of success. */
   readonly status?: number;
+  /** Bytes that its body may have, when it takes more than others. */
+  readonly bodyBytes?: number;
   /** Also answers as a stream of events when asked for `text/event-stream`. */
   readonly streams?: boolean;
   /** A POST that changes nothing: it takes no Idempotency-Key. */

@@ -67,13 +67,35 @@ export const ingestDocument = contract({
       doc: 'Shown in citations',
       example: 'Returns policy',
     }),
-    text: text({
-      min: 1,
-      max: 1_000_000,
-      pattern: STORABLE,
-      doc: 'Markdown or plain text',
-      example: '# Returns\n\nYou have 30 days to return a kettle.',
-    }),
+    text: optional(
+      text({
+        min: 1,
+        max: 1_000_000,
+        pattern: STORABLE,
+        doc: 'Markdown or plain text; or give a `file`',
+        example: '# Returns\n\nYou have 30 days to return a kettle.',
+      }),
+    ),
+    file: optional(
+      object(
+        {
+          name: optional(text({ max: 300, doc: 'With its ending', example: 'returns.pdf' })),
+          type: optional(text({ max: 200, doc: 'Media type, with the charset if there is one' })),
+          content: text({ min: 1, max: 28_000_000, doc: 'Base64; 20 MB decoded at most' }),
+        },
+        { doc: 'PDF, DOCX, HTML, CSV, markdown or text, instead of `text`' },
+      ),
+    ),
+    format: optional(oneOf(['pdf', 'docx', 'html', 'csv', 'text'], { doc: 'What the text was read from' })),
+    source: optional(
+      text({
+        min: 1,
+        max: 500,
+        pattern: STORABLE,
+        doc: 'Names where it comes from. A document of the same source replaces the one before: only what changed is indexed again',
+        example: 'https://example.com/returns',
+      }),
+    ),
     metadata: optional(
       record(text({ max: 1_000, pattern: STORABLE }), { doc: 'Yours to keep; not searched' }),
     ),
@@ -84,9 +106,24 @@ export const ingestDocument = contract({
     chunks: integer({ doc: 'Passages it was cut into' }),
     unchanged: flag({ doc: 'It was there already' }),
   }),
-  errors: ['validation-failed', 'forbidden', 'unavailable'],
+  errors: [
+    'validation-failed',
+    'document-unreadable',
+    'document-encrypted',
+    'document-too-large',
+    'forbidden',
+    'overloaded',
+    'unavailable',
+  ],
   policy: { timeoutMs: 60_000, bulkhead: { concurrency: 8, queue: 500 } },
-  http: { method: 'POST', path: '/ingestion/documents', status: 201, scope: 'knowledge', repeatable: true },
+  http: {
+    method: 'POST',
+    path: '/ingestion/documents',
+    status: 201,
+    scope: 'knowledge',
+    repeatable: true,
+    bodyBytes: 29_360_128,
+  },
 });
 
 export const searchKnowledge = contract({

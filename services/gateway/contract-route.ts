@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CallingOptions, ServiceBroker } from 'moleculer';
 import type { AnyContract } from '../../lib/contracts/contract.ts';
+import { ingestDocument } from '../../lib/contracts/knowledge.contracts.ts';
 import { chatMessage } from '../../lib/contracts/platform.contracts.ts';
 import type { Fields } from '../../lib/contracts/schema.ts';
 import { entityTag, namesTag, type Precondition } from '../../lib/core/http/entity-tag.ts';
@@ -12,6 +13,7 @@ import { checkParams } from '../../mixins/validation.middleware.ts';
 import { type Authenticator, callOptions, type Identity } from './authentication.ts';
 import { type ChatPorts, chatRoute } from './chat-route.ts';
 import type { CrossOrigin } from './cross-origin.ts';
+import { withFileRead } from './document-upload.ts';
 import { type Idempotency, idempotencyKey } from './idempotency.ts';
 import { asProblem } from './problem.ts';
 
@@ -48,12 +50,13 @@ export interface RoutePorts {
 
 export function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
   const { server, broker, chat } = ports;
-  const { method, path, status = 200, scope, etag, reads } = contract.http!;
+  const { method, path, status = 200, scope, etag, reads, bodyBytes } = contract.http!;
   const fields = (contract.params.rule.$fields ?? {}) as Fields;
   const takesKey = method === 'POST' && !reads;
   server.route({
     method,
     url: `/api/v1${path}`,
+    ...(bodyBytes ? { bodyLimit: bodyBytes } : {}),
     onRequest: guard(ports, scope),
     async handler(request, reply) {
       const identity = identityOf(request);
@@ -69,10 +72,12 @@ export function addContractRoute(ports: RoutePorts, contract: AnyContract): void
       if (contract === chatMessage) return await chatRoute(chat, identity, params as never, request, reply);
       const options = callOptions(identity, request);
       if (etag && method !== 'GET') addPrecondition(options, request);
-      const act = () =>
-        contract.policy.placement
-          ? persistentCall(broker, contract, params, options, chat.clock, chat.limitMs)
-          : call(broker, contract, params, options);
+      const act = async () => {
+        const given = contract === ingestDocument ? await withFileRead(params as never) : params;
+        return contract.policy.placement
+          ? await persistentCall(broker, contract, given, options, chat.clock, chat.limitMs)
+          : await call(broker, contract, given, options);
+      };
 
       const key = takesKey ? idempotencyKey(request.headers['idempotency-key']) : undefined;
       if (key !== undefined) {

@@ -50,6 +50,20 @@ export async function readAccess(tx: Transaction, documentId: string): Promise<A
   return row;
 }
 
+export interface SourcedRow extends AccessRow {
+  readonly document_id: string;
+  readonly digest: Uint8Array;
+}
+
+/** The document of a source, locked against others who bring the same one. */
+export async function findBySource(tx: Transaction, source: string): Promise<SourcedRow | undefined> {
+  const [row] = await tx.query<SourcedRow>(
+    `select document_id, digest, sensitivity, roles, expires_at, legal_hold from document where source = $1 for update`,
+    [source],
+  );
+  return row;
+}
+
 /** The passages follow by a trigger in the same transaction. */
 export async function changeAccess(tx: Transaction, documentId: string, change: AccessChange): Promise<void> {
   await tx.query(

@@ -14,6 +14,8 @@ export interface NewDocument {
   readonly digest: Uint8Array;
   readonly metadata: Readonly<Record<string, string>>;
   readonly access: AccessChange;
+  readonly source?: string | undefined;
+  readonly format?: string | undefined;
 }
 
 const SMALLINT_MAX = 32_767;
@@ -25,8 +27,8 @@ export async function insertDocument(
   document: NewDocument,
 ): Promise<{ documentId: string; chunks: number } | undefined> {
   const rows = await tx.query(
-    `insert into document (tenant_id, document_id, title, body, digest, metadata, sensitivity, roles, expires_at, legal_hold)
-     values ($1, $2, $3, $4, $5, $6, coalesce($7, 0), coalesce($8::text[], '{}'), $9, coalesce($10, false))
+    `insert into document (tenant_id, document_id, title, body, digest, metadata, sensitivity, roles, expires_at, legal_hold, source, format)
+     values ($1, $2, $3, $4, $5, $6, coalesce($7, 0), coalesce($8::text[], '{}'), $9, coalesce($10, false), $11, coalesce($12, 'text'))
      on conflict (tenant_id, digest) do nothing returning document_id`,
     [
       document.tenantId,
@@ -39,6 +41,8 @@ export async function insertDocument(
       document.access.roles ?? null,
       document.access.expiresAt ?? null,
       document.access.legalHold ?? null,
+      document.source ?? null,
+      document.format ?? null,
     ],
   );
   if (rows.length > 0) return undefined;
