@@ -257,7 +257,9 @@ create table document (
   sensitivity smallint default 0 not null,
   roles text[] default '{}'::text[] not null,
   expires_at timestamp with time zone,
-  legal_hold boolean default false not null
+  legal_hold boolean default false not null,
+  source text,
+  format text default 'text'::text not null
 );
 alter table document enable row level security;
 alter table document force row level security;
@@ -928,6 +930,8 @@ CREATE INDEX channel_outbox_platform ON public.channel_outbox USING btree (tenan
 CREATE INDEX conversation_list_newest ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC);
 
 CREATE INDEX conversation_list_waiting ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC) WHERE wants_person;
+
+CREATE UNIQUE INDEX document_source ON public.document USING btree (tenant_id, source) WHERE (source IS NOT NULL);
 
 CREATE INDEX human_task_due ON public.human_task USING btree (deadline_at) WHERE ((state = 'open'::text) AND (escalated_at IS NULL));
 

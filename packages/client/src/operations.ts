@@ -760,8 +760,21 @@ export interface Operations {
     params: {
       /** Shown in citations */
       readonly title: string;
-      /** Markdown or plain text */
-      readonly text: string;
+      /** Markdown or plain text; or give a `file` */
+      readonly text?: string;
+      /** PDF, DOCX, HTML, CSV, markdown or text, instead of `text` */
+      readonly file?: {
+        /** With its ending */
+        readonly name?: string;
+        /** Media type, with the charset if there is one */
+        readonly type?: string;
+        /** Base64; 20 MB decoded at most */
+        readonly content: string;
+      };
+      /** What the text was read from */
+      readonly format?: 'pdf' | 'docx' | 'html' | 'csv' | 'text';
+      /** Names where it comes from. A document of the same source replaces the one before: only what changed is indexed again */
+      readonly source?: string;
       /** Yours to keep; not searched */
       readonly metadata?: Readonly<Record<string, string>>;
       /** Only readers of one of these roles find it; none: every role */
