@@ -11,18 +11,22 @@ import type { ToolDeclaration } from '../lib/core/offline/declaration.ts';
 import type { RecordedMessage } from '../lib/core/replay/replay.ts';
 import type { Database } from '../lib/io/database.ts';
 import { offlineProvider } from '../lib/io/models/offline.ts';
+import type { Models } from '../lib/io/models/open-models.ts';
 import { openAiProvider } from '../lib/io/models/openai.ts';
 import type { ModelProvider } from '../lib/io/models/provider.ts';
 import { replayProvider } from '../lib/io/models/replay.ts';
-import { readSettings } from '../lib/io/sql/tenants.ts';
+import { readTenant } from '../lib/io/sql/tenants.ts';
 import type { Config } from '../lib/kernel/config.ts';
 import { action, call } from '../lib/moleculer/action.ts';
 import { type StreamRegistry, StreamSender } from '../lib/moleculer/streams.ts';
 import { askAgent } from './model/agent-call.ts';
+import { type GatedCall, gatedProvider } from './model/gated-provider.ts';
 
 /** What a tenant's settings say of its agents and its model. */
 export interface ModelSettings {
   readonly agents?: readonly SettingsAgent[];
+  /** Where models of this tenant must compute; absent is anywhere. */
+  readonly region?: string;
   readonly model?:
     | { readonly provider: 'offline' }
     | {
@@ -45,8 +49,9 @@ export function modelService(ports: {
   config: Config;
   database: Database;
   streams: StreamRegistry;
+  models: Models;
 }): ServiceSchema {
-  const { config, database, streams } = ports;
+  const { config, database, streams, models } = ports;
   const running = new Map<string, AbortController>();
   const offline = offlineProvider();
   const clients = new Map<string, ModelProvider>();
@@ -68,11 +73,11 @@ export function modelService(ports: {
     return provider;
   }
 
-  function providerOf({ model }: ModelSettings): ModelProvider {
+  function providerOf({ model }: ModelSettings, own: GatedCall): ModelProvider {
     if (model?.provider === 'openai') return endpoint(model.baseUrl, model.apiKey ?? '', model.model);
     if (model?.provider === 'replay') return replayProvider(model.episode);
-    if (model?.provider === 'offline' || config.TROUPE_MODEL_BASE_URL === '') return offline;
-    return endpoint(config.TROUPE_MODEL_BASE_URL, config.TROUPE_MODEL_API_KEY, config.TROUPE_MODEL_NAME);
+    if (model?.provider === 'offline' || models.catalog.endpoints.length === 0) return offline;
+    return gatedProvider(models, own);
   }
 
   return {
@@ -83,8 +88,12 @@ export function modelService(ports: {
     },
     actions: {
       complete: action(completeModel, async ctx => {
-        const { callId, agent, version, last, context, stream } = ctx.params;
-        const settings = (await readSettings(database, ctx.meta.tenantId!)) as ModelSettings;
+        const { callId, conversationId = null, agent, version, last, context, stream } = ctx.params;
+        const tenantId = ctx.meta.tenantId!;
+        const { plan, settings } = (await readTenant(database, tenantId)) as {
+          plan: string;
+          settings: ModelSettings;
+        };
         const { manifest, pin } = await call(ctx, resolveAgent, {
           agent,
           ...(version === undefined ? {} : { version }),
@@ -104,7 +113,14 @@ export function modelService(ports: {
             controller.abort(new Error('the reader of this answer has gone')),
           );
         try {
-          const provider = providerOf(settings);
+          const provider = providerOf(settings, {
+            tenantId,
+            plan,
+            region: settings.region ?? null,
+            conversationId,
+            agent: pin?.name ?? agent,
+            timeMs: config.TROUPE_MODEL_TIMEOUT_MS,
+          });
           const reply = await askAgent(request => provider.complete(request), {
             manifest,
             last,

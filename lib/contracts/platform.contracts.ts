@@ -23,6 +23,7 @@ export const completeModel = contract({
   doc: "Asks the tenant's model for the next step of a conversation: an answer, or calls of tools. Text goes to the stream as it comes.",
   params: object({
     callId: id({ doc: 'Names the call, so that `model.cancelled` can end it' }),
+    conversationId: optional(id({ doc: 'Whose cost it is' })),
     agent: nullable(text({ max: 200 })),
     version: optional(integer({ doc: 'Of the agent, when the conversation keeps to one' })),
     last: optional(

@@ -67,6 +67,7 @@ export function conversationEffects(
         completeModel,
         {
           callId,
+          conversationId: address.key,
           agent: effect.agent,
           ...(effect.version === undefined ? {} : { version: effect.version }),
           ...(effect.cut ? { last: lastWords(effect.cut) } : {}),

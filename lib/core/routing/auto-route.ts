@@ -1,21 +1,16 @@
 /** The model name `auto`: which tier answers a chat completion request, by what it asks and by what was learnt. */
 import type { Random } from '../../kernel/clock.ts';
 import type { Tier } from './early-exit.ts';
-import { emptyLearner, type OutcomeLearner } from './outcome-learner.ts';
-import { FEATURE_COUNT, type RouteFeatures, routeFeatures } from './request-features.ts';
+import type { OutcomeLearner } from './outcome-learner.ts';
+import { type RouteFeatures, routeFeatures } from './request-features.ts';
 import { decideRoute, type RouteDecision, type TierExpectation } from './route-decision.ts';
-import { type BanditState, emptyBandit } from './tier-bandit.ts';
+import type { BanditState } from './tier-bandit.ts';
 
 /** What a tenant's router has learnt. */
 export interface RouterState {
   readonly learner: OutcomeLearner;
   readonly bandit: BanditState;
 }
-
-export const UNTAUGHT: RouterState = {
-  learner: emptyLearner(FEATURE_COUNT),
-  bandit: emptyBandit(['SLM_A', 'SLM_B', 'LLM'], FEATURE_COUNT),
-};
 
 export interface ChatRequest {
   readonly messages: readonly { readonly role?: unknown; readonly content?: unknown }[];

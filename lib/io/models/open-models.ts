@@ -7,6 +7,7 @@ import { environmentSecret } from '../../kernel/config.ts';
 import { TroupeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Database } from '../database.ts';
+import { LearntRouters } from '../routing/learnt-routers.ts';
 import { ModelGate } from './model-gate.ts';
 import { Spending } from './spending.ts';
 
@@ -14,6 +15,8 @@ export interface Models {
   readonly catalog: Catalog;
   readonly gate: ModelGate;
   readonly spending: Spending;
+  /** What the tenants' routers have learnt. */
+  readonly routers: LearntRouters;
   /** The key in a variable of the environment; undefined where the endpoint needs none. */
   readonly keyOf: (variable: string | null) => string | undefined;
   close(): Promise<void>;
@@ -41,6 +44,7 @@ export function openModels({ config, database, clock, log, holder, alert }: Open
   return {
     catalog,
     spending,
+    routers: new LearntRouters({ database, clock, log }),
     gate: new ModelGate({
       catalog,
       spending,

@@ -85,3 +85,14 @@ export async function readSettings(database: Database, tenantId: string): Promis
   );
   return row?.settings ?? {};
 }
+
+/** A tenant's plan and settings; those of the least plan where there is no such tenant. */
+export async function readTenant(
+  database: Database,
+  tenantId: string,
+): Promise<{ readonly plan: string; readonly settings: Record<string, unknown> }> {
+  const [row] = await database.withTenant(tenantId, tx =>
+    tx.query<{ plan: string; settings: Record<string, unknown> }>('select plan, settings from tenant', []),
+  );
+  return row ?? { plan: 'free', settings: {} };
+}

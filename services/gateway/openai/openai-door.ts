@@ -5,8 +5,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CatalogEndpoint, CatalogModel } from '../../../lib/core/models/catalog.ts';
-import { routeChat, UNTAUGHT } from '../../../lib/core/routing/auto-route.ts';
+import { routeChat } from '../../../lib/core/routing/auto-route.ts';
 import { TIERS, type Tier } from '../../../lib/core/routing/early-exit.ts';
+import { expectationsOf } from '../../../lib/core/routing/learnt-router.ts';
 import type { Models } from '../../../lib/io/models/open-models.ts';
 import { type Clock, systemRandom } from '../../../lib/kernel/clock.ts';
 import { TroupeError } from '../../../lib/kernel/errors.ts';
@@ -42,13 +43,6 @@ interface Asked {
 const BYTES_PER_TOKEN = 3;
 const MOST_MESSAGES = 5_000;
 const AUTO = 'auto';
-/** What each tier should cost and take where nothing has been measured yet; the bandit learns the rest. */
-const EXPECTED: Readonly<Record<Tier, { costMicroUsd: number; latencyMs: number }>> = {
-  SLM_A: { costMicroUsd: 100, latencyMs: 600 },
-  SLM_B: { costMicroUsd: 400, latencyMs: 900 },
-  LLM: { costMicroUsd: 3_000, latencyMs: 1_800 },
-};
-
 /** Handles what is below `/v1/`; answers false for everything else. */
 export function openAiDoor(
   ports: OpenAiPorts,
@@ -67,6 +61,12 @@ export function openAiDoor(
     limitMs: ports.limitMs,
   };
 
+  function tierFor(tenantId: string, asked: Asked, tokens: number): Tier {
+    const { router } = models.routers.peek(tenantId);
+    const open = tiers.length > 0 ? tiers : (['LLM'] as const);
+    return routeChat(asked as never, open, router, expectationsOf(router, tokens), systemRandom).tier;
+  }
+
   async function handle(
     request: IncomingMessage,
     response: ServerResponse,
@@ -84,15 +84,7 @@ export function openAiDoor(
     const asked = parse(bytes, capability);
     const wanted =
       asked.model === AUTO && capability === 'chat'
-        ? {
-            tier: routeChat(
-              asked as never,
-              tiers.length > 0 ? tiers : ['LLM'],
-              UNTAUGHT,
-              EXPECTED,
-              systemRandom,
-            ).tier,
-          }
+        ? { tier: tierFor(identity.tenantId, asked, Math.ceil(bytes.length / BYTES_PER_TOKEN)) }
         : { model: asked.model };
     await forward(forwarding, response, {
       requestId,
