@@ -36,6 +36,7 @@ import { following } from './lib/moleculer/following.ts';
 import type { StreamRegistry } from './lib/moleculer/streams.ts';
 import { agentsService } from './services/agents.service.ts';
 import { auditService } from './services/audit.service.ts';
+import { billingService } from './services/billing.service.ts';
 import { channelAnswerKeeper } from './services/channels/answer-keeper.ts';
 import { channelsService } from './services/channels/channels.service.ts';
 import { chatService, conversationListKeeper } from './services/chat.service.ts';
@@ -197,6 +198,7 @@ const ENTRIES = {
         following: follow(ports, 'orchestrator'),
       }),
   },
+  billing: { create: ({ database, clock }) => billingService(database, clock) },
   channels: {
     events: true,
     consumer: (database, log) => new Consumer(database, channelAnswerKeeper, log),

@@ -1,6 +1,7 @@
 /** Every contract by the name of its action. */
 import * as agents from './agents.contracts.ts';
 import * as audit from './audit.contracts.ts';
+import * as billing from './billing.contracts.ts';
 import * as channels from './channels.contracts.ts';
 import type { AnyContract } from './contract.ts';
 import * as control from './control.contracts.ts';
@@ -24,6 +25,7 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(agents),
   ...Object.values(audit),
   ...Object.values(control),
+  ...Object.values(billing),
   ...Object.values(channels),
   ...Object.values(conversation),
   ...Object.values(knowledge),

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { RecordedMessage } from '../../lib/core/replay/replay.ts';
-import { putBudget } from '../../lib/io/sql/spending.ts';
 import { Client } from '../e2e/client.ts';
 import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
 import { type OpenAiServer, type ScriptedReply, startOpenAiServer } from '../suites/openai-server.ts';
@@ -182,15 +181,8 @@ describe("the platform's own model", function () {
     const client = new Client(node.url, apiKey);
     const { conversationId, usage } = await client.ask('When does the vault open?');
     expect(usage).to.include({ tier: 'LLM' });
-    await node.database.withTenant(tenantId, tx =>
-      putBudget(tx, tenantId, {
-        id: 'none',
-        scope: 'tenant',
-        period: 'month',
-        limitMicroUsd: 0,
-        alertsAt: [],
-      }),
-    );
+    const budget = { scope: 'tenant', period: 'month', limitMicroUsd: 0, alertsAt: [] };
+    expect((await client.request('PUT', '/billing/budgets/none', budget)).status).to.equal(200);
     const asked = model.requests.length;
     // Budgets are read again within a second; models without a price cost a reservation of one micro-unit.
     let status = 200;
@@ -206,6 +198,12 @@ describe("the platform's own model", function () {
       );
     let written = await rows();
     for (const end = Date.now() + 10_000; written.length === 0 && Date.now() < end; ) written = await rows();
+    const costs = (await (await client.request('GET', '/billing/costs')).json()) as { costs: object[] };
+    expect(costs.costs[0]).to.include({ model: 'fake-large', tier: 'LLM', outcome: 'ok', calls: 1 });
+    const kept = await (await client.request('GET', '/billing/budgets')).json();
+    expect(kept).to.deep.equal({ budgets: [{ budgetId: 'none', ...budget, spentMicroUsd: 0 }] });
+    expect((await client.request('DELETE', '/billing/budgets/none')).status).to.equal(200);
+    expect((await client.request('DELETE', '/billing/budgets/none')).status).to.equal(404);
     expect(written[0]).to.deep.equal({
       conversation_id: conversationId,
       source: 'conversation',

@@ -1,0 +1,109 @@
+/** What models may cost and have cost. */
+import { contract } from './contract.ts';
+import { decimal, flag, id, integer, list, object, oneOf, optional, text } from './schema.ts';
+
+const budget = {
+  scope: oneOf(['tenant', 'agent', 'conversation'], {
+    doc: 'What it bounds: all of yours, each agent, or each conversation',
+    example: 'tenant',
+  }),
+  period: oneOf(['day', 'week', 'month', 'ever'], {
+    doc: 'After which it is whole again, UTC',
+    example: 'month',
+  }),
+  limitMicroUsd: integer({
+    max: 1_000_000_000_000_000,
+    doc: 'Millionths of a US dollar',
+    example: 50_000_000,
+  }),
+  alertsAt: list(decimal({ min: 0.01, max: 1 }), {
+    max: 5,
+    doc: 'Shares of the limit at which somebody is told',
+    example: [0.8, 1],
+  }),
+};
+const budgetId = id({ doc: 'Yours to choose', example: 'month' });
+
+export const putBudget = contract({
+  name: 'billing.putBudget',
+  doc: 'Sets a budget: calls of models that it does not cover are refused with budget-exhausted. Holds on every node within seconds.',
+  params: object({ budgetId, ...budget }),
+  result: object({ budgetId, ...budget }),
+  errors: [],
+  policy: { timeoutMs: 5_000 },
+  http: { method: 'PUT', path: '/billing/budgets/:budgetId', scope: 'operate' },
+});
+
+export const listBudgets = contract({
+  name: 'billing.budgets',
+  doc: 'The budgets, each with what was spent of it in the present period where it is one account.',
+  params: object({}),
+  result: object({
+    budgets: list(
+      object({
+        budgetId,
+        ...budget,
+        spentMicroUsd: optional(integer({ doc: 'For budgets of the whole tenant' })),
+      }),
+      { max: 200 },
+    ),
+  }),
+  errors: [],
+  policy: { timeoutMs: 5_000, retries: 2 },
+  http: { method: 'GET', path: '/billing/budgets', scope: 'operate' },
+});
+
+export const deleteBudget = contract({
+  name: 'billing.deleteBudget',
+  doc: 'Removes a budget.',
+  params: object({ budgetId }),
+  result: object({ deleted: flag() }),
+  errors: ['not-found'],
+  policy: { timeoutMs: 5_000 },
+  http: { method: 'DELETE', path: '/billing/budgets/:budgetId', scope: 'operate' },
+});
+
+export const readCosts = contract({
+  name: 'billing.costs',
+  doc: 'What calls of models have cost, by model, tier and outcome: sums of the ledger, in which each attempt has its line.',
+  params: object({
+    from: optional(
+      text({
+        min: 10,
+        max: 10,
+        pattern: /^\d{4}-\d{2}-\d{2}$/,
+        doc: 'First day, UTC; default 30 days ago',
+        example: '2026-11-01',
+      }),
+    ),
+    to: optional(
+      text({
+        min: 10,
+        max: 10,
+        pattern: /^\d{4}-\d{2}-\d{2}$/,
+        doc: 'Last day, UTC; default today',
+        example: '2026-11-30',
+      }),
+    ),
+  }),
+  result: object({
+    from: text({ max: 10 }),
+    to: text({ max: 10 }),
+    costs: list(
+      object({
+        model: text({ max: 200 }),
+        tier: text({ max: 50 }),
+        outcome: text({ max: 50 }),
+        calls: integer(),
+        inputTokens: integer(),
+        outputTokens: integer(),
+        costMicroUsd: integer(),
+      }),
+      { max: 10_000 },
+    ),
+    totalMicroUsd: integer(),
+  }),
+  errors: ['validation-failed'],
+  policy: { timeoutMs: 10_000, retries: 2 },
+  http: { method: 'GET', path: '/billing/costs', scope: 'operate' },
+});

@@ -1,0 +1,63 @@
+/** Owns budgets and what the ledger of model calls sums up to. The gate before the models enforces the budgets. */
+import type { ServiceSchema } from 'moleculer';
+import * as contracts from '../lib/contracts/billing.contracts.ts';
+import { accountsFor } from '../lib/core/pricing/budget.ts';
+import type { Database } from '../lib/io/database.ts';
+import * as sql from '../lib/io/sql/spending.ts';
+import type { Clock } from '../lib/kernel/clock.ts';
+import { TroupeError } from '../lib/kernel/errors.ts';
+import { action } from '../lib/moleculer/action.ts';
+
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 30;
+const MOST_DAYS = 366;
+
+export function billingService(database: Database, clock: Clock): ServiceSchema {
+  return {
+    name: 'billing',
+    actions: {
+      putBudget: action(contracts.putBudget, async ctx => {
+        const { budgetId: id, ...rule } = ctx.params;
+        const tenantId = ctx.meta.tenantId!;
+        await database.withTenant(tenantId, tx => sql.putBudget(tx, tenantId, { id, ...rule }));
+        return ctx.params;
+      }),
+      budgets: action(contracts.listBudgets, async ctx => {
+        const tenantId = ctx.meta.tenantId!;
+        const rows = await sql.budgetsOf(database, tenantId);
+        const spent = await database.withTenant(tenantId, tx => sql.spentOf(tx));
+        const subject = { tenantId, agentId: null, conversationId: null, timeZone: 'UTC' };
+        return {
+          budgets: rows.map(({ id: budgetId, scope, period, limitMicroUsd, alertsAt }) => {
+            const rule = { scope, period, limitMicro: limitMicroUsd, alertsAt };
+            const [account] = accountsFor([rule], subject, clock.now());
+            const own = { budgetId, scope, period, limitMicroUsd, alertsAt };
+            return account ? { ...own, spentMicroUsd: spent.get(account.key) ?? 0 } : own;
+          }),
+        };
+      }),
+      deleteBudget: action(contracts.deleteBudget, async ctx => {
+        if (!(await database.withTenant(ctx.meta.tenantId!, tx => sql.deleteBudget(tx, ctx.params.budgetId))))
+          throw new TroupeError('not-found', 'There is no such budget');
+        return { deleted: true };
+      }),
+      costs: action(contracts.readCosts, async ctx => {
+        const today = Math.floor(clock.now() / DAY_MS) * DAY_MS;
+        const to = ctx.params.to === undefined ? today : Date.parse(ctx.params.to);
+        const from = ctx.params.from === undefined ? to - DEFAULT_DAYS * DAY_MS : Date.parse(ctx.params.from);
+        if (!(from <= to) || to - from > MOST_DAYS * DAY_MS)
+          throw new TroupeError('validation-failed', `A period has 1 to ${MOST_DAYS} days of the calendar`);
+        const costs = await database.withTenant(ctx.meta.tenantId!, tx =>
+          sql.sumCalls(tx, from, to + DAY_MS),
+        );
+        const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+        return {
+          from: day(from),
+          to: day(to),
+          costs,
+          totalMicroUsd: costs.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0),
+        };
+      }),
+    },
+  };
+}
