@@ -429,6 +429,86 @@ export interface Operations {
       readonly resealed: number;
     };
   };
+  /** Removes a budget. */
+  billingDeleteBudget: {
+    params: {
+      /** Yours to choose */
+      readonly budgetId: string;
+    };
+    result: {
+      readonly deleted: boolean;
+    };
+  };
+  /** The budgets, each with what was spent of it in the present period where it is one account. */
+  billingBudgets: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly budgets: readonly ({
+        /** Yours to choose */
+        readonly budgetId: string;
+        /** What it bounds: all of yours, each agent, or each conversation */
+        readonly scope: 'tenant' | 'agent' | 'conversation';
+        /** After which it is whole again, UTC */
+        readonly period: 'day' | 'week' | 'month' | 'ever';
+        /** Millionths of a US dollar */
+        readonly limitMicroUsd: number;
+        /** Shares of the limit at which somebody is told */
+        readonly alertsAt: readonly (number)[];
+        /** For budgets of the whole tenant */
+        readonly spentMicroUsd?: number;
+      })[];
+    };
+  };
+  /** Sets a budget: calls of models that it does not cover are refused with budget-exhausted. Holds on every node within seconds. */
+  billingPutBudget: {
+    params: {
+      /** Yours to choose */
+      readonly budgetId: string;
+      /** What it bounds: all of yours, each agent, or each conversation */
+      readonly scope: 'tenant' | 'agent' | 'conversation';
+      /** After which it is whole again, UTC */
+      readonly period: 'day' | 'week' | 'month' | 'ever';
+      /** Millionths of a US dollar */
+      readonly limitMicroUsd: number;
+      /** Shares of the limit at which somebody is told */
+      readonly alertsAt: readonly (number)[];
+    };
+    result: {
+      /** Yours to choose */
+      readonly budgetId: string;
+      /** What it bounds: all of yours, each agent, or each conversation */
+      readonly scope: 'tenant' | 'agent' | 'conversation';
+      /** After which it is whole again, UTC */
+      readonly period: 'day' | 'week' | 'month' | 'ever';
+      /** Millionths of a US dollar */
+      readonly limitMicroUsd: number;
+      /** Shares of the limit at which somebody is told */
+      readonly alertsAt: readonly (number)[];
+    };
+  };
+  /** What calls of models have cost, by model, tier and outcome: sums of the ledger, in which each attempt has its line. */
+  billingCosts: {
+    params: {
+      /** First day, UTC; default 30 days ago */
+      readonly from?: string;
+      /** Last day, UTC; default today */
+      readonly to?: string;
+    };
+    result: {
+      readonly from: string;
+      readonly to: string;
+      readonly costs: readonly ({
+        readonly model: string;
+        readonly tier: string;
+        readonly outcome: string;
+        readonly calls: number;
+        readonly inputTokens: number;
+        readonly outputTokens: number;
+        readonly costMicroUsd: number;
+      })[];
+      readonly totalMicroUsd: number;
+    };
+  };
   /** Connects an account of a platform: from now on its messages become conversations and their answers go back. Secrets are sealed and never shown again. Give the platform the answer's webhookPath. */
   channelsConnect: {
     params: {
@@ -1730,6 +1810,10 @@ export const OPERATIONS: Readonly<
   flagsRemove: { method: 'DELETE', path: '/api/v1/control/flags/{key}', acts: false },
   stagesRollback: { method: 'POST', path: '/api/v1/control/agents/{name}/stages/{stage}/rollback', acts: true },
   configsRotateKey: { method: 'POST', path: '/api/v1/control/keys/rotate', acts: true },
+  billingDeleteBudget: { method: 'DELETE', path: '/api/v1/billing/budgets/{budgetId}', acts: false },
+  billingBudgets: { method: 'GET', path: '/api/v1/billing/budgets', acts: false },
+  billingPutBudget: { method: 'PUT', path: '/api/v1/billing/budgets/{budgetId}', acts: false },
+  billingCosts: { method: 'GET', path: '/api/v1/billing/costs', acts: false },
   channelsConnect: { method: 'POST', path: '/api/v1/channels', acts: true },
   channelsDisconnect: { method: 'DELETE', path: '/api/v1/channels/{accountId}', acts: false },
   channelsList: { method: 'GET', path: '/api/v1/channels', acts: false },
