@@ -1,7 +1,19 @@
 /** Agents: what a tenant's answer to its customers is made of. A change is a new version; conversations keep to theirs. */
 import type { AgentPin } from './chat.ts';
 import { contract, type ResultOf } from './contract.ts';
-import { id, integer, json, list, nullable, object, oneOf, optional, STORABLE, text } from './schema.ts';
+import {
+  id,
+  integer,
+  json,
+  LARGEST_INT,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  STORABLE,
+  text,
+} from './schema.ts';
 
 const agentName = id({ doc: 'Name of the agent', example: 'returns' });
 
@@ -52,7 +64,7 @@ const fields = {
 } as const;
 
 const manifest = object({ name: agentName, ...fields });
-const version = integer({ max: 2_147_483_647, doc: 'Counts up from 1; 0 is an agent of the settings' });
+const version = integer({ max: LARGEST_INT, doc: 'Counts up from 1; 0 is an agent of the settings' });
 const stored = object({ version, manifest, createdAt: nullable(text({ max: 30 })) });
 
 export type AgentManifest = NonNullable<ResultOf<typeof getAgent>>['manifest'];

@@ -6,6 +6,7 @@ import {
   id,
   integer,
   json,
+  LARGEST_INT,
   list,
   object,
   oneOf,
@@ -16,10 +17,13 @@ import {
 } from './schema.ts';
 
 const flagKey = id({ doc: 'Key of the flag', example: 'new-greeting' });
-const variant = text({ min: 1, max: 100, pattern: STORABLE, doc: 'Name of a variant' });
-const version = integer({ doc: 'Counts the changes up from 1' });
+const variant = text({ min: 1, max: 100, pattern: STORABLE, doc: 'Name of a variant', example: 'on' });
+const version = integer({ max: LARGEST_INT, doc: 'Counts the changes up from 1' });
 const ifVersion = optional(
-  integer({ doc: 'Only if this is still the newest version (0: only if there is none); else `conflict`' }),
+  integer({
+    max: LARGEST_INT,
+    doc: 'Only if this is still the newest version (0: only if there is none); else `conflict`',
+  }),
 );
 const changed = { version, changedAt: text({ max: 30 }), changedBy: text({ max: 200 }) } as const;
 
@@ -209,7 +213,7 @@ const stage = oneOf(['staging', 'production'], {
 export const promoteAgent = contract({
   name: 'stages.promote',
   doc: 'Points a stage to a version of an agent. Once `production` points somewhere, new conversations get that version.',
-  params: object({ name: agentName, stage, version: integer({ min: 1 }) }),
+  params: object({ name: agentName, stage, version: integer({ min: 1, max: LARGEST_INT }) }),
   result: object({ name: agentName, stage, version, change: integer() }),
   errors: ['not-found'],
   policy: { timeoutMs: 10_000 },
@@ -250,7 +254,11 @@ export const listStages = contract({
 export const diffAgent = contract({
   name: 'stages.diff',
   doc: 'What differs between two versions of an agent, by JSON Pointer.',
-  params: object({ name: agentName, from: integer({ min: 1 }), to: integer({ min: 1 }) }),
+  params: object({
+    name: agentName,
+    from: integer({ min: 1, max: LARGEST_INT }),
+    to: integer({ min: 1, max: LARGEST_INT }),
+  }),
   result: object({
     differences: list(
       object({ path: text({ max: 1_000 }), before: optional(json()), after: optional(json()) }),

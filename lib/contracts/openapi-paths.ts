@@ -1,19 +1,4 @@
-/** Paths that no contract declares, with what the OpenAPI document says of them: streams, OpenAI's protocol, MCP, health. */
-import type { ErrorCode } from '../kernel/errors.ts';
-import { COMMON_HEADERS } from './openapi-components.ts';
-
-type Json = Record<string, unknown>;
-
-interface Operation {
-  readonly operationId: string;
-  readonly tags: readonly string[];
-  readonly summary: string;
-  readonly security?: readonly Json[];
-  readonly parameters?: readonly Json[];
-  readonly requestBody?: Json;
-  readonly responses: Json;
-  readonly errors: readonly ErrorCode[];
-}
+import { done, type Operation, PROTOCOL_PATHS } from './openapi-protocols.ts';
 
 export const OTHER_TAGS = [
   { name: 'chat', description: 'Everything about chat' },
@@ -24,11 +9,6 @@ export const OTHER_TAGS = [
 
 const OPEN = { tags: ['platform'], security: [] } as const;
 
-const done = (type: string, example: unknown, schema: Json = { type: 'object' }, description = 'Done') => ({
-  description,
-  headers: COMMON_HEADERS,
-  content: { [type]: { schema, example } },
-});
 const page = (path: string, summary: string): Operation => ({
   ...OPEN,
   operationId: path.split('/').filter(Boolean).join('-'),
@@ -37,74 +17,8 @@ const page = (path: string, summary: string): Operation => ({
   errors: ['internal', 'not-found'],
 });
 
-/** Errors of `/v1`, in the form that OpenAI's clients know. */
-const OPENAI_ERROR = {
-  description: 'Refused, as OpenAI tells it; `code` is one of the error codes',
-  content: {
-    'application/json': {
-      schema: {
-        type: 'object',
-        required: ['error'],
-        properties: {
-          error: {
-            type: 'object',
-            required: ['message', 'type', 'code'],
-            properties: {
-              message: { type: 'string' },
-              type: { type: 'string' },
-              param: { type: ['string', 'null'] },
-              code: { type: 'string' },
-            },
-          },
-        },
-      },
-      example: {
-        error: {
-          message: 'No such model',
-          type: 'invalid_request_error',
-          param: null,
-          code: 'model-unknown',
-        },
-      },
-    },
-  },
-};
-
-const openAi = (operationId: string, summary: string, body: Json | undefined, result: Json): Operation => ({
-  operationId,
-  tags: ['openai'],
-  summary,
-  ...(body ? { requestBody: { required: true, content: { 'application/json': body } } } : {}),
-  responses: { 200: done('application/json', result), '4XX': OPENAI_ERROR, '5XX': OPENAI_ERROR },
-  errors: [],
-});
-
-const CHAT_REQUEST = {
-  schema: {
-    type: 'object',
-    required: ['model', 'messages'],
-    properties: {
-      model: { type: 'string', minLength: 1, maxLength: 200, description: 'A model, or `auto`' },
-      messages: { type: 'array', minItems: 1, items: { type: 'object' } },
-      stream: { type: 'boolean' },
-      max_tokens: { type: 'integer', minimum: 1 },
-    },
-  },
-  example: { model: 'auto', messages: [{ role: 'user', content: 'Hello' }] },
-};
-const EMBEDDINGS_REQUEST = {
-  schema: {
-    type: 'object',
-    required: ['model', 'input'],
-    properties: {
-      model: { type: 'string', minLength: 1, maxLength: 200 },
-      input: { type: ['string', 'array'], items: {} },
-    },
-  },
-  example: { model: 'text-embedding-3-small', input: 'Hello' },
-};
-
 export const OTHER_PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  ...PROTOCOL_PATHS,
   '/api/v1/chat/conversations/{conversationId}/events': {
     get: {
       operationId: 'watchConversation',
@@ -148,33 +62,6 @@ export const OTHER_PATHS: Readonly<Record<string, Readonly<Record<string, Operat
         'unavailable',
       ],
     },
-  },
-  '/v1/chat/completions': {
-    post: openAi(
-      'createChatCompletion',
-      'The next message of a chat; with `stream` as events',
-      CHAT_REQUEST,
-      {
-        id: 'chatcmpl-1',
-        object: 'chat.completion',
-        created: 0,
-        model: 'gpt-4o-mini',
-        choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Hello' } }],
-      },
-    ),
-  },
-  '/v1/embeddings': {
-    post: openAi('createEmbedding', 'Vectors of texts', EMBEDDINGS_REQUEST, {
-      object: 'list',
-      model: 'text-embedding-3-small',
-      data: [{ object: 'embedding', index: 0, embedding: [0.1] }],
-    }),
-  },
-  '/v1/models': {
-    get: openAi('listModels', 'The models that are offered', undefined, {
-      object: 'list',
-      data: [{ id: 'auto', object: 'model', created: 0, owned_by: 'troupe' }],
-    }),
   },
   '/mcp': {
     post: {

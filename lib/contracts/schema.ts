@@ -62,6 +62,9 @@ export const integer = (options: Common & { min?: number; max?: number } = {}): 
     options,
   );
 
+/** The largest number that an `int` column of the database holds. */
+export const LARGEST_INT = 2_147_483_647;
+
 export const decimal = (options: Common & { min?: number; max?: number } = {}): Schema<number> =>
   make(
     {

@@ -35,6 +35,8 @@ import { addWebhookRoutes } from './webhook-routes.ts';
 
 /** Longest time in which a request must have come whole. */
 const REQUEST_READ_MS = 30_000;
+/** An idle connection stays open for longer than proxies keep theirs (60 s as a rule): else they would use one that has just closed. */
+const KEEP_ALIVE_MS = 72_000;
 
 export interface GatewayPorts {
   readonly config: Config;
@@ -111,9 +113,12 @@ async function buildServer(
   });
   const server = Fastify({
     serverFactory: handler =>
-      createServer({ requestTimeout: REQUEST_READ_MS }, (request, response) => {
-        if (!door(request, response)) handler(request, response);
-      }),
+      createServer(
+        { requestTimeout: REQUEST_READ_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+        (request, response) => {
+          if (!door(request, response)) handler(request, response);
+        },
+      ),
     ...malformedRequests,
     bodyLimit: config.TROUPE_BODY_LIMIT_BYTES,
     connectionTimeout: 0,
