@@ -15,7 +15,7 @@ import { cpuOf } from '../w1/workload.ts';
 const seconds = Number.parseInt(process.env.DOOR_SECONDS ?? '6', 10);
 const rounds = Number.parseInt(process.env.DOOR_ROUNDS ?? '3', 10);
 const CONNECTIONS = 64;
-const body = JSON.stringify({ origins: ['https://shop.example'] });
+const body = JSON.stringify({ query: 'How long do I have to return a kettle?' });
 
 interface Server {
   readonly child: ChildProcess;
@@ -34,8 +34,8 @@ async function start(role: 'bare' | 'door'): Promise<Server> {
 
 const loadOn = ({ url, apiKey }: Server, duration: number) =>
   autocannon({
-    url: `${url}/api/v1/tenants/origins`,
-    method: 'PUT',
+    url: `${url}/api/v1/ingestion/search`,
+    method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
     body,
     connections: CONNECTIONS,

@@ -113,14 +113,17 @@ export async function fuzz(
   let done = 0;
   let early = 0;
   const began = performance.now();
-  // Operations in turns, so that each meets what the others have left behind.
-  const streams = operations.map((operation, at) => ({
+  const kinds = operations.map(operation => ({
     operation,
-    values: fc.sample(requests(node.url, operation, our.apiKey, names), { numRuns: each, seed: seed + at }),
+    kind: requests(node.url, operation, our.apiKey, names),
   }));
+  // Operations in turns, so that each meets what the others have left behind; made as they are needed.
   const queue = (function* () {
-    for (let n = 0; n < each; n++)
-      for (const { operation, values } of streams) yield { operation, request: values[n]! };
+    for (let round = 0; round < each; round++)
+      for (const [at, { operation, kind }] of kinds.entries()) {
+        const [request] = fc.sample(kind, { numRuns: 1, seed: seed + round * kinds.length + at });
+        yield { operation, request: request! };
+      }
   })();
   async function worker(): Promise<void> {
     for (const { operation, request } of queue) {
