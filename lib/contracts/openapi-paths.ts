@@ -1,9 +1,12 @@
+/** Paths that no contract declares, with what the OpenAPI document says of them: streams, MCP, health, pages. */
 import { done, type Operation, PROTOCOL_PATHS } from './openapi-protocols.ts';
+import { WEBHOOK_PATHS } from './openapi-webhooks.ts';
 
 export const OTHER_TAGS = [
   { name: 'chat', description: 'Everything about chat' },
   { name: 'openai', description: "OpenAI's own protocol, for clients that exist" },
   { name: 'mcp', description: 'Model Context Protocol' },
+  { name: 'webhooks', description: 'Where chat platforms send what their users write' },
   { name: 'platform', description: 'Health, metrics and documentation: needs no key' },
 ];
 
@@ -19,6 +22,7 @@ const page = (path: string, summary: string): Operation => ({
 
 export const OTHER_PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   ...PROTOCOL_PATHS,
+  ...WEBHOOK_PATHS,
   '/api/v1/chat/conversations/{conversationId}/events': {
     get: {
       operationId: 'watchConversation',

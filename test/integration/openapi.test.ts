@@ -30,6 +30,7 @@ const NOT_TOLD = [
   /^GET \/docs\/(assets|start)/,
   /^GET \/(\*|(?!openapi)[\w./-]+\.\w+|)$/,
   /^(GET|DELETE) \/mcp$/,
+  /^GET \/inbox$/,
 ];
 
 interface Response {
@@ -156,7 +157,8 @@ describe('the OpenAPI document', function () {
         );
         expect(validate(JSON.parse(text)), `${where}: ${ajv.errorsText(validate.errors)}`).to.equal(true);
       }
-      if (status >= 400)
+      // A webhook's example carries no signature: that it is refused is right.
+      if (status >= 400 && !path.includes('/webhook'))
         refused.push(`${method} ${path} ${(JSON.parse(text) as { code?: string }).code ?? status}`);
     }
     // What an example names may not exist; but most are answered.

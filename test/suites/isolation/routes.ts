@@ -57,6 +57,9 @@ export interface Request {
   readonly body?: string;
 }
 
+/** As a query carries it; some objects have no text of their own. */
+const asText = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+
 /** A request of the operation with the example's values, or others in their place. */
 export function requestOf(
   base: string,
@@ -71,7 +74,7 @@ export function requestOf(
   const asked = operation.parameters.filter(each => each.in === 'query' && each.required);
   const all = { ...Object.fromEntries(asked.map(each => [each.name, each.example])), ...query };
   const search = new URLSearchParams(
-    Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)])),
+    Object.fromEntries(Object.entries(all).map(([name, value]) => [name, asText(value)])),
   );
   const headers = operation.parameters.filter(each => each.in === 'header' && each.name === 'Accept');
   return {
