@@ -1,4 +1,4 @@
-// Protects: a slow replica is not felt in the tail: slow calls are made a second time within a budget, and the losers end at their sockets and are not billed.
+// Protects: second calls stay within their budget, and the losers end at their sockets and are not billed.
 import { expect } from 'chai';
 import { measureSlowReplica } from '../../bench/w2/slow-replica.ts';
 
