@@ -30,6 +30,12 @@ export const SHARED_TABLES: Readonly<Record<string, string>> = {
   relay_cursor: 'up to where committed events have been handed on',
 };
 
+/** Values that are unique among all tenants for a reason: that one is taken shows, whose it is does not. */
+const UNIQUE_AMONG_ALL: Readonly<Record<string, string>> = {
+  channel_account:
+    'an account of a chat platform belongs to one tenant: its webhook says nothing else of whose it is',
+};
+
 export async function tablesOf(database: Database): Promise<readonly Table[]> {
   const rows = await database.asOwner(tx =>
     tx.query<{ table_name: string; name: string; type: string; required: boolean; generated: boolean }>(
@@ -186,7 +192,8 @@ export async function tableFindings(
       await tx.query(`delete from ${name}`);
       return await tx.query(`${twin.text} returning 1`, twin.values);
     });
-    if ('refused' in outcome && outcome.refused === DUPLICATE) find('infers by a value that must be unique');
+    if ('refused' in outcome && outcome.refused === DUPLICATE && !Object.hasOwn(UNIQUE_AMONG_ALL, table.name))
+      find('infers by a value that must be unique');
   }
   return { findings, tried };
 }
@@ -220,7 +227,7 @@ export async function catalogueFindings(database: Database): Promise<readonly Fi
       ),
       ...find(
         await ask(`select c.relname || '.' || p.polname as where from pg_policy p join pg_class c on c.oid = p.polrelid
-          where 'troupe_app'::regrole = any (p.polroles) and (
+          where p.polpermissive and 'troupe_app'::regrole = any (p.polroles) and (
             (p.polqual is not null and pg_get_expr(p.polqual, p.polrelid) not like '%app.tenant_id%')
             or (p.polwithcheck is not null and pg_get_expr(p.polwithcheck, p.polrelid) not like '%app.tenant_id%'))`),
         'a policy of the application that does not ask for the tenant',
