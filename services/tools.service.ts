@@ -8,6 +8,7 @@ import { type AgentManifest, resolveAgent } from '../lib/contracts/agents.contra
 import { searchKnowledge } from '../lib/contracts/knowledge.contracts.ts';
 import { callTool, listTools, lookUpTool } from '../lib/contracts/platform.contracts.ts';
 import { HAND_OFF_TOOL, handOffTool, mayUse } from '../lib/core/agents/manifest.ts';
+import { quotedPassages } from '../lib/core/knowledge/injection.ts';
 import type { ToolDeclaration } from '../lib/core/offline/declaration.ts';
 import { SHOP_TOOLS } from '../lib/core/shop/tools.ts';
 import type { Database } from '../lib/io/database.ts';
@@ -145,7 +146,7 @@ export function toolsService({
           limit: PASSAGES,
           audience: 'customer',
         });
-        return { content: JSON.stringify({ results, corpus }), failed: false };
+        return { content: JSON.stringify({ ...quotedPassages(results), corpus }), failed: false };
       }),
 
       lookUp: action(lookUpTool, async ctx => {
