@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { launchBrowser } from '../test/e2e/browser.ts';
-import { startPlatform } from '../test/e2e/platform.ts';
+import { Client } from '../test/e2e/client.ts';
+import { type Platform, startPlatform } from '../test/e2e/platform.ts';
 
 const IMAGES = join(import.meta.dirname, '../docs/images');
 
@@ -66,10 +67,56 @@ async function take(browser: Browser, url: string, picture: Picture): Promise<vo
   console.log(`docs/images/${file}`);
 }
 
+/** The inbox with a customer who waits, as a colleague sees it who has just taken over. */
+async function takeInbox(
+  browser: Browser,
+  { url, apiKey }: Platform,
+  file: string,
+  options: BrowserContextOptions,
+) {
+  const customer = new Client(url, apiKey);
+  const { conversationId } = await customer.ask(ORDER);
+  await customer.ask('I want to talk to a human', { conversationId });
+  await customer.ask('Can a human call me about my refund?');
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  await page.goto(`${url}/inbox`);
+  await page.getByLabel('API key').fill(apiKey);
+  await page.getByLabel('Your name').fill('Mai');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByTestId('row').filter({ hasText: ORDER }).first().click();
+  await page.getByRole('button', { name: 'Take over' }).click();
+  await page.getByLabel('Your reply').fill('Hello, this is Mai. Your parcel is on its way.');
+  await page.getByTestId('steps').first().locator('summary').click();
+  await page.screenshot({ path: join(IMAGES, file) });
+  await context.close();
+  console.log(`docs/images/${file}`);
+}
+
+async function takeWidget(browser: Browser, url: string, file: string, options: BrowserContextOptions) {
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  await page.goto(`${url}/widget-demo`);
+  await page.getByRole('button', { name: 'Chat with us' }).click();
+  await page.getByLabel('Your message').fill(RETURNS);
+  await page.getByLabel('Your message').press('Enter');
+  await page.getByTestId('assistant').getByTestId('source').first().locator('summary').click();
+  await page.screenshot({ path: join(IMAGES, file) });
+  await context.close();
+  console.log(`docs/images/${file}`);
+}
+
+const DESK: BrowserContextOptions = { viewport: { width: 1200, height: 800 } };
+const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
+
 const platform = await startPlatform();
 try {
   const browser = await launchBrowser();
   try {
+    await takeInbox(browser, platform, 'inbox-desktop.png', DESK);
+    await takeInbox(browser, platform, 'inbox-phone.png', PHONE);
+    await takeWidget(browser, platform.url, 'widget-desktop.png', DESK);
+    await takeWidget(browser, platform.url, 'widget-phone.png', PHONE);
     for (const picture of PICTURES) await take(browser, platform.url, picture);
   } finally {
     await browser.close();

@@ -164,6 +164,8 @@ export const OTHER_PATHS: Readonly<Record<string, Readonly<Record<string, Operat
   },
   '/docs': { get: page('/docs', 'This document as a page') },
   '/docs/errors': { get: page('/docs/errors', 'Every error code, with what to do') },
+  '/inbox': { get: page('/inbox', 'Where people answer customers') },
+  '/widget-demo': { get: page('/widget-demo', 'A page with the widget on it') },
   '/web/session': {
     get: {
       ...OPEN,

@@ -14,7 +14,7 @@ import type { GatewayPorts } from './gateway.service.ts';
 const WEB = join(import.meta.dirname, '../../web/dist');
 const SWAGGER = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 /** Pages of the web app beside its first. */
-const PAGES = ['inbox'];
+const PAGES = ['inbox', 'widget-demo'];
 const VERSION = '1.0.0';
 
 const APP_POLICY =

@@ -38,10 +38,13 @@ export interface StreamedEvent {
 export class ChatApi {
   readonly #fetch: Fetch;
   readonly #client: TroupeClient;
+  readonly #given: Session | null;
   #session: Session | null = null;
 
-  constructor(fetchFrom: Fetch) {
+  /** Without a session of one's own, that of the platform's chat page is asked for. */
+  constructor(fetchFrom: Fetch, given: Session | null = null) {
     this.#fetch = fetchFrom;
+    this.#given = given;
     this.#client = new TroupeClient({
       key: async () => (this.#session ?? (await this.session())).apiKey,
       fetch: ((path: string, init: RequestInit) => this.#request(path, init)) as Fetch,
@@ -49,6 +52,10 @@ export class ChatApi {
   }
 
   async session(signal?: AbortSignal): Promise<Session> {
+    if (this.#given) {
+      this.#session = this.#given;
+      return this.#given;
+    }
     const response = await this.#fetch('/web/session', {
       headers: { accept: 'application/json' },
       signal: within(REQUEST_MS, signal),

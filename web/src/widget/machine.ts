@@ -1,0 +1,211 @@
+/**
+ * The chat without a framework: the reducer of the chat page, joined to the network. One message is under way at a
+ * time; what is written meanwhile, or without a network, waits in a queue that outlives a reload, each under the id
+ * that it will be sent with.
+ */
+import { type ChatApi, Refusal } from '../chat/api.ts';
+import { deliver, waitBefore } from '../chat/deliver.ts';
+import { follow } from '../chat/follow.ts';
+import { readHistory } from '../chat/history.ts';
+import { type ChatAction, initialState, isAnswering, reduce } from '../chat/reducer.ts';
+import { recall, remember } from '../chat/storage.ts';
+import type { ChatState, SessionWords } from '../chat/types.ts';
+import { waitOrOnline } from '../chat/wait.ts';
+import { parseJson } from '../chat/wire.ts';
+import type { Language } from '../i18n/messages.ts';
+
+/** Messages that may wait. */
+const QUEUE_LIMIT = 50;
+const QUEUE = 'queue';
+const PREFIX = 'widget.';
+
+export interface Queued {
+  readonly messageId: string;
+  readonly text: string;
+}
+
+export interface Look {
+  readonly state: ChatState;
+  readonly queue: readonly Queued[];
+  readonly words: SessionWords | null;
+  readonly unreachable: boolean;
+}
+
+/** The widget's part of the page's storage. A browser may refuse it: the chat then lasts until the reload. */
+const store = {
+  getItem: (key: string) => attempt(() => localStorage.getItem(PREFIX + key)),
+  setItem: (key: string, value: string) => void attempt(() => localStorage.setItem(PREFIX + key, value)),
+  removeItem: (key: string) => void attempt(() => localStorage.removeItem(PREFIX + key)),
+};
+
+function attempt<T>(work: () => T): T | null {
+  try {
+    return work();
+  } catch {
+    return null;
+  }
+}
+
+export class ChatMachine {
+  readonly #api: ChatApi;
+  readonly #language: Language;
+  readonly #show: (look: Look) => void;
+  #state = initialState;
+  #queue: readonly Queued[] = [];
+  #words: SessionWords | null = null;
+  #unreachable = false;
+  #begun = false;
+  /** What is under way: the message that is being delivered, or the conversation that is being followed. */
+  #work: { readonly of: string; readonly stop: AbortController } | null = null;
+
+  constructor(api: ChatApi, language: Language, show: (look: Look) => void) {
+    this.#api = api;
+    this.#language = language;
+    this.#show = show;
+    this.#queue = recallQueue();
+    document.addEventListener('visibilitychange', () => this.#goOn());
+  }
+
+  /** Reads what there is, the first time that the customer opens the panel. */
+  open(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    void this.#open();
+  }
+
+  send(text: string): void {
+    const words = text.trim();
+    if (words === '' || this.#queue.length >= QUEUE_LIMIT) return;
+    this.#keep([...this.#queue, { messageId: crypto.randomUUID(), text: words }]);
+    this.#goOn();
+    this.#tell();
+  }
+
+  retry(): void {
+    this.#dispatch({ type: 'retried', messageId: crypto.randomUUID() });
+  }
+
+  stop(): void {
+    const { conversationId } = this.#state;
+    this.#dispatch({ type: 'stopRequested' });
+    // A refusal means that there is nothing to stop any more; without a network the answer is not coming either.
+    if (conversationId) this.#api.cancel(conversationId).catch(() => undefined);
+  }
+
+  beginAnew(): void {
+    this.#end();
+    this.#keep([]);
+    this.#dispatch({ type: 'begunAnew' });
+  }
+
+  async #open(): Promise<void> {
+    const never = new AbortController().signal;
+    for (let tries = 0; ; tries++) {
+      try {
+        const session = await this.#api.session();
+        this.#words = session.translations?.[this.#language] ?? session;
+        const kept = recall(store);
+        this.#dispatch({ type: 'restored', ...kept });
+        const known =
+          kept.conversationId === null ||
+          (await readHistory(this.#api, kept.conversationId, 0, action => this.#dispatch(action), never)) !==
+            null;
+        if (!known) {
+          this.#dispatch({ type: 'begunAnew' });
+          if (kept.outbox) this.#keep([kept.outbox, ...this.#queue]);
+        }
+        this.#unreachable = false;
+        this.#dispatch({ type: 'opened' });
+        return;
+      } catch (error) {
+        this.#unreachable = true;
+        this.#tell();
+        if (error instanceof Refusal && error.problem.status < 500 && error.problem.status !== 429) return;
+      }
+      await waitOrOnline(waitBefore(tries, Math.random(), null), never);
+    }
+  }
+
+  #dispatch(action: ChatAction): void {
+    this.#state = reduce(this.#state, action);
+    const { ready, conversationId, outbox, usage } = this.#state;
+    if (ready) remember(store, { conversationId, outbox, usage });
+    this.#goOn();
+    this.#tell();
+  }
+
+  /** Begins whatever is due: the next message of the queue, its delivery, or listening. */
+  #goOn(): void {
+    const { ready, outbox, conversationId } = this.#state;
+    if (!ready) return;
+    const [next, ...rest] = this.#queue;
+    if (!outbox && next && !isAnswering(this.#state)) {
+      this.#end();
+      // Remembered as the message under way before it leaves the queue: a crash between leaves it in both, under one id.
+      this.#dispatch({ type: 'submitted', ...next });
+      this.#keep(rest);
+      return;
+    }
+    if (outbox && !outbox.failure) {
+      this.#begin(outbox.messageId, signal =>
+        deliver(
+          outbox,
+          {
+            send: (message, until) => this.#api.send(message, until),
+            dispatch: action => this.#dispatch(action),
+            wait: waitOrOnline,
+            random: Math.random,
+          },
+          signal,
+        ),
+      );
+    } else if (conversationId && document.visibilityState === 'visible') {
+      this.#begin(conversationId, signal =>
+        follow(
+          this.#api,
+          conversationId,
+          () => this.#state.seq,
+          action => this.#dispatch(action),
+          signal,
+        ),
+      );
+    } else this.#end();
+  }
+
+  #begin(of: string, work: (signal: AbortSignal) => Promise<void>): void {
+    if (this.#work?.of === of) return;
+    this.#end();
+    const stop = new AbortController();
+    this.#work = { of, stop };
+    void work(stop.signal);
+  }
+
+  #end(): void {
+    this.#work?.stop.abort();
+    this.#work = null;
+  }
+
+  #keep(queue: readonly Queued[]): void {
+    const { outbox } = this.#state;
+    this.#queue = queue.filter(({ messageId }) => messageId !== outbox?.messageId);
+    store.setItem(QUEUE, JSON.stringify(this.#queue));
+  }
+
+  #tell(): void {
+    this.#show({
+      state: this.#state,
+      queue: this.#queue.filter(({ messageId }) => messageId !== this.#state.outbox?.messageId),
+      words: this.#words,
+      unreachable: this.#unreachable,
+    });
+  }
+}
+
+function recallQueue(): readonly Queued[] {
+  const kept = store.getItem(QUEUE);
+  const value = kept === null ? null : parseJson(kept);
+  if (!Array.isArray(value)) return [];
+  return (value as Partial<Queued>[]).flatMap(({ messageId, text }) =>
+    typeof messageId === 'string' && typeof text === 'string' ? { messageId, text } : [],
+  );
+}
