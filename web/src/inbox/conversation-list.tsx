@@ -130,7 +130,7 @@ function Row({ row, subject, mine, open, now, onOpen }: RowProps) {
           </span>
         ) : row.status === 'with-person' ? (
           <span className="wrap-anywhere">
-            {fill(words.has, { who: mine ? words.you : (row.assignee ?? words.person) })}
+            {mine ? words.youHave : fill(words.has, { who: row.assignee ?? words.person })}
           </span>
         ) : (
           <span>{words[row.status]}</span>

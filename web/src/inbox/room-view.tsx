@@ -55,7 +55,9 @@ export function RoomView({ inbox, id, by, onBack }: Props) {
           {room && (
             <p className="text-faint text-sm" data-testid="holder">
               {taken
-                ? fill(words.has, { who: mine ? words.you : (room.assignee ?? words.person) })
+                ? mine
+                  ? words.youHave
+                  : fill(words.has, { who: room.assignee ?? words.person })
                 : words[room.status]}
               {' · '}
               {fill(words.total, {
