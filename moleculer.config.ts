@@ -34,6 +34,7 @@ import { registerRendezvous } from './lib/moleculer/rendezvous.ts';
 import { StreamRegistry } from './lib/moleculer/streams.ts';
 import { withdraw } from './lib/moleculer/withdraw.ts';
 import { auditMiddleware } from './mixins/audit.middleware.ts';
+import { authorizationMiddleware } from './mixins/authorization.middleware.ts';
 import { createMetrics, type Metrics } from './mixins/metrics.middleware.ts';
 import { placementMiddleware } from './mixins/placement.middleware.ts';
 import { tenancyMiddleware } from './mixins/tenancy.middleware.ts';
@@ -270,6 +271,7 @@ function brokerOptions(
       validationMiddleware(),
       'Bulkhead',
       tenancyMiddleware(),
+      authorizationMiddleware(),
       placementMiddleware(),
       'ContextTracker',
       'CircuitBreaker',

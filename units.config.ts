@@ -24,9 +24,11 @@ import { type AnyConsumer, Consumer } from './lib/io/consumer.ts';
 import type { Coordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
 import type { FieldSealer } from './lib/io/field-sealer.ts';
+import { openMail } from './lib/io/mail.ts';
 import type { Models } from './lib/io/models/open-models.ts';
 import type { Control } from './lib/io/open-feature.ts';
 import type { SafeFetch } from './lib/io/safe-fetch.ts';
+import { openSealer } from './lib/io/sealing.ts';
 import type { Clock } from './lib/kernel/clock.ts';
 import type { Config } from './lib/kernel/config.ts';
 import { TroupeError } from './lib/kernel/errors.ts';
@@ -48,6 +50,11 @@ import { conversationEffects } from './services/conversation/effects.ts';
 import { createLoopCounters } from './services/conversation/loop-metrics.ts';
 import { eventsService } from './services/events.service.ts';
 import { gatewayService } from './services/gateway/gateway.service.ts';
+import type { IdentityPorts } from './services/identity/identity-ports.ts';
+import { keysService } from './services/identity/keys.service.ts';
+import { membersService } from './services/identity/members.service.ts';
+import { oidcService } from './services/identity/oidc.service.ts';
+import { identityService } from './services/identity.service.ts';
 import { knowledgeService } from './services/knowledge.service.ts';
 import { meteringService, usageKeeper } from './services/metering.service.ts';
 import { modelService } from './services/model.service.ts';
@@ -118,6 +125,18 @@ const follow = (
   delivered?: (batch: readonly JournalMessage[]) => void,
 ) => following(events!, consumers[unit]!, delivered);
 
+function identityPorts({ config, database, coordination, clock, outbound }: NodePorts): IdentityPorts {
+  return {
+    database,
+    coordination,
+    clock,
+    outbound,
+    mail: openMail(config),
+    sealer: openSealer(config),
+    publicUrl: (config.TROUPE_PUBLIC_URL || `http://127.0.0.1:${config.TROUPE_PORT}`).replace(/\/$/, ''),
+  };
+}
+
 const ENTRIES = {
   conversation: {
     essential: true,
@@ -163,6 +182,10 @@ const ENTRIES = {
       }),
   },
   audit: { create: ({ database, audit }) => auditService(database, audit) },
+  identity: { create: ports => identityService(identityPorts(ports)) },
+  members: { create: ports => membersService(identityPorts(ports)) },
+  keys: { create: ports => keysService(identityPorts(ports)) },
+  oidc: { create: ports => oidcService(identityPorts(ports)) },
   relay: {
     events: true,
     create({ broker, database, clock, log, consumers }) {

@@ -25,7 +25,14 @@ export function tenantsService(database: Database): ServiceSchema {
   async function makeKey(tenantId: string, name: string, scopes: readonly string[]) {
     const keyId = newId('apiKey');
     const apiKey = `tk_live_${randomBytes(32).toString('base64url')}`;
-    await insertApiKey(database, { tenantId, keyId, keyHash: hashKey(apiKey), name, scopes });
+    await insertApiKey(database, {
+      tenantId,
+      keyId,
+      keyHash: hashKey(apiKey),
+      prefix: apiKey.slice(0, 12),
+      name,
+      scopes,
+    });
     return { keyId, apiKey };
   }
 
@@ -38,6 +45,7 @@ export function tenantsService(database: Database): ServiceSchema {
           tenantId,
           name: ctx.params.name,
           settings: ctx.params.settings ?? {},
+          plan: ctx.params.plan ?? 'business',
         });
         const { apiKey } = await makeKey(tenantId, 'first key', SCOPES);
         return { tenantId, apiKey };

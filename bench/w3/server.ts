@@ -69,6 +69,7 @@ const realtime = openRealtime(server, {
   metrics: createRealtimeMetrics(new Registry()),
   limitMs: 10_000,
   authenticate: createAuthenticator(broker, systemClock).key,
+  admitMessage: async () => {},
   redis: undefined,
   mostConnections: 100_000,
   namespace: 'w3',

@@ -15,13 +15,17 @@ export interface Policy {
   readonly placement?: readonly string[];
 }
 
-export const SCOPES = ['chat', 'knowledge', 'operate', 'models'] as const;
+export const SCOPES = ['chat', 'knowledge', 'operate', 'models', 'members', 'keys', 'view'] as const;
+/** What each gives: `lib/core/pricing/plans.ts`. */
+export const PLANS = ['free', 'team', 'business'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export interface HttpRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** What an API key must be allowed. */
-  readonly scope: Scope;
+  /** What the caller must be allowed; `public`: anybody, without credentials. */
+  readonly scope: Scope | 'public';
+  /** Times that one client address may try in a while: for what is worth guessing at. */
+  readonly attempts?: { readonly most: number; readonly windowSeconds: number };
   /** Path below /api/v1 with `:name` for parameters. */
   readonly path: string;
   /** Status of success. */
@@ -38,6 +42,8 @@ export interface HttpRoute {
   readonly shownOnce?: true;
   /** A configuration resource: its GET has an ETag, its PUT and DELETE need If-Match (`requireMatch` in lib/core/http). */
   readonly etag?: true;
+  /** Its answer holds a secret that is shown only once: never recorded, also not for an `Idempotency-Key`. */
+  readonly secret?: true;
 }
 
 export interface Contract<P, R> {
@@ -47,7 +53,7 @@ export interface Contract<P, R> {
   readonly result: Schema<R>;
   readonly errors: readonly ErrorCode[];
   readonly policy: Policy;
-  /** `required`: refuses a call without a tenant. `none`: works before or across tenants; never offered over HTTP as it is. */
+  /** `required`: refuses a call without a tenant. `none`: works before or across tenants; offered over HTTP only as `public`. */
   readonly tenant: 'required' | 'none';
   readonly http?: HttpRoute;
   /** Whether calls go into the audit log; without it, those do that `isAudited` takes for changes. */

@@ -95,6 +95,7 @@ function operation(contract: AnyContract, used: Set<ErrorCode>): Json {
   return {
     operationId: operationIdOf(contract),
     tags: [tagOf(contract)],
+    ...(contract.http!.scope === 'public' ? { security: [] } : {}),
     summary: contract.doc.split(/[.:]/)[0],
     description: scope ? `${contract.doc}\n\nNeeds the scope \`${scope}\`.` : contract.doc,
     ...(contract.tenant === 'none' ? { security: [] } : {}),

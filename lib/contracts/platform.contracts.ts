@@ -1,6 +1,6 @@
 /** Actions of the capabilities around the conversation: models, tools, knowledge, tenants, streams. */
 import type { AgentPin, ChatItem, EffectClass, ModelReply } from './chat.ts';
-import { contract, SCOPES } from './contract.ts';
+import { contract, PLANS, SCOPES } from './contract.ts';
 import { answerMessage, MESSAGE_LIMIT, usage } from './conversation.contracts.ts';
 import {
   flag,
@@ -99,6 +99,7 @@ export const createTenant = contract({
   params: object({
     name: text({ min: 1, max: 200, pattern: STORABLE }),
     settings: optional(json<Record<string, unknown>>()),
+    plan: optional(oneOf(PLANS, { doc: 'Default business: an operator made it' })),
   }),
   result: object({ tenantId: id(), apiKey: text({ max: 200 }) }),
   errors: ['conflict'],
@@ -127,7 +128,7 @@ export const authenticateKey = contract({
   result: object({
     tenantId: id(),
     keyId: id(),
-    scopes: list(text({ max: 50 }), { max: 10 }),
+    scopes: list(text({ max: 50 }), { max: 20 }),
     plan: text({ max: 50 }),
     region: nullable(text({ max: 50 })),
   }),

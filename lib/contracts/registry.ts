@@ -7,6 +7,8 @@ import type { AnyContract } from './contract.ts';
 import * as control from './control.contracts.ts';
 import * as conversation from './conversation.contracts.ts';
 import * as knowledge from './knowledge.contracts.ts';
+import * as identity from './identity.contracts.ts';
+import * as members from './members.contracts.ts';
 import * as operations from './operations.contracts.ts';
 import * as orchestrator from './orchestrator.contracts.ts';
 import * as origins from './origins.contracts.ts';
@@ -29,6 +31,8 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(channels),
   ...Object.values(conversation),
   ...Object.values(knowledge),
+  ...Object.values(identity),
+  ...Object.values(members),
   ...Object.values(operations),
   ...Object.values(orchestrator),
   ...Object.values(origins),

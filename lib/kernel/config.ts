@@ -115,6 +115,28 @@ export const VARIABLES = {
   ),
   TROUPE_KMS_VAULT_TOKEN: secret('Token for TROUPE_KMS_VAULT_URL'),
   TROUPE_KMS_VAULT_KEY: text('troupe', 'Name of the transit key'),
+  TROUPE_MASTER_KEY: secret(
+    'Seals the secrets that the platform keeps: 32 bytes in base64, the same on every node; empty: a file in the data folder',
+  ),
+  TROUPE_PUBLIC_URL: address(
+    ['http', 'https'],
+    'Where people reach the platform: in links of mails and as issuer of tokens; empty: the address of the gateway on this machine',
+  ),
+  TROUPE_SMTP_URL: address(
+    ['smtp', 'smtps'],
+    'Server that mail is sent by; empty: mail is written to the folder mailbox in the data folder',
+  ),
+  TROUPE_MAIL_FROM: text('Troupe <no-reply@localhost>', 'Sender of mail'),
+  TROUPE_TRUSTED_PROXIES: list(
+    [],
+    'Addresses or ranges (CIDR) of the proxies whose X-Forwarded-For is believed; empty: none',
+  ),
+  TROUPE_ADDRESS_PER_MINUTE: whole(
+    60_000,
+    0,
+    100_000_000,
+    'Requests that one client address may make in a minute; 0: any number',
+  ),
   TROUPE_LOG_LEVEL: choice(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace'],
     'info',

@@ -69,6 +69,7 @@ export const ERRORS = {
   'tenant-missing': { status: 401, retryable: false, title: 'The call carries no tenant' },
   // Load and time
   'rate-limited': { status: 429, retryable: true, title: 'Too many requests' },
+  'quota-exhausted': { status: 429, retryable: true, title: 'The plan allows no more of this now' },
   'mailbox-full': { status: 429, retryable: true, title: 'Too many messages wait in this conversation' },
   overloaded: { status: 503, retryable: true, title: 'The platform has no room for this request now' },
   unavailable: { status: 503, retryable: true, title: 'A part that this request needs is not reachable' },

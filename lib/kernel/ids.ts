@@ -7,6 +7,10 @@ import { randomFillSync } from 'node:crypto';
 export const ID_PREFIXES = {
   tenant: 'ten',
   apiKey: 'key',
+  user: 'usr',
+  session: 'ses',
+  widgetKey: 'wgt',
+  signingKey: 'sgn',
   conversation: 'cnv',
   message: 'msg',
   document: 'doc',

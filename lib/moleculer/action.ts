@@ -1,6 +1,7 @@
 /** From a contract to an action of a service, and from a contract to a typed call. */
 import type { ActionSchema, CallingOptions, Context } from 'moleculer';
 import type { Contract, Policy } from '../contracts/contract.ts';
+import type { Role } from '../contracts/roles.ts';
 import { rootRules } from '../contracts/schema.ts';
 import type { Precondition } from '../core/http/entity-tag.ts';
 
@@ -8,6 +9,10 @@ import type { Precondition } from '../core/http/entity-tag.ts';
 export interface Meta {
   tenantId?: string;
   keyId?: string;
+  userId?: string;
+  /** A customer, by his own token: he reaches only his own conversations. */
+  customerId?: string;
+  role?: Role;
   scopes?: readonly string[];
   /** Milliseconds since the epoch by which the caller wants an answer. */
   deadline?: number;

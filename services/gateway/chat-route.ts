@@ -6,12 +6,13 @@ import type { ClientEvent } from '../../actors/conversation/client-events.ts';
 import type { ParamsOf, ResultOf } from '../../lib/contracts/contract.ts';
 import { sendMessage } from '../../lib/contracts/conversation.contracts.ts';
 import type { chatMessage } from '../../lib/contracts/platform.contracts.ts';
+import { conversationForCustomer } from '../../lib/core/identity/customer-conversation.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { ID_PREFIXES, newId } from '../../lib/kernel/ids.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
-import { callOptions, type Identity } from './authentication.ts';
+import { callOptions, customerOf, type Identity } from './authentication.ts';
 import { EventStream } from './event-stream.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { asProblem } from './problem.ts';
@@ -27,8 +28,8 @@ export interface ChatPorts {
 }
 
 /** A key that comes again must find the conversation that it began: so a new conversation's id is made of it and its sender. */
-function conversationOf({ tenantId, keyId }: Identity, key: string): string {
-  const digest = createHash('sha256').update(`${tenantId} ${keyId} ${key}`).digest();
+function conversationOf({ tenantId, subject }: Identity, key: string): string {
+  const digest = createHash('sha256').update(`${tenantId} ${subject.id} ${key}`).digest();
   const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
   let id = '';
   for (let i = 0; i < 26; i++) id += alphabet[digest[i]! & 31];
@@ -45,7 +46,12 @@ export async function chatRoute(
   const { broker, clock, limitMs } = ports;
   const key = idempotencyKey(request.headers['idempotency-key']);
   const messageId = key ?? newId('message');
-  const conversationId = body.conversationId ?? (key ? conversationOf(identity, key) : newId('conversation'));
+  const conversationId =
+    body.conversationId ??
+    conversationForCustomer(
+      customerOf(identity),
+      key ? conversationOf(identity, key) : newId('conversation'),
+    );
   const params = {
     conversationId,
     messageId,

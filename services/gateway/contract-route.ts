@@ -9,55 +9,62 @@ import { entityTag, namesTag, type Precondition } from '../../lib/core/http/enti
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
+import { checkAuthorized } from '../../mixins/authorization.middleware.ts';
 import { checkParams } from '../../mixins/validation.middleware.ts';
-import { type Authenticator, callOptions, type Identity } from './authentication.ts';
+import { callOptions, customerOf, type Identity } from './authentication.ts';
 import { type ChatPorts, chatRoute } from './chat-route.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import { withFileRead } from './document-upload.ts';
 import { type Idempotency, idempotencyKey } from './idempotency.ts';
+import { type DoorPorts, letIn } from './let-in.ts';
 import { asProblem } from './problem.ts';
 
 const identities = new WeakMap<FastifyRequest, Identity>();
 
-/** Whoever the guard let in. */
+/** Whoever the guard let in; on public routes nobody is known. */
 export function identityOf(request: FastifyRequest): Identity {
   return identities.get(request)!;
 }
 
 /** Before the body is read: who calls, and may they. */
 export function guard(
-  { authenticate, origins }: Pick<RoutePorts, 'authenticate' | 'origins'>,
-  scope: string,
+  door: DoorPorts & Pick<RoutePorts, 'origins'>,
+  contract: Pick<AnyContract, 'name' | 'http'>,
 ) {
+  const route = contract.http!;
   return async (request: FastifyRequest, reply: FastifyReply) => {
     reply.header('cache-control', 'no-store');
-    const identity = await authenticate(request);
-    if (request.headers.origin !== undefined) await origins.admit(request, reply, identity.tenantId);
-    if (!identity.scopes.includes(scope))
-      throw new TroupeError('forbidden', `This key may not do that; it needs the scope "${scope}"`);
+    if (route.scope === 'public') {
+      const ip = door.addressOf(request.raw);
+      return await door.limits.admit(ip, (name, value) => reply.header(name, value), undefined, route);
+    }
+    const identity = await letIn(door, request.raw, (name, value) => reply.header(name, value), route);
+    if (request.headers.origin !== undefined) await door.origins.admit(request, reply, identity.tenantId);
+    const { scopes } = identity;
+    checkAuthorized(contract, { scopes, customerId: customerOf(identity) }, request.params as object);
     identities.set(request, identity);
   };
 }
 
-export interface RoutePorts {
+export interface RoutePorts extends DoorPorts {
   readonly server: FastifyInstance;
   readonly broker: ServiceBroker;
   readonly chat: ChatPorts;
-  readonly authenticate: Authenticator['request'];
   readonly origins: CrossOrigin;
   readonly idempotency: Idempotency;
 }
 
 export function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
   const { server, broker, chat } = ports;
-  const { method, path, status = 200, scope, etag, reads, bodyBytes } = contract.http!;
+  const { method, path, status = 200, scope, etag, reads, secret, bodyBytes } = contract.http!;
   const fields = (contract.params.rule.$fields ?? {}) as Fields;
-  const takesKey = method === 'POST' && !reads;
+  // What is recorded for a key must hold no secret that is shown only once, and belong to somebody.
+  const takesKey = method === 'POST' && !reads && !secret && scope !== 'public';
   server.route({
     method,
     url: `/api/v1${path}`,
     ...(bodyBytes ? { bodyLimit: bodyBytes } : {}),
-    onRequest: guard(ports, scope),
+    onRequest: guard(ports, contract),
     async handler(request, reply) {
       const identity = identityOf(request);
       const body = method === 'POST' || method === 'PUT' ? (request.body ?? {}) : {};
@@ -69,7 +76,11 @@ export function addContractRoute(ports: RoutePorts, contract: AnyContract): void
           : {};
       const params = { ...body, ...query, ...(request.params as object) };
       checkParams(contract, params);
-      if (contract === chatMessage) return await chatRoute(chat, identity, params as never, request, reply);
+      if (contract === chatMessage) {
+        checkAuthorized(contract, { scopes: identity.scopes, customerId: customerOf(identity) }, params);
+        await ports.limits.message(identity);
+        return await chatRoute(chat, identity, params as never, request, reply);
+      }
       const options = callOptions(identity, request);
       if (etag && method !== 'GET') addPrecondition(options, request);
       const act = async () => {
@@ -82,7 +93,7 @@ export function addContractRoute(ports: RoutePorts, contract: AnyContract): void
       const key = takesKey ? idempotencyKey(request.headers['idempotency-key']) : undefined;
       if (key !== undefined) {
         const answer = await ports.idempotency.once(
-          { tenantId: identity.tenantId, subject: identity.keyId, contract, key, params },
+          { tenantId: identity.tenantId, subject: identity.subject.id, contract, key, params },
           async () => ({ status, body: JSON.stringify(await act()) }),
           error => asAnswer(error, request.id),
         );

@@ -8,20 +8,24 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import type { Registry } from 'prom-client';
+import { watchConversation } from '../../lib/contracts/conversation.contracts.ts';
 import { CONTRACTS } from '../../lib/contracts/registry.ts';
+import type { Coordination } from '../../lib/io/coordination.ts';
 import type { Database } from '../../lib/io/database.ts';
 import type { Models } from '../../lib/io/models/open-models.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
 import type { Log } from '../../lib/kernel/log.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
-import { type Authenticator, createAuthenticator } from './authentication.ts';
+import { addAccountPages } from './account-pages.ts';
+import { refuseKeyInUrl } from './authentication.ts';
 import type { ChatPorts } from './chat-route.ts';
 import { addContractRoute, guard, identityOf, type RoutePorts } from './contract-route.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { endAllStreams } from './event-stream.ts';
 import { createIdempotency } from './idempotency.ts';
 import { checkDepth } from './json-body.ts';
+import { type DoorPorts, type OpenDoor, openDoor } from './let-in.ts';
 import { addMcpRoute } from './mcp-route.ts';
 import { addOfrepRoutes } from './ofrep-route.ts';
 import { openAiDoor } from './openai/openai-door.ts';
@@ -30,7 +34,7 @@ import { addPublicRoutes } from './public-routes.ts';
 import { createRealtimeMetrics } from './realtime/realtime-metrics.ts';
 import { openRealtime, type Realtime } from './realtime/socket-server.ts';
 import { requestId, SECURITY_HEADERS } from './request-headers.ts';
-import { type Rewatch, watchRoute } from './watch-route.ts';
+import { type Rewatch, WATCH, watchRoute } from './watch-route.ts';
 import { addWebhookRoutes } from './webhook-routes.ts';
 
 /** Longest time in which a request must have come whole. */
@@ -48,6 +52,7 @@ export interface GatewayPorts {
   /** For what sockets tell each other between nodes; undefined on a platform of one node. */
   readonly redis: Redis | undefined;
   readonly models: Models;
+  readonly coordination: Coordination;
   /** Whether this node can serve now, and if not why. */
   readonly ready: () => Promise<string | undefined>;
   /** Told the address once the server listens. */
@@ -58,6 +63,7 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
   const rewatch: Rewatch = new Set();
   let server: FastifyInstance | undefined;
   let realtime: Realtime | undefined;
+  let door: OpenDoor | undefined;
   return {
     name: 'gateway',
     events: {
@@ -69,8 +75,8 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
         realtime?.listChanged(ctx.params.tenantId, ctx.params.conversationIds),
     },
     async started(this: { broker: ServiceBroker; server?: FastifyInstance }) {
-      const authenticator = createAuthenticator(this.broker, ports.clock);
-      server = await buildServer(this.broker, ports, authenticator, rewatch);
+      door = await openDoor(this.broker, ports);
+      server = await buildServer(this.broker, ports, door, rewatch);
       this.server = server;
       realtime = openRealtime(server.server, {
         broker: this.broker,
@@ -79,7 +85,8 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
         log: ports.log,
         metrics: createRealtimeMetrics(ports.metrics),
         limitMs: ports.config.TROUPE_REQUEST_TIMEOUT_MS,
-        authenticate: authenticator.key,
+        authenticate: door.authenticator.key,
+        admitMessage: door.limits.message,
         redis: ports.redis,
         mostConnections: ports.config.TROUPE_MOST_SOCKETS,
         namespace: ports.config.TROUPE_NAMESPACE,
@@ -90,6 +97,7 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
     },
     async stopped() {
       endAllStreams();
+      await door?.close();
       await realtime?.close();
       await server?.close();
     },
@@ -99,13 +107,13 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
 async function buildServer(
   broker: ServiceBroker,
   ports: GatewayPorts,
-  authenticator: Authenticator,
+  door: DoorPorts,
   rewatch: Rewatch,
 ): Promise<FastifyInstance> {
   const { config, clock, log } = ports;
-  const door = openAiDoor({
+  const openAi = openAiDoor({
+    ...door,
     models: ports.models,
-    authenticator,
     clock,
     log,
     bodyLimit: config.TROUPE_BODY_LIMIT_BYTES,
@@ -116,7 +124,7 @@ async function buildServer(
       createServer(
         { requestTimeout: REQUEST_READ_MS, keepAliveTimeout: KEEP_ALIVE_MS },
         (request, response) => {
-          if (!door(request, response)) handler(request, response);
+          if (!openAi(request, response)) handler(request, response);
         },
       ),
     ...malformedRequests,
@@ -141,10 +149,14 @@ async function buildServer(
   tellErrors(server, log);
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
+    try {
+      refuseKeyInUrl(request.url);
+    } catch (error) {
+      return done(error as Error);
+    }
     done();
   });
 
-  const authenticate = authenticator.request;
   const chat: ChatPorts = {
     broker,
     streams: ports.streams,
@@ -153,13 +165,13 @@ async function buildServer(
   };
   const origins = crossOrigin(server, broker, clock);
   const idempotency = createIdempotency(ports.database, config.TROUPE_REQUEST_TIMEOUT_MS);
-  const routes: RoutePorts = { server, broker, chat, authenticate, origins, idempotency };
+  const routes: RoutePorts = { ...door, server, broker, chat, origins, idempotency };
   for (const contract of CONTRACTS) if (contract.http) addContractRoute(routes, contract);
   server.route({
-    method: 'GET',
-    url: '/api/v1/chat/conversations/:conversationId/events',
+    method: WATCH.method,
+    url: `/api/v1${WATCH.path}`,
     exposeHeadRoute: false,
-    onRequest: guard(routes, 'chat'),
+    onRequest: guard(routes, { name: watchConversation.name, http: WATCH }),
     handler: (request, reply) =>
       watchRoute(
         chat,
@@ -170,7 +182,8 @@ async function buildServer(
         reply,
       ),
   });
-  addMcpRoute(server, chat, authenticate);
+  addMcpRoute(server, chat, door);
+  addAccountPages(server, broker);
   addOfrepRoutes(server, routes);
   await addWebhookRoutes(server, broker);
   await addPublicRoutes(server, broker, ports);

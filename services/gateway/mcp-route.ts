@@ -18,8 +18,9 @@ import { newId } from '../../lib/kernel/ids.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import { checkParams } from '../../mixins/validation.middleware.ts';
-import { type Authenticator, callOptions, type Identity } from './authentication.ts';
+import { callOptions, type Identity } from './authentication.ts';
 import { answerOf, failureOf } from './chat-route.ts';
+import { type DoorPorts, letIn } from './let-in.ts';
 import { asProblem } from './problem.ts';
 
 interface McpPorts {
@@ -31,11 +32,7 @@ interface McpPorts {
 const ABOUT =
   'Troupe answers the customers of a business. Ask its agents with chat.message, search what the business knows with knowledge.search.';
 
-export function addMcpRoute(
-  server: FastifyInstance,
-  ports: McpPorts,
-  authenticate: Authenticator['request'],
-): void {
+export function addMcpRoute(server: FastifyInstance, ports: McpPorts, door: DoorPorts): void {
   const identities = new WeakMap<FastifyRequest, Identity>();
   server.route({
     method: ['GET', 'POST', 'DELETE'],
@@ -43,7 +40,7 @@ export function addMcpRoute(
     async onRequest(request, reply) {
       reply.header('cache-control', 'no-store');
       checkOrigin(request);
-      identities.set(request, await authenticate(request));
+      identities.set(request, await letIn(door, request.raw, (name, value) => reply.header(name, value)));
     },
     handler: (request, reply) => answer(ports, identities.get(request)!, request, reply),
   });

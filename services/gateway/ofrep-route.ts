@@ -18,10 +18,13 @@ function contextOf(request: FastifyRequest): Context | undefined {
 
 export function addOfrepRoutes(
   server: FastifyInstance,
-  ports: Pick<RoutePorts, 'authenticate' | 'broker' | 'origins'>,
+  ports: Pick<RoutePorts, 'authenticator' | 'limits' | 'addressOf' | 'broker' | 'origins'>,
 ): void {
   const { broker } = ports;
-  const onRequest = guard(ports, 'operate');
+  const onRequest = guard(ports, {
+    name: evaluateFlags.name,
+    http: { method: 'POST', path: '/ofrep', scope: 'operate' },
+  });
 
   server.post('/ofrep/v1/evaluate/flags/:key', { onRequest }, async (request, reply) => {
     const { key } = request.params as { key: string };

@@ -9,6 +9,13 @@ import type { ChatPorts } from './chat-route.ts';
 import { EventStream } from './event-stream.ts';
 import { asProblem } from './problem.ts';
 
+/** Not of a contract: it goes on for as long as the client listens. */
+export const WATCH = {
+  method: 'GET',
+  path: '/chat/conversations/:conversationId/events',
+  scope: 'chat',
+} as const;
+
 /** Watches that must be begun anew when a node has gone. */
 export type Rewatch = Set<() => void>;
 

@@ -8,6 +8,14 @@ export interface Plan {
   readonly mostQueued: number;
   readonly modelCalls: { readonly ratePerSecond: number; readonly burst: number };
   readonly modelTokens: { readonly ratePerSecond: number; readonly burst: number };
+  /** HTTP requests of the whole tenant in a minute, which may all come at once. */
+  readonly tenantPerMinute: number;
+  /** Of one key, person or customer. */
+  readonly subjectPerMinute: number;
+  /** Customers' messages in a day. */
+  readonly messagesPerDay: number;
+  readonly members: number;
+  readonly apiKeys: number;
 }
 
 export const PLANS: Readonly<Record<string, Plan>> = {
@@ -17,6 +25,11 @@ export const PLANS: Readonly<Record<string, Plan>> = {
     mostQueued: 100,
     modelCalls: { ratePerSecond: 20, burst: 60 },
     modelTokens: { ratePerSecond: 20_000, burst: 200_000 },
+    tenantPerMinute: 600,
+    subjectPerMinute: 300,
+    messagesPerDay: 2_000,
+    members: 5,
+    apiKeys: 10,
   },
   team: {
     weight: 4,
@@ -24,6 +37,11 @@ export const PLANS: Readonly<Record<string, Plan>> = {
     mostQueued: 500,
     modelCalls: { ratePerSecond: 200, burst: 500 },
     modelTokens: { ratePerSecond: 200_000, burst: 2_000_000 },
+    tenantPerMinute: 6_000,
+    subjectPerMinute: 3_000,
+    messagesPerDay: 50_000,
+    members: 50,
+    apiKeys: 50,
   },
   business: {
     weight: 16,
@@ -31,6 +49,11 @@ export const PLANS: Readonly<Record<string, Plan>> = {
     mostQueued: 5_000,
     modelCalls: { ratePerSecond: 50_000, burst: 100_000 },
     modelTokens: { ratePerSecond: 50_000_000, burst: 100_000_000 },
+    tenantPerMinute: 600_000,
+    subjectPerMinute: 600_000,
+    messagesPerDay: 50_000_000,
+    members: 5_000,
+    apiKeys: 500,
   },
 };
 

@@ -12,52 +12,69 @@ export interface KeyOwner {
 
 export async function insertTenant(
   database: Database,
-  row: { tenantId: string; name: string; settings: unknown },
+  row: { tenantId: string; name: string; settings: unknown; plan: string },
 ): Promise<void> {
   await database.asJob('troupe_control', tx =>
-    tx.query('insert into tenant (tenant_id, name, settings) values ($1, $2, $3)', [
+    tx.query('insert into tenant (tenant_id, name, settings, plan) values ($1, $2, $3, $4)', [
       row.tenantId,
       row.name,
       JSON.stringify(row.settings),
+      row.plan,
     ]),
   );
 }
 
 export async function insertApiKey(
   database: Database,
-  row: { tenantId: string; keyId: string; keyHash: Uint8Array; name: string; scopes: readonly string[] },
+  row: {
+    tenantId: string;
+    keyId: string;
+    keyHash: Uint8Array;
+    prefix: string;
+    name: string;
+    scopes: readonly string[];
+  },
 ): Promise<void> {
   await database.asJob('troupe_control', tx =>
-    tx.query('insert into api_key (tenant_id, key_id, key_hash, name, scopes) values ($1, $2, $3, $4, $5)', [
-      row.tenantId,
-      row.keyId,
-      row.keyHash,
-      row.name,
-      row.scopes,
-    ]),
+    tx.query(
+      'insert into api_key (tenant_id, key_id, key_hash, name, scopes, prefix) values ($1, $2, $3, $4, $5, $6)',
+      [row.tenantId, row.keyId, row.keyHash, row.name, row.scopes, row.prefix],
+    ),
   );
 }
 
-/** The living key of that hash. */
+/** The living key of that hash. That it is in use is noted, once a minute at most. */
 export async function findKey(database: Database, keyHash: Uint8Array): Promise<KeyOwner | undefined> {
-  const rows = await database.asJob('troupe_identity', tx =>
-    tx.query<{ tenant_id: string; key_id: string; scopes: string[]; plan: string; region: string | null }>(
-      `select k.tenant_id, k.key_id, k.scopes, t.plan, t.settings ->> 'region' as region
-       from api_key k join tenant t using (tenant_id)
+  return await database.asJob('troupe_identity', async tx => {
+    const [row] = await tx.query<{
+      tenant_id: string;
+      key_id: string;
+      scopes: string[];
+      plan: string;
+      region: string | null;
+      stale: boolean;
+    }>(
+      `select k.tenant_id, k.key_id, k.scopes, t.plan, t.settings ->> 'region' as region,
+         k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale
+       from api_key k join tenant t on t.tenant_id = k.tenant_id
        where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`,
       [keyHash],
-    ),
-  );
-  const [row] = rows;
-  return (
-    row && {
-      tenantId: row.tenant_id,
-      keyId: row.key_id,
-      scopes: row.scopes,
-      plan: row.plan,
-      region: row.region,
-    }
-  );
+    );
+    if (row?.stale)
+      await tx.query('update api_key set last_used_at = now() where tenant_id = $1 and key_id = $2', [
+        row.tenant_id,
+        row.key_id,
+      ]);
+    return (
+      row && {
+        tenantId: row.tenant_id,
+        keyId: row.key_id,
+        scopes: row.scopes,
+        plan: row.plan,
+        region: row.region,
+      }
+    );
+  });
 }
 
 export async function findTenantByName(

@@ -948,6 +948,260 @@ export interface Operations {
       readonly legalHold: boolean;
     };
   };
+  /** Begins a sign-in by the tenant's issuer: send the person to `url`, keep `flow` where only you can read it. */
+  oidcBegin: {
+    params: {
+      readonly tenantId: string;
+      /** A page of this platform */
+      readonly redirectUri: string;
+    };
+    result: {
+      readonly url: string;
+      readonly flow: string;
+    };
+  };
+  /** Makes the tenant, its owner and its first API key, which is shown only here. A link is good once. */
+  identityConfirmSignUp: {
+    params: {
+      readonly token: string;
+    };
+    result: {
+      readonly tenantId: string;
+      readonly userId: string;
+      readonly apiKey: string;
+    };
+  };
+  /** Ends a sign-in by the issuer with the whole address that it sent the person back to. */
+  oidcFinish: {
+    params: {
+      readonly flow: string;
+      readonly returnedTo: string;
+    };
+    result: {
+      readonly tenantId: string;
+      readonly userId: string;
+      readonly role: 'owner' | 'admin' | 'agent' | 'viewer';
+      /** Send it as "Authorization: Bearer <token>" */
+      readonly accessToken: string;
+      readonly expiresInSeconds: number;
+      /** Good for one refresh */
+      readonly refreshToken: string;
+    };
+  };
+  /** Sends a link that sets a new password, if that address belongs to somebody; the answer does not tell. */
+  identityForgotPassword: {
+    params: {
+      readonly email: string;
+      readonly tenantId?: string;
+    };
+    result: {
+      readonly status: 'mail-sent';
+    };
+  };
+  /** Gives a new access token and a new refresh token. One that is used a second time ends the sign-in that it comes from. */
+  identityRefresh: {
+    params: {
+      readonly refreshToken: string;
+    };
+    result: {
+      readonly tenantId: string;
+      readonly userId: string;
+      readonly role: 'owner' | 'admin' | 'agent' | 'viewer';
+      /** Send it as "Authorization: Bearer <token>" */
+      readonly accessToken: string;
+      readonly expiresInSeconds: number;
+      /** Good for one refresh */
+      readonly refreshToken: string;
+    };
+  };
+  /** Sets a password by the link of an invitation or of a forgotten one. Every sign-in of that person ends. */
+  identitySetPassword: {
+    params: {
+      readonly token: string;
+      /** 10 to 200 characters */
+      readonly password: string;
+    };
+    result: {
+      readonly tenantId: string;
+      readonly userId: string;
+    };
+  };
+  /** Signs a person in by password. Ten tries in fifteen minutes for an address, wherever they come from. */
+  identitySignIn: {
+    params: {
+      readonly email: string;
+      readonly password: string;
+      /** When you belong to several tenants; default: the newest */
+      readonly tenantId?: string;
+    };
+    result: {
+      readonly tenantId: string;
+      readonly userId: string;
+      readonly role: 'owner' | 'admin' | 'agent' | 'viewer';
+      /** Send it as "Authorization: Bearer <token>" */
+      readonly accessToken: string;
+      readonly expiresInSeconds: number;
+      /** Good for one refresh */
+      readonly refreshToken: string;
+    };
+  };
+  /** Ends the sign-in that a refresh token comes from; its access tokens are refused within a second. */
+  identitySignOut: {
+    params: {
+      readonly refreshToken: string;
+    };
+    result: {
+      readonly signedOut: boolean;
+    };
+  };
+  /** Asks for a tenant. A mail with a link confirms the address; the answer is the same whether the address is known or not. */
+  identitySignUp: {
+    params: {
+      /** Of your business */
+      readonly name: string;
+      readonly email: string;
+      /** 10 to 200 characters */
+      readonly password: string;
+    };
+    result: {
+      readonly status: 'mail-sent';
+    };
+  };
+  /** Whose credentials these are and what they may do. */
+  identityWhoAmI: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly tenantId: string;
+      readonly name: string;
+      readonly plan: string;
+      readonly role: 'owner' | 'admin' | 'agent' | 'viewer' | null;
+      readonly scopes: readonly (string)[];
+    };
+  };
+  /** Changes what a person may do; it counts within a second. The last owner stays one. */
+  membersChangeRole: {
+    params: {
+      readonly userId: string;
+      readonly role: 'owner' | 'admin' | 'agent' | 'viewer';
+    };
+    result: {
+      readonly changed: boolean;
+    };
+  };
+  /** Invites a person by mail. Inviting again sends a new link. */
+  membersInvite: {
+    params: {
+      readonly email: string;
+      readonly role: 'owner' | 'admin' | 'agent' | 'viewer';
+    };
+    result: {
+      readonly userId: string;
+    };
+  };
+  /** The tenant's API keys by their beginnings; a key itself is never shown again. */
+  keysList: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly keys: readonly ({
+        readonly keyId: string;
+        readonly name: string;
+        readonly prefix: string | null;
+        readonly scopes: readonly (string)[];
+        readonly createdAt: string;
+        readonly expiresAt: string | null;
+        readonly lastUsedAt: string | null;
+        readonly revokedAt: string | null;
+      })[];
+    };
+  };
+  /** The people of the tenant. */
+  membersList: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly members: readonly ({
+        readonly userId: string;
+        readonly email: string;
+        readonly role: 'owner' | 'admin' | 'agent' | 'viewer';
+        readonly state: 'invited' | 'active' | 'removed';
+        readonly createdAt: string;
+        readonly signedInAt: string | null;
+      })[];
+    };
+  };
+  /** Makes an API key, which is shown only here. Nobody gives a key more than he may do himself. */
+  keysCreate: {
+    params: {
+      readonly name: string;
+      readonly scopes: readonly ('chat' | 'knowledge' | 'operate' | 'models' | 'members' | 'keys' | 'view')[];
+      readonly expiresInDays?: number;
+    };
+    result: {
+      readonly keyId: string;
+      readonly apiKey: string;
+    };
+  };
+  /** Makes the secret by which your own server signs your customers' tokens (JWT, HS256). Shown only here; older ones end. */
+  keysCreateWidgetKey: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly keyId: string;
+      readonly secret: string;
+    };
+  };
+  /** Makes a token for a customer, who can only chat with it and sees only his own conversations. */
+  keysCreateWidgetToken: {
+    params: {
+      /** Your own id of the customer */
+      readonly customerId: string;
+      /** Default 3600 */
+      readonly expiresInSeconds?: number;
+    };
+    result: {
+      readonly token: string;
+    };
+  };
+  /** Takes a person out of the tenant and ends every sign-in of theirs. The last owner stays. */
+  membersRemove: {
+    params: {
+      readonly userId: string;
+    };
+    result: {
+      readonly removed: boolean;
+    };
+  };
+  /** Ends an API key; every node refuses it within a second. */
+  keysRevoke: {
+    params: {
+      readonly keyId: string;
+    };
+    result: {
+      readonly revoked: boolean;
+    };
+  };
+  /** Makes a new key in place of one, which goes on being good for a while so that nothing fails meanwhile. */
+  keysRotate: {
+    params: {
+      readonly keyId: string;
+      /** Default 3600 */
+      readonly overlapSeconds?: number;
+    };
+    result: {
+      readonly keyId: string;
+      readonly apiKey: string;
+    };
+  };
+  /** Lets the tenant's people sign in by an OpenID Connect issuer. Who comes the first time gets the default role. */
+  oidcConfigure: {
+    params: {
+      readonly issuer: string;
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly defaultRole: 'admin' | 'agent' | 'viewer';
+    };
+    result: {
+      readonly configured: boolean;
+    };
+  };
   /** The tenant's conversations, the one with the newest message first. Follows the conversations within moments. */
   chatList: {
     params: {
@@ -1838,6 +2092,27 @@ export const OPERATIONS: Readonly<
   knowledgeList: { method: 'GET', path: '/api/v1/ingestion/documents', acts: false },
   knowledgeSearch: { method: 'POST', path: '/api/v1/ingestion/search', acts: false },
   knowledgeSetAccess: { method: 'PUT', path: '/api/v1/ingestion/documents/{documentId}/access', acts: false },
+  oidcBegin: { method: 'POST', path: '/api/v1/auth/oidc/begin', acts: true },
+  identityConfirmSignUp: { method: 'POST', path: '/api/v1/tenants/confirm', acts: true },
+  oidcFinish: { method: 'POST', path: '/api/v1/auth/oidc/finish', acts: true },
+  identityForgotPassword: { method: 'POST', path: '/api/v1/auth/forgot', acts: true },
+  identityRefresh: { method: 'POST', path: '/api/v1/auth/refresh', acts: true },
+  identitySetPassword: { method: 'POST', path: '/api/v1/auth/password', acts: true },
+  identitySignIn: { method: 'POST', path: '/api/v1/auth/login', acts: true },
+  identitySignOut: { method: 'POST', path: '/api/v1/auth/logout', acts: true },
+  identitySignUp: { method: 'POST', path: '/api/v1/tenants', acts: true },
+  identityWhoAmI: { method: 'GET', path: '/api/v1/auth/me', acts: false },
+  membersChangeRole: { method: 'PUT', path: '/api/v1/tenants/members/{userId}', acts: false },
+  membersInvite: { method: 'POST', path: '/api/v1/tenants/members', acts: true },
+  keysList: { method: 'GET', path: '/api/v1/tenants/keys', acts: false },
+  membersList: { method: 'GET', path: '/api/v1/tenants/members', acts: false },
+  keysCreate: { method: 'POST', path: '/api/v1/tenants/keys', acts: true },
+  keysCreateWidgetKey: { method: 'POST', path: '/api/v1/tenants/widget-key', acts: true },
+  keysCreateWidgetToken: { method: 'POST', path: '/api/v1/tenants/widget-tokens', acts: true },
+  membersRemove: { method: 'DELETE', path: '/api/v1/tenants/members/{userId}', acts: false },
+  keysRevoke: { method: 'DELETE', path: '/api/v1/tenants/keys/{keyId}', acts: false },
+  keysRotate: { method: 'POST', path: '/api/v1/tenants/keys/{keyId}/rotate', acts: true },
+  oidcConfigure: { method: 'PUT', path: '/api/v1/tenants/oidc', acts: false },
   chatList: { method: 'GET', path: '/api/v1/chat/conversations', acts: false },
   eventsDeadLetters: { method: 'GET', path: '/api/v1/operations/dead-letters', acts: false },
   meteringUsage: { method: 'GET', path: '/api/v1/billing/usage', acts: false },

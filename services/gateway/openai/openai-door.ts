@@ -13,15 +13,15 @@ import { type Clock, systemRandom } from '../../../lib/kernel/clock.ts';
 import { TroupeError } from '../../../lib/kernel/errors.ts';
 import { newId } from '../../../lib/kernel/ids.ts';
 import { describeError, type Log } from '../../../lib/kernel/log.ts';
-import type { Authenticator, Identity } from '../authentication.ts';
+import { type Identity, refuseKeyInUrl } from '../authentication.ts';
 import { checkDepth } from '../json-body.ts';
+import { type DoorPorts, letIn } from '../let-in.ts';
 import { type ForwardPorts, forward } from './forward.ts';
 import { refuse } from './openai-errors.ts';
 import { readBody } from './read-body.ts';
 
-export interface OpenAiPorts {
+export interface OpenAiPorts extends DoorPorts {
   readonly models: Models;
-  readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly log: Log;
   readonly bodyLimit: number;
@@ -47,7 +47,7 @@ const AUTO = 'auto';
 export function openAiDoor(
   ports: OpenAiPorts,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const { models, authenticator, log } = ports;
+  const { models, log } = ports;
   const { catalog } = models;
   const tiers = TIERS.filter(tier =>
     catalog.endpoints.some(({ models: offered }) =>
@@ -73,7 +73,7 @@ export function openAiDoor(
     path: string,
     requestId: string,
   ): Promise<void> {
-    const identity = await authenticate(authenticator, request);
+    const identity = await identify(ports, request, response);
     if (path === '/v1/models' || path.startsWith('/v1/models/'))
       return listModels(request, response, requestId, decodeURIComponent(path.slice('/v1/models/'.length)));
     const capability =
@@ -142,11 +142,13 @@ export function openAiDoor(
   };
 }
 
-async function authenticate(authenticator: Authenticator, request: IncomingMessage): Promise<Identity> {
-  const { authorization = '' } = request.headers;
-  const key = /^bearer (\S+)$/i.exec(authorization)?.[1];
-  if (!key) throw new TroupeError('unauthenticated', 'Send your API key as "Authorization: Bearer <key>"');
-  const identity = await authenticator.key(key);
+async function identify(
+  ports: OpenAiPorts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Identity> {
+  refuseKeyInUrl(request.url ?? '');
+  const identity = await letIn(ports, request, (name, value) => response.setHeader(name, value));
   if (!identity.scopes.includes('models'))
     throw new TroupeError('forbidden', 'This key may not do that; it needs the scope "models"');
   return identity;

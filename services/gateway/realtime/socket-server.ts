@@ -30,6 +30,8 @@ export interface RealtimePorts {
   readonly limitMs: number;
   /** Whose token that is; rejects with `unauthenticated`. */
   readonly authenticate: (token: string) => Promise<Identity>;
+  /** Counts a message against the plan; rejects with `quota-exhausted`. */
+  readonly admitMessage: (identity: Identity) => Promise<void>;
   /** Whether a page of that origin may connect with that identity; asked when the browser names one. */
   readonly allowsOrigin?: (origin: string, identity: Identity) => boolean;
   /** Between nodes; undefined when there is one node. */

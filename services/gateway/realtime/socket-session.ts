@@ -3,12 +3,13 @@ import type { CallingOptions } from 'moleculer';
 import type { Socket } from 'socket.io';
 import { noticeTyping, sendMessage } from '../../../lib/contracts/conversation.contracts.ts';
 import * as realtime from '../../../lib/contracts/realtime.ts';
+import { conversationForCustomer } from '../../../lib/core/identity/customer-conversation.ts';
 import { type EventPlace, isAfter, placeOf, WHOLE_ROW } from '../../../lib/core/realtime/event-place.ts';
 import { TroupeError } from '../../../lib/kernel/errors.ts';
 import { newId } from '../../../lib/kernel/ids.ts';
 import { call } from '../../../lib/moleculer/action.ts';
 import { persistentCall } from '../../../lib/moleculer/persistent-call.ts';
-import type { Identity } from '../authentication.ts';
+import { customerOf, type Identity, metaOf } from '../authentication.ts';
 import { Connection } from './connection.ts';
 import type { ConversationFeeds } from './conversation-feeds.ts';
 import type { Feed } from './feed.ts';
@@ -71,8 +72,7 @@ export class SocketSession {
   }
 
   #options(): CallingOptions {
-    const { tenantId, keyId, scopes } = this.#identity;
-    return { requestID: newId('request'), meta: { tenantId, keyId, scopes } };
+    return { requestID: newId('request'), meta: metaOf(this.#identity) };
   }
 
   async #subscribe({ conversationId, after = '0' }: realtime.SubscribeParams): Promise<object> {
@@ -116,11 +116,12 @@ export class SocketSession {
 
   /** Acknowledged once the message is on disk; what becomes of it comes as events. */
   async #message({
-    conversationId = newId('conversation'),
+    conversationId = conversationForCustomer(customerOf(this.#identity), newId('conversation')),
     messageId,
     message,
     agent,
   }: realtime.MessageParams): Promise<object> {
+    await this.#ports.admitMessage(this.#identity);
     const { broker, clock, limitMs } = this.#ports;
     const params = {
       conversationId,

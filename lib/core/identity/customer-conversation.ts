@@ -1,0 +1,19 @@
+/**
+ * Whose a conversation is, said by its id: those that a customer's own token begins carry a digest of the customer,
+ * so that every node can tell without asking anyone, and a token that names another customer reaches none of them.
+ */
+import { createHash } from 'node:crypto';
+
+const DIGEST_LETTERS = 22;
+
+export function customerPrefix(customerId: string): string {
+  return `c${createHash('sha256').update(customerId).digest('base64url').slice(0, DIGEST_LETTERS)}.`;
+}
+
+export function conversationForCustomer(customerId: string | undefined, conversationId: string): string {
+  return customerId === undefined ? conversationId : customerPrefix(customerId) + conversationId;
+}
+
+export function ownsConversation(customerId: string, conversationId: string): boolean {
+  return conversationId.startsWith(customerPrefix(customerId));
+}

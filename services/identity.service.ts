@@ -1,0 +1,140 @@
+/**
+ * Owns people's sign-up, sign-in, sign-ins and tokens. Invariants:
+ * 1. Passwords and tokens are never stored, logged or told again; links are good once.
+ * 2. Nothing told to somebody who is not signed in says whether an address has an account.
+ * 3. What ends is published, so that gateways forget it at once; they believe nothing longer than a second anyway.
+ */
+import type { ServiceSchema } from 'moleculer';
+import { SCOPES } from '../lib/contracts/contract.ts';
+import * as contracts from '../lib/contracts/identity.contracts.ts';
+import { checkPassword, hashPassword } from '../lib/io/password.ts';
+import {
+  completeSignUp,
+  findUser,
+  insertPasswordLink,
+  insertSignUp,
+  setPasswordByLink,
+} from '../lib/io/sql/identity.ts';
+import { findTenantRow } from '../lib/io/sql/members.ts';
+import { endSignIn } from '../lib/io/sql/sign-ins.ts';
+import { TroupeError } from '../lib/kernel/errors.ts';
+import { newId } from '../lib/kernel/ids.ts';
+import { action } from '../lib/moleculer/action.ts';
+import {
+  hashSecret,
+  type IdentityPorts,
+  keyPrefix,
+  limitTries,
+  newSecret,
+  normalizeEmail,
+  REVOKED,
+} from './identity/identity-ports.ts';
+import { confirmMail, passwordMail } from './identity/letters.ts';
+import { createSessions, ended } from './identity/sessions.ts';
+import { createSigningKeys } from './identity/signing-keys.ts';
+
+const LINK_HOURS = 24;
+const badLink = () =>
+  new TroupeError('unauthenticated', 'This link is not valid, was used, or has run out; ask for a new one');
+
+export function identityService(ports: IdentityPorts): ServiceSchema {
+  const { database, coordination, mail, publicUrl } = ports;
+  const keys = createSigningKeys(ports);
+  const sessions = createSessions(ports, keys);
+  const revoked = (tenantId: string) => coordination.publish(REVOKED, { tenantId });
+
+  return {
+    name: 'identity',
+    actions: {
+      signUp: action(contracts.signUp, async ({ params: { name, password, ...rest } }) => {
+        const email = normalizeEmail(rest.email);
+        await limitTries(coordination, 'sign-up', email, 5, 3_600);
+        const token = newSecret('su_');
+        await insertSignUp(database, {
+          linkHash: hashSecret(token),
+          email,
+          name,
+          passwordHash: await hashPassword(password),
+          hours: LINK_HOURS,
+        });
+        await mail.send(confirmMail(email, name, publicUrl, token));
+        return { status: 'mail-sent' as const };
+      }),
+
+      confirmSignUp: action(contracts.confirmSignUp, async ({ params }) => {
+        const [tenantId, userId, keyId] = [newId('tenant'), newId('user'), newId('apiKey')];
+        const apiKey = newSecret('tk_live_');
+        const made = await completeSignUp(database, hashSecret(params.token), {
+          tenantId,
+          userId,
+          keyId,
+          keyHash: hashSecret(apiKey),
+          prefix: keyPrefix(apiKey),
+          scopes: SCOPES,
+        });
+        if (!made) throw badLink();
+        return { tenantId, userId, apiKey };
+      }),
+
+      signIn: action(contracts.signIn, async ({ params }) => {
+        const email = normalizeEmail(params.email);
+        await limitTries(coordination, 'sign-in', email, 10, 900);
+        const user = await findUser(database, email, params.tenantId);
+        const right = await checkPassword(params.password, user?.password_hash ?? undefined);
+        if (!user || !right || user.state !== 'active')
+          throw new TroupeError('unauthenticated', 'The address or the password is wrong');
+        return await sessions.begin({ tenantId: user.tenant_id, userId: user.user_id, role: user.role });
+      }),
+
+      refresh: action(contracts.refresh, ({ params }) => sessions.refresh(params.refreshToken)),
+
+      signOut: action(contracts.signOut, async ({ params }) => {
+        const tenantId = await endSignIn(database, hashSecret(params.refreshToken));
+        if (tenantId) await revoked(tenantId);
+        return { signedOut: true };
+      }),
+
+      forgotPassword: action(contracts.forgotPassword, async ({ params }) => {
+        const email = normalizeEmail(params.email);
+        await limitTries(coordination, 'forgot', email, 5, 3_600);
+        const user = await findUser(database, email, params.tenantId);
+        if (user?.state === 'active') {
+          const token = newSecret('pw_');
+          await insertPasswordLink(database, {
+            tenantId: user.tenant_id,
+            userId: user.user_id,
+            linkHash: hashSecret(token),
+            hours: 1,
+          });
+          await mail.send(passwordMail(email, publicUrl, token, 'forgot'));
+        }
+        return { status: 'mail-sent' as const };
+      }),
+
+      setPassword: action(contracts.setPassword, async ({ params }) => {
+        const passwordHash = await hashPassword(params.password);
+        const set = await setPasswordByLink(database, hashSecret(params.token), passwordHash);
+        if (!set) throw badLink();
+        await revoked(set.tenantId);
+        return set;
+      }),
+
+      authenticate: action(contracts.authenticateToken, ({ params }) => sessions.authenticate(params.token)),
+
+      publicKeys: action(contracts.publicKeys, async () => ({ keys: (await keys.published()) as never })),
+
+      rotateSigningKey: action(contracts.rotateSigningKey, async () => ({ keyId: await keys.rotate() })),
+
+      whoAmI: action(contracts.whoAmI, async ({ meta }) => {
+        const tenant = await database.withTenant(meta.tenantId!, findTenantRow);
+        if (!tenant) throw ended();
+        return {
+          tenantId: meta.tenantId!,
+          ...tenant,
+          role: meta.role ?? null,
+          scopes: meta.scopes ?? [],
+        };
+      }),
+    },
+  };
+}
