@@ -137,7 +137,8 @@ describe('the contracts', () => {
         const fields = Object.keys(each.params.rule.$fields as object);
         expect(fields).to.include.members([...each.policy.placement]);
       }
-      if (each.http) expect(each.tenant).to.equal('required');
+      // What needs no tenant is offered only to anybody at all.
+      if (each.http) expect(each.tenant).to.equal(each.http.scope === 'public' ? 'none' : 'required');
     });
 
   it('have names of their own', () => {
