@@ -37,7 +37,9 @@ create table api_key (
   scopes text[] default '{}'::text[] not null,
   created_at timestamp with time zone default now() not null,
   expires_at timestamp with time zone,
-  revoked_at timestamp with time zone
+  revoked_at timestamp with time zone,
+  prefix text,
+  last_used_at timestamp with time zone
 );
 alter table api_key enable row level security;
 alter table api_key force row level security;
@@ -380,6 +382,27 @@ create table node_lease (
   low_water xid8 default pg_current_xact_id() not null
 );
 
+create table oidc_provider (
+  tenant_id text not null,
+  issuer text not null,
+  client_id text not null,
+  sealed_secret text not null,
+  default_role text not null,
+  updated_at timestamp with time zone default now() not null
+);
+alter table oidc_provider enable row level security;
+alter table oidc_provider force row level security;
+
+create table password_link (
+  tenant_id text not null,
+  link_hash bytea not null,
+  user_id text not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone
+);
+alter table password_link enable row level security;
+alter table password_link force row level security;
+
 create table posting (
   tenant_id text not null,
   term integer not null,
@@ -389,6 +412,16 @@ create table posting (
 );
 alter table posting enable row level security;
 alter table posting force row level security;
+
+create table refresh_token (
+  tenant_id text not null,
+  token_hash bytea not null,
+  session_id text not null,
+  created_at timestamp with time zone default now() not null,
+  used_at timestamp with time zone
+);
+alter table refresh_token enable row level security;
+alter table refresh_token force row level security;
 
 create table relay_cursor (
   name text not null,
@@ -531,6 +564,38 @@ create table shop_order (
 alter table shop_order enable row level security;
 alter table shop_order force row level security;
 
+create table sign_in (
+  tenant_id text not null,
+  session_id text not null,
+  user_id text not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone
+);
+alter table sign_in enable row level security;
+alter table sign_in force row level security;
+
+create table sign_up (
+  link_hash bytea not null,
+  email text not null,
+  tenant_name text not null,
+  password_hash text not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone
+);
+alter table sign_up enable row level security;
+alter table sign_up force row level security;
+
+create table signing_key (
+  key_id text not null,
+  public_jwk jsonb not null,
+  sealed_private text not null,
+  created_at timestamp with time zone default now() not null
+);
+alter table signing_key enable row level security;
+alter table signing_key force row level security;
+
 create table snapshot (
   tenant_id text not null,
   actor text not null,
@@ -570,6 +635,21 @@ create table tenant_retention (
 );
 alter table tenant_retention enable row level security;
 alter table tenant_retention force row level security;
+
+create table tenant_user (
+  tenant_id text not null,
+  user_id text not null,
+  email text not null,
+  role text not null,
+  state text default 'invited'::text not null,
+  password_hash text,
+  issuer text,
+  subject text,
+  created_at timestamp with time zone default now() not null,
+  signed_in_at timestamp with time zone
+);
+alter table tenant_user enable row level security;
+alter table tenant_user force row level security;
 
 create table tool_call (
   tenant_id text not null,
@@ -613,6 +693,16 @@ create table usage_daily (
 );
 alter table usage_daily enable row level security;
 alter table usage_daily force row level security;
+
+create table widget_key (
+  tenant_id text not null,
+  key_id text not null,
+  sealed_secret text not null,
+  created_at timestamp with time zone default now() not null,
+  revoked_at timestamp with time zone
+);
+alter table widget_key enable row level security;
+alter table widget_key force row level security;
 
 create table workflow_delivery (
   tenant_id text not null,
@@ -817,7 +907,29 @@ alter table node_lease add constraint node_lease_pkey PRIMARY KEY (epoch);
 
 alter table node_lease add constraint node_lease_state_check CHECK ((state = ANY (ARRAY['alive'::text, 'lost'::text, 'ended'::text, 'recovered'::text])));
 
+alter table oidc_provider add constraint oidc_provider_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'agent'::text, 'viewer'::text])));
+
+alter table oidc_provider add constraint oidc_provider_pkey PRIMARY KEY (tenant_id);
+
+alter table oidc_provider add constraint oidc_provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table password_link add constraint password_link_link_hash_check CHECK ((length(link_hash) = 32));
+
+alter table password_link add constraint password_link_link_hash_key UNIQUE (link_hash);
+
+alter table password_link add constraint password_link_pkey PRIMARY KEY (tenant_id, link_hash);
+
+alter table password_link add constraint password_link_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES tenant_user(tenant_id, user_id);
+
 alter table posting add constraint posting_pkey PRIMARY KEY (tenant_id, term, chunk_id);
+
+alter table refresh_token add constraint refresh_token_pkey PRIMARY KEY (tenant_id, token_hash);
+
+alter table refresh_token add constraint refresh_token_tenant_id_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES sign_in(tenant_id, session_id);
+
+alter table refresh_token add constraint refresh_token_token_hash_check CHECK ((length(token_hash) = 32));
+
+alter table refresh_token add constraint refresh_token_token_hash_key UNIQUE (token_hash);
 
 alter table relay_cursor add constraint relay_cursor_pkey PRIMARY KEY (name);
 
@@ -865,6 +977,18 @@ alter table shop_order add constraint shop_order_tenant_id_customer_id_fkey FORE
 
 alter table shop_order add constraint shop_order_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table sign_in add constraint sign_in_pkey PRIMARY KEY (tenant_id, session_id);
+
+alter table sign_in add constraint sign_in_session_id_key UNIQUE (session_id);
+
+alter table sign_in add constraint sign_in_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES tenant_user(tenant_id, user_id);
+
+alter table sign_up add constraint sign_up_link_hash_check CHECK ((length(link_hash) = 32));
+
+alter table sign_up add constraint sign_up_pkey PRIMARY KEY (link_hash);
+
+alter table signing_key add constraint signing_key_pkey PRIMARY KEY (key_id);
+
 alter table snapshot add constraint snapshot_pkey PRIMARY KEY (tenant_id, actor);
 
 alter table tenant add constraint tenant_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
@@ -881,6 +1005,18 @@ alter table tenant_retention add constraint tenant_retention_pkey PRIMARY KEY (t
 
 alter table tenant_retention add constraint tenant_retention_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table tenant_user add constraint tenant_user_email_check CHECK (((email = lower(email)) AND ((length(email) >= 3) AND (length(email) <= 254))));
+
+alter table tenant_user add constraint tenant_user_pkey PRIMARY KEY (tenant_id, user_id);
+
+alter table tenant_user add constraint tenant_user_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'agent'::text, 'viewer'::text])));
+
+alter table tenant_user add constraint tenant_user_state_check CHECK ((state = ANY (ARRAY['invited'::text, 'active'::text, 'removed'::text])));
+
+alter table tenant_user add constraint tenant_user_tenant_id_email_key UNIQUE (tenant_id, email);
+
+alter table tenant_user add constraint tenant_user_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
 alter table tool_call add constraint tool_call_pkey PRIMARY KEY (tenant_id, idempotency_key);
 
 alter table tool_call add constraint tool_call_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
@@ -894,6 +1030,12 @@ alter table tool_source add constraint tool_source_pkey PRIMARY KEY (tenant_id, 
 alter table tool_source add constraint tool_source_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
 alter table usage_daily add constraint usage_daily_pkey PRIMARY KEY (tenant_id, day, model);
+
+alter table widget_key add constraint widget_key_key_id_key UNIQUE (key_id);
+
+alter table widget_key add constraint widget_key_pkey PRIMARY KEY (tenant_id, key_id);
+
+alter table widget_key add constraint widget_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
 alter table workflow_delivery add constraint workflow_delivery_pkey PRIMARY KEY (tenant_id, seq, target);
 
@@ -961,6 +1103,12 @@ CREATE INDEX shop_entry_reference ON public.shop_entry USING btree (tenant_id, b
 
 CREATE INDEX shop_order_customer ON public.shop_order USING btree (tenant_id, customer_id);
 
+CREATE INDEX sign_in_user ON public.sign_in USING btree (tenant_id, user_id);
+
+CREATE INDEX tenant_user_email ON public.tenant_user USING btree (email, created_at);
+
+CREATE UNIQUE INDEX tenant_user_oidc ON public.tenant_user USING btree (tenant_id, issuer, subject) WHERE (issuer IS NOT NULL);
+
 CREATE INDEX workflow_delivery_due ON public.workflow_delivery USING btree (try_at);
 
 CREATE INDEX workflow_event_at ON public.workflow_event USING btree (tenant_id, at);
@@ -983,6 +1131,10 @@ create policy allowed_origin_identity on allowed_origin for select to troupe_ide
 
 create policy allowed_origin_own on allowed_origin for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy api_key_add on api_key for insert to troupe_app with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy api_key_change on api_key for update to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy api_key_control on api_key for all to troupe_control using true with check true;
 
 create policy api_key_erasure on api_key for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -990,6 +1142,8 @@ create policy api_key_erasure on api_key for all to troupe_erasure using (tenant
 create policy api_key_identity on api_key for select to troupe_identity using true;
 
 create policy api_key_own on api_key for select to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy api_key_used on api_key for update to troupe_identity using true with check true;
 
 create policy audit_entry_erasure on audit_entry for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1117,9 +1271,25 @@ create policy model_call_metering on model_call for all to troupe_metering using
 
 create policy model_call_own on model_call for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy oidc_provider_erasure on oidc_provider for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy oidc_provider_identity on oidc_provider for all to troupe_identity using true with check true;
+
+create policy oidc_provider_own on oidc_provider for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy password_link_erasure on password_link for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy password_link_identity on password_link for all to troupe_identity using true with check true;
+
+create policy password_link_own on password_link for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy posting_erasure on posting for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy posting_own on posting for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy refresh_token_erasure on refresh_token for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy refresh_token_identity on refresh_token for all to troupe_identity using true with check true;
 
 create policy reminder_erasure on reminder for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1175,6 +1345,18 @@ create policy shop_order_erasure on shop_order for all to troupe_erasure using (
 
 create policy shop_order_own on shop_order for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy sign_in_erasure on sign_in for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy sign_in_identity on sign_in for all to troupe_identity using true with check true;
+
+create policy sign_in_own on sign_in for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy sign_up_control on sign_up for all to troupe_control using true with check true;
+
+create policy sign_up_identity on sign_up for all to troupe_identity using true with check true;
+
+create policy signing_key_identity on signing_key for all to troupe_identity using true with check true;
+
 create policy snapshot_erasure on snapshot for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy snapshot_runtime on snapshot for all to troupe_runtime using (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text))) with check (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text)));
@@ -1197,6 +1379,14 @@ create policy tenant_retention_erasure on tenant_retention for all to troupe_era
 
 create policy tenant_retention_own on tenant_retention for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy tenant_user_control on tenant_user for insert to troupe_control with check true;
+
+create policy tenant_user_erasure on tenant_user for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy tenant_user_identity on tenant_user for all to troupe_identity using true with check true;
+
+create policy tenant_user_own on tenant_user for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy tool_call_erasure on tool_call for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy tool_call_own on tool_call for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -1212,6 +1402,12 @@ create policy tool_source_own on tool_source for all to troupe_app using (tenant
 create policy usage_daily_erasure on usage_daily for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy usage_daily_own on usage_daily for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy widget_key_erasure on widget_key for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy widget_key_identity on widget_key for all to troupe_identity using true with check true;
+
+create policy widget_key_own on widget_key for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy workflow_delivery_due on workflow_delivery for select to troupe_relay using true;
 
@@ -1259,7 +1455,7 @@ grant delete, select on allowed_origin to troupe_erasure;
 
 grant select on allowed_origin to troupe_identity;
 
-grant select on api_key to troupe_app;
+grant insert, select on api_key to troupe_app;
 
 grant insert, select, update on api_key to troupe_control;
 
@@ -1385,9 +1581,25 @@ grant select, update on node_lease to troupe_relay;
 
 grant insert, select, update on node_lease to troupe_runtime;
 
+grant insert, update on oidc_provider to troupe_app;
+
+grant delete, select on oidc_provider to troupe_erasure;
+
+grant insert, select, update on oidc_provider to troupe_identity;
+
+grant insert on password_link to troupe_app;
+
+grant delete, select on password_link to troupe_erasure;
+
+grant insert, select, update on password_link to troupe_identity;
+
 grant delete, insert, select, update on posting to troupe_app;
 
 grant delete, select on posting to troupe_erasure;
+
+grant delete, select on refresh_token to troupe_erasure;
+
+grant insert, select, update on refresh_token to troupe_identity;
 
 grant insert, select, update on relay_cursor to troupe_relay;
 
@@ -1443,6 +1655,18 @@ grant delete, insert, select, update on shop_order to troupe_app;
 
 grant delete, select on shop_order to troupe_erasure;
 
+grant select on sign_in to troupe_app;
+
+grant delete, select on sign_in to troupe_erasure;
+
+grant insert, select, update on sign_in to troupe_identity;
+
+grant select on sign_up to troupe_control;
+
+grant insert, select, update on sign_up to troupe_identity;
+
+grant insert, select, update on signing_key to troupe_identity;
+
 grant delete, select on snapshot to troupe_erasure;
 
 grant insert, select, update on snapshot to troupe_runtime;
@@ -1465,6 +1689,14 @@ grant select on tenant_retention to troupe_control;
 
 grant delete, select on tenant_retention to troupe_erasure;
 
+grant insert on tenant_user to troupe_app;
+
+grant insert on tenant_user to troupe_control;
+
+grant delete, select on tenant_user to troupe_erasure;
+
+grant insert, select, update on tenant_user to troupe_identity;
+
 grant delete, insert, select, update on tool_call to troupe_app;
 
 grant delete, select on tool_call to troupe_erasure;
@@ -1480,6 +1712,12 @@ grant delete, select on tool_source to troupe_erasure;
 grant delete, insert, select, update on usage_daily to troupe_app;
 
 grant delete, select on usage_daily to troupe_erasure;
+
+grant insert on widget_key to troupe_app;
+
+grant delete, select on widget_key to troupe_erasure;
+
+grant insert, select, update on widget_key to troupe_identity;
 
 grant delete, insert, select, update on workflow_delivery to troupe_app;
 
