@@ -74,7 +74,8 @@ export function addContractRoute(ports: RoutePorts, contract: AnyContract): void
         method === 'GET' || method === 'DELETE'
           ? fromQuery(request.query as Record<string, unknown>, fields)
           : {};
-      const params = { ...body, ...query, ...(request.params as object) };
+      const params: Record<string, unknown> = { ...body, ...query, ...(request.params as object) };
+      leaveOutNulls(params, fields);
       checkParams(contract, params);
       if (contract === chatMessage) {
         checkAuthorized(contract, { scopes: identity.scopes, customerId: customerOf(identity) }, params);
@@ -126,6 +127,15 @@ function addPrecondition(options: CallingOptions, request: FastifyRequest): void
 function asAnswer(raw: unknown, requestId: string) {
   const { error, problem } = asProblem(raw, requestId);
   return { error, status: problem.status, body: JSON.stringify(problem) };
+}
+
+/** Null for a field that may be left out is the same as leaving it out, unless null means something there. */
+function leaveOutNulls(params: Record<string, unknown>, fields: Fields): void {
+  for (const name of Object.keys(params)) {
+    if (params[name] !== null || !Object.hasOwn(fields, name)) continue;
+    const { optional, nullable } = fields[name]!.rule;
+    if (optional && !nullable) delete params[name];
+  }
 }
 
 /** Query strings carry text; numbers and flags become what the contract says. Names may be anything. */

@@ -159,6 +159,27 @@ describe('HTTP', function () {
     });
   });
 
+  describe('a request', () => {
+    it('may say null for what it may leave out', async () => {
+      const body = { title: 'Nulls', text: 'Nothing is said here.', metadata: null };
+      expect((await shop.request('POST', '/ingestion/documents', body)).status).to.equal(201);
+      expect((await shop.request('POST', '/ingestion/documents', { ...body, title: null })).status).to.equal(
+        422,
+      );
+    });
+
+    it('whose address or document is none is refused, not failed at', async () => {
+      const allow = [{ name: 'a', effect: 'read' }];
+      for (const source of [
+        { kind: 'mcp', url: 'nowhere', allow },
+        { kind: 'openapi', url: 'https://a.example', document: 7, allow },
+      ])
+        expect(await codeOf(await shop.request('PUT', '/control/tools/x', source))).to.equal(
+          'validation-failed',
+        );
+    });
+  });
+
   describe('an answer', () => {
     it('carries an id: the given one if it has the form of one, else a new one', async () => {
       const id = async (given?: string) =>

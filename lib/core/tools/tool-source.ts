@@ -63,6 +63,9 @@ export function sourceFault({
 }: Omit<ToolSource, 'credential'> & { readonly credential?: object }): string | undefined {
   if (kind === 'openapi' && (!document || !url)) return 'an OpenAPI source needs its document and url';
   if (kind === 'mcp' && !url) return 'an MCP source needs its url';
+  if (url && !URL.canParse(url)) return 'its url is not an address';
+  if (document !== undefined && (typeof document !== 'object' || Array.isArray(document)))
+    return 'its document must be a JSON object';
   if (kind === 'mcp-command' && !command) return 'an MCP command source needs the name of a command';
   if (credential && kind !== 'openapi' && kind !== 'mcp')
     return 'only services that are reached by HTTP take a credential';
