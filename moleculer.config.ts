@@ -7,6 +7,7 @@ import { type BrokerOptions, ServiceBroker } from 'moleculer';
 import { hostActors } from './actors/host-actors.ts';
 import type { AnyEffectHandler } from './actors/runtime/actor-type.ts';
 import type { Events } from './lib/contracts/events.ts';
+import { cleanValue } from './lib/core/dlp/boundary.ts';
 import { AuditLog } from './lib/io/audit-log.ts';
 import { openCoordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
@@ -35,7 +36,7 @@ import { StreamRegistry } from './lib/moleculer/streams.ts';
 import { withdraw } from './lib/moleculer/withdraw.ts';
 import { auditMiddleware } from './mixins/audit.middleware.ts';
 import { authorizationMiddleware } from './mixins/authorization.middleware.ts';
-import { createMetrics, type Metrics } from './mixins/metrics.middleware.ts';
+import { countRedactions, createMetrics, type Metrics } from './mixins/metrics.middleware.ts';
 import { placementMiddleware } from './mixins/placement.middleware.ts';
 import { tenancyMiddleware } from './mixins/tenancy.middleware.ts';
 import { tracingMiddleware } from './mixins/tracing.middleware.ts';
@@ -77,7 +78,9 @@ export async function startNode(
   config: Config,
   { clock = systemClock, effects, database: given, transporter = true }: NodeOptions = {},
 ): Promise<Node> {
-  const sink = createPino(config.TROUPE_LOG_LEVEL);
+  const metrics = createMetrics();
+  const onRedacted = countRedactions(metrics.registry);
+  const sink = createPino(config.TROUPE_LOG_LEVEL, part => cleanValue(part, onRedacted('log')));
   const logOf = (name: string) => createLog(sink, name);
   const log = logOf('node');
   const units = chosenUnits(config);
@@ -87,7 +90,6 @@ export async function startNode(
   const redis = openRedis(config, logOf('redis'));
   const coordination = await openCoordination(config, redis, clock, logOf('coordination'));
   const outbound = openSafeFetch({ allowed: config.TROUPE_OUTBOUND_ALLOW });
-  const metrics = createMetrics();
   const nodeId = config.TROUPE_NODE_ID || `${hostname()}-${process.pid}`;
   registerRendezvous();
   const endTracing = config.TROUPE_OTEL_ENDPOINT

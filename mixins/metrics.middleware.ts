@@ -17,6 +17,22 @@ export interface Metrics {
   watchRelays(events: Pick<Events, 'lags'>): void;
 }
 
+/** Counts what was masked or hidden by where and what kind; never the value. One counter however often it is asked for. */
+export function countRedactions(
+  registry: Registry,
+): (place: string) => (entity: string, count: number) => void {
+  const name = 'troupe_dlp_redactions_total';
+  const counter =
+    (registry.getSingleMetric(name) as Counter<'place' | 'entity'> | undefined) ??
+    new Counter({
+      name,
+      help: 'Personal data and secrets kept out of log lines, errors and prompts, by place and kind',
+      labelNames: ['place', 'entity'],
+      registers: [registry],
+    });
+  return place => (entity, count) => counter.inc({ place, entity }, count);
+}
+
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -3,22 +3,27 @@
  * ends it when the caller no longer wants it.
  */
 import type { ServiceSchema } from 'moleculer';
+import type { Registry } from 'prom-client';
 import { resolveAgent } from '../lib/contracts/agents.contracts.ts';
 import type { EffectClass } from '../lib/contracts/chat.ts';
 import { completeModel, listTools } from '../lib/contracts/platform.contracts.ts';
 import type { SettingsAgent } from '../lib/core/agents/manifest.ts';
+import { promptPrivacy } from '../lib/core/dlp/prompt-policy.ts';
 import type { ToolDeclaration } from '../lib/core/offline/declaration.ts';
 import type { RecordedMessage } from '../lib/core/replay/replay.ts';
 import type { Database } from '../lib/io/database.ts';
 import { offlineProvider } from '../lib/io/models/offline.ts';
 import type { Models } from '../lib/io/models/open-models.ts';
 import { openAiProvider } from '../lib/io/models/openai.ts';
-import type { ModelProvider } from '../lib/io/models/provider.ts';
+import { completePrivately } from '../lib/io/models/private-prompt.ts';
+import type { ModelProvider, ModelRequest } from '../lib/io/models/provider.ts';
 import { replayProvider } from '../lib/io/models/replay.ts';
+import type { Control } from '../lib/io/open-feature.ts';
 import { readTenant } from '../lib/io/sql/tenants.ts';
 import type { Config } from '../lib/kernel/config.ts';
 import { action, call } from '../lib/moleculer/action.ts';
 import { type StreamRegistry, StreamSender } from '../lib/moleculer/streams.ts';
+import { countRedactions } from '../mixins/metrics.middleware.ts';
 import { askAgent } from './model/agent-call.ts';
 import { type GatedCall, gatedProvider } from './model/gated-provider.ts';
 
@@ -50,8 +55,11 @@ export function modelService(ports: {
   database: Database;
   streams: StreamRegistry;
   models: Models;
+  control: Pick<Control, 'plane'>;
+  metrics: Registry;
 }): ServiceSchema {
-  const { config, database, streams, models } = ports;
+  const { config, database, streams, models, control } = ports;
+  const hidden = countRedactions(ports.metrics)('prompt');
   const running = new Map<string, AbortController>();
   const offline = offlineProvider();
   const clients = new Map<string, ModelProvider>();
@@ -121,7 +129,10 @@ export function modelService(ports: {
             agent: pin?.name ?? agent,
             timeMs: config.TROUPE_MODEL_TIMEOUT_MS,
           });
-          const reply = await askAgent(request => provider.complete(request), {
+          const privacy = promptPrivacy((await control.plane.config(tenantId, 'default', 'privacy'))?.value);
+          const complete = (request: ModelRequest) =>
+            privacy ? completePrivately(provider, request, privacy, hidden) : provider.complete(request);
+          const reply = await askAgent(complete, {
             manifest,
             last,
             instructions: manifest?.instructions ?? DEFAULT_INSTRUCTIONS,

@@ -25,9 +25,19 @@ const REDACTED = [
   '*.secret',
 ];
 
-export function createPino(level: string): Logger {
+/** `clean` sees every part of every line before it is written, also of the framework's own. */
+export function createPino(level: string, clean: (part: unknown) => unknown = part => part): Logger {
   return pino(
-    { level, redact: { paths: REDACTED, censor: '[redacted]' }, base: null },
+    {
+      level,
+      redact: { paths: REDACTED, censor: '[redacted]' },
+      base: null,
+      hooks: {
+        logMethod(parts, method) {
+          method.apply(this, parts.map(clean) as typeof parts);
+        },
+      },
+    },
     pino.destination({ fd: 2, sync: false }),
   );
 }

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { CONTRACTS } from '../../lib/contracts/registry.ts';
+import { cleanText, cleanValue } from '../../lib/core/dlp/boundary.ts';
 import { ERRORS, TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { describeError, type Log } from '../../lib/kernel/log.ts';
@@ -48,7 +49,7 @@ export function asProblem(raw: unknown, requestId: string): { problem: Problem; 
   const detail =
     status >= 500 && error.code === 'internal'
       ? 'An unexpected error; quote the instance when you report it'
-      : error.message;
+      : cleanText(error.message);
   return {
     error,
     problem: {
@@ -58,7 +59,7 @@ export function asProblem(raw: unknown, requestId: string): { problem: Problem; 
       code: error.code,
       detail,
       instance: requestId,
-      ...(Array.isArray(error.data.fields) ? { fields: error.data.fields } : {}),
+      ...(Array.isArray(error.data.fields) ? { fields: cleanValue(error.data.fields) } : {}),
     },
   };
 }
