@@ -7,12 +7,12 @@ import { type OpenAiServer, startOpenAiServer } from '../suites/openai-server.ts
 import { until } from './client.ts';
 import { type Platform, startPlatform } from './platform.ts';
 
-const MAIL = 'planted.person@canary-mail.example';
+const MAIL = 'planted.person@example.org';
 const CARD = '4012888888881881';
 const PHONE = '+49 1512 3456789';
 const IBAN = 'DE89370400440532013000';
 const NAME = 'Zyxwalda Plantedson';
-const PLANTED = [MAIL, CARD, PHONE, '15123456789', IBAN, 'Plantedson', 'canary-mail'];
+const PLANTED = [MAIL, CARD, PHONE, '15123456789', IBAN, 'Plantedson', 'planted.person'];
 
 const found = (text: string) =>
   PLANTED.filter(each => text.includes(each) || text.includes(encodeURIComponent(each)));
