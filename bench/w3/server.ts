@@ -70,6 +70,7 @@ const realtime = openRealtime(server, {
   limitMs: 10_000,
   authenticate: createAuthenticator(broker, systemClock).key,
   admitMessage: async () => {},
+  allowsOrigin: async () => false,
   redis: undefined,
   mostConnections: 100_000,
   namespace: 'w3',

@@ -29,10 +29,13 @@ export interface CrossOrigin {
   admit(request: FastifyRequest, reply: FastifyReply, tenantId: string): Promise<void>;
 }
 
-export function crossOrigin(server: FastifyInstance, broker: ServiceBroker, clock: Clock): CrossOrigin {
+/** Whether pages of an origin may call for a tenant (null: for any); believed for a moment. */
+export function allowedOrigins(
+  broker: ServiceBroker,
+  clock: Clock,
+): (origin: string, tenantId: string | null) => Promise<boolean> {
   const remembered = new Map<string, { allowed: boolean; until: number }>();
-
-  async function allows(origin: string, tenantId: string | null): Promise<boolean> {
+  return async function allows(origin, tenantId) {
     if (!ORIGIN.test(origin) || origin.length > 300) return false;
     const key = `${tenantId} ${origin}`;
     const now = clock.monotonic();
@@ -43,8 +46,11 @@ export function crossOrigin(server: FastifyInstance, broker: ServiceBroker, cloc
     if (remembered.size >= MOST_REMEMBERED) remembered.delete(remembered.keys().next().value!);
     remembered.set(key, { allowed, until: now + BELIEVED_MS });
     return allowed;
-  }
+  };
+}
 
+export function crossOrigin(server: FastifyInstance, broker: ServiceBroker, clock: Clock): CrossOrigin {
+  const allows = allowedOrigins(broker, clock);
   const refusal = () => new TroupeError('origin-refused', 'Pages of that origin may not call here');
 
   server.options('/api/v1/*', async (request, reply) => {
@@ -76,6 +82,6 @@ export function crossOrigin(server: FastifyInstance, broker: ServiceBroker, cloc
 }
 
 /** The web app that this gateway itself serves. Its scheme may be another: TLS ends before us. */
-function isOwn(origin: string, host: string | undefined): boolean {
+export function isOwn(origin: string, host: string | undefined): boolean {
   return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
 }

@@ -21,7 +21,7 @@ import { addAccountPages } from './account-pages.ts';
 import { refuseKeyInUrl } from './authentication.ts';
 import type { ChatPorts } from './chat-route.ts';
 import { addContractRoute, guard, identityOf, type RoutePorts } from './contract-route.ts';
-import { crossOrigin } from './cross-origin.ts';
+import { allowedOrigins, crossOrigin } from './cross-origin.ts';
 import { endAllStreams } from './event-stream.ts';
 import { createIdempotency } from './idempotency.ts';
 import { checkDepth } from './json-body.ts';
@@ -87,6 +87,7 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
         limitMs: ports.config.TROUPE_REQUEST_TIMEOUT_MS,
         authenticate: door.authenticator.key,
         admitMessage: door.limits.message,
+        allowsOrigin: allowedOrigins(this.broker, ports.clock),
         redis: ports.redis,
         mostConnections: ports.config.TROUPE_MOST_SOCKETS,
         namespace: ports.config.TROUPE_NAMESPACE,

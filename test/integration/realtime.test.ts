@@ -154,6 +154,19 @@ describe('sockets', () => {
     ).to.equal('conflict');
   });
 
+  it('refuses pages of other sites that the tenant does not allow, and takes those of its own', async () => {
+    const from = async (origin: string) => {
+      const client = new SocketClient(node.url, tenant.apiKey, { extraHeaders: { origin } });
+      open.push(client);
+      return await client.connected().then(
+        () => 'taken',
+        (refused: Error & { data: { code: string } }) => refused.data.code,
+      );
+    };
+    expect(await from('https://elsewhere.example')).to.equal('origin-refused');
+    expect(await from(node.url)).to.equal('taken');
+  });
+
   it('of another tenant hear and change nothing', async () => {
     const client = await connect();
     const { conversationId } = await talk(client, 'A secret');

@@ -15,6 +15,7 @@ import { newId } from '../../../lib/kernel/ids.ts';
 import type { Log } from '../../../lib/kernel/log.ts';
 import type { StreamRegistry } from '../../../lib/moleculer/streams.ts';
 import type { Identity } from '../authentication.ts';
+import { isOwn } from '../cross-origin.ts';
 import { asProblem } from '../problem.ts';
 import { conversationFeeds } from './conversation-feeds.ts';
 import type { RealtimeMetrics } from './realtime-metrics.ts';
@@ -33,7 +34,7 @@ export interface RealtimePorts {
   /** Counts a message against the plan; rejects with `quota-exhausted`. */
   readonly admitMessage: (identity: Identity) => Promise<void>;
   /** Whether a page of that origin may connect with that identity; asked when the browser names one. */
-  readonly allowsOrigin?: (origin: string, identity: Identity) => boolean;
+  readonly allowsOrigin: (origin: string, tenantId: string) => Promise<boolean>;
   /** Between nodes; undefined when there is one node. */
   readonly redis: Redis | undefined;
   /** Sockets that this node takes. */
@@ -115,9 +116,9 @@ export function openRealtime(server: HttpServer, ports: RealtimePorts): Realtime
     const identity = await ports.authenticate(bearer);
     if (!identity.scopes.includes('chat'))
       throw new TroupeError('forbidden', 'Sockets need the scope "chat"');
-    const { origin } = socket.handshake.headers;
-    if (origin && ports.allowsOrigin && !ports.allowsOrigin(origin, identity))
-      throw new TroupeError('forbidden', 'Pages of this origin may not connect for this tenant');
+    const { origin, host } = socket.handshake.headers;
+    if (origin && !isOwn(origin, host) && !(await ports.allowsOrigin(origin, identity.tenantId)))
+      throw new TroupeError('origin-refused', 'Pages of that origin may not connect here');
     return identity;
   }
 
