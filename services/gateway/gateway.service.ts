@@ -92,9 +92,8 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
         mostConnections: ports.config.TROUPE_MOST_SOCKETS,
         namespace: ports.config.TROUPE_NAMESPACE,
       });
-      ports.onListening(
-        await server.listen({ port: ports.config.TROUPE_PORT, host: ports.config.TROUPE_HOST }),
-      );
+      const { TROUPE_PORT: port, TROUPE_HOST: host } = ports.config;
+      ports.onListening(await server.listen({ port, host }));
     },
     async stopped() {
       endAllStreams();
