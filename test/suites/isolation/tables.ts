@@ -27,6 +27,8 @@ export interface Table {
 export const SHARED_TABLES: Readonly<Record<string, string>> = {
   schema_migration: 'which migrations have run',
   node_lease: 'which nodes live',
+  sign_up: 'who asked for a tenant that does not exist yet',
+  signing_key: "the platform's own keys for access tokens",
   relay_cursor: 'up to where committed events have been handed on',
 };
 
