@@ -55,6 +55,7 @@ export function privacyService(ports: ErasurePorts & { clock: Clock; log: Log })
   }
 
   async function forgetOld(): Promise<void> {
+    await sql.forgetSignUps(database);
     for (const { tenantId, days } of await sql.allRetentions(database)) {
       const before = clock.now() - days * 24 * HOUR_MS;
       await asEraser(database, tenantId, tx => sql.forgetConversations(tx, before, RETENTION_BATCH));

@@ -98,7 +98,7 @@ describe('changes on a platform', () => {
 
   it('are recorded with who and what before they are made, and once more when they are refused', async () => {
     const { tenantId } = await node.makeTenant('Changing');
-    const meta = { tenantId, keyId: 'key_x' };
+    const meta = { tenantId, keyId: 'key_x', scopes: ['operate'] };
     await call(node.broker, putAgent, { name: 'returns', instructions: 'Be brief.' }, { meta });
     await rejection(
       call(

@@ -153,7 +153,7 @@ const redisConfig = () =>
 describe('the control plane of a platform', () => {
   let node: TestNode;
   let tenant: { tenantId: string; apiKey: string };
-  const meta = () => ({ meta: { tenantId: tenant.tenantId, keyId: 'key_x' } });
+  const meta = () => ({ meta: { tenantId: tenant.tenantId, keyId: 'key_x', scopes: ['operate'] } });
   before(async () => {
     node = await startEmbeddedNode();
     tenant = await node.makeTenant('Controlled');

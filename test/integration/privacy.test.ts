@@ -22,12 +22,21 @@ import { refusal } from '../suites/rejection.ts';
 import { openRelayed } from '../suites/relayed.ts';
 
 /** Tables that hold nothing of a tenant. A new table stands here or has a `tenant_id`. */
-const PLATFORM = ['node_lease', 'relay_cursor', 'schema_migration', 'tenant_erasure'];
+const PLATFORM = [
+  'node_lease',
+  'relay_cursor',
+  'schema_migration',
+  'sign_up', // before there is a tenant; see `forgetSignUps`
+  'signing_key',
+  'tenant_erasure',
+];
 
 describe('a tenant that leaves', () => {
   let node: TestNode;
   const tenants: { tenantId: string; apiKey: string }[] = [];
-  const meta = (i: number) => ({ meta: { tenantId: tenants[i]!.tenantId, keyId: 'key_x' } });
+  const meta = (i: number) => ({
+    meta: { tenantId: tenants[i]!.tenantId, keyId: 'key_x', scopes: ['operate'] },
+  });
   const names = async () => (await tenantTables(node.database)).map(({ name }) => name);
   const rows = async (i: number) => countRows(node.database, tenants[i]!.tenantId, await names());
 
@@ -142,6 +151,20 @@ describe('a tenant that leaves', () => {
       async () => (await fetch(`${node.url}/api/v1/control/flags`, { headers })).status,
       status => status === 401,
     );
+  });
+
+  it('leaves no sign-up behind: used and expired ones go after an hour, others stay', async () => {
+    await node.database.asOwner(tx =>
+      tx.query(`insert into sign_up (link_hash, email, tenant_name, password_hash, expires_at, used_at)
+        select sha256(name::bytea), name, name, 'x', now() + expires, now() + used
+        from (values ('open', interval '1 hour', null), ('expired', interval '-2 hours', null),
+          ('just used', interval '1 hour', interval '-1 minute'), ('used', interval '1 hour', interval '-2 hours')) v (name, expires, used)`),
+    );
+    expect(await sql.forgetSignUps(node.database)).to.equal(2);
+    const left = await node.database.asOwner(tx =>
+      tx.query<{ email: string }>('select email from sign_up order by 1'),
+    );
+    expect(left.map(({ email }) => email)).to.deep.equal(['just used', 'open']);
   });
 
   it('forgets conversations that are older than it keeps them, and no others', async () => {
