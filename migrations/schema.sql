@@ -1661,7 +1661,7 @@ grant delete, select on sign_in to troupe_erasure;
 
 grant insert, select, update on sign_in to troupe_identity;
 
-grant select on sign_up to troupe_control;
+grant delete, select on sign_up to troupe_control;
 
 grant insert, select, update on sign_up to troupe_identity;
 
