@@ -38,11 +38,9 @@ export interface HttpRoute {
   readonly reads?: true;
   /** Doing it twice is the same as once: a request whose node died may be run again under its Idempotency-Key. */
   readonly repeatable?: boolean;
-  /** The answer holds a secret that is shown once: it is not kept for requests that come again. */
-  readonly shownOnce?: true;
   /** A configuration resource: its GET has an ETag, its PUT and DELETE need If-Match (`requireMatch` in lib/core/http). */
   readonly etag?: true;
-  /** Its answer holds a secret that is shown only once: never recorded, also not for an `Idempotency-Key`. */
+  /** Its answer holds a secret that is shown only once: never recorded, so it takes no `Idempotency-Key`. */
   readonly secret?: true;
 }
 

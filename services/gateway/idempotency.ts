@@ -67,7 +67,7 @@ export function createIdempotency(database: Database, limitMs: number): Idempote
   let handled = 0;
   return {
     async once({ tenantId, subject, contract, key, params }, work, asAnswer) {
-      const { repeatable = false, shownOnce = false } = contract.http!;
+      const { repeatable = false } = contract.http!;
       const asked: IdempotentRequest = {
         tenantId,
         subject,
@@ -86,7 +86,7 @@ export function createIdempotency(database: Database, limitMs: number): Idempote
         database.withTenant(tenantId, tx =>
           keepAnswer(tx, asked, holder, {
             status: answer.status,
-            body: shownOnce || answer.body.length > LARGEST_ANSWER ? null : answer.body,
+            body: answer.body.length > LARGEST_ANSWER ? null : answer.body,
           }),
         );
       try {
@@ -120,7 +120,7 @@ function answerOf({ same, status, body, held }: RecordedAnswer): Answer {
   if (body === null)
     throw new TroupeError(
       'answer-not-kept',
-      `The first request with this key was answered with ${status}; its answer is too large or too secret to keep`,
+      `The first request with this key was answered with ${status}; its answer is too large to keep`,
     );
   return { status, body };
 }
