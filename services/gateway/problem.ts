@@ -39,6 +39,8 @@ function fromHttp(error: unknown): TroupeError | undefined {
     return new TroupeError('not-found', 'The path cannot be read');
   if (message.includes('prototype property'))
     return new TroupeError('malformed-body', 'The body holds a key that is not allowed');
+  if (statusCode === 412)
+    return new TroupeError('precondition-failed', 'The page is not in the state that If-Match names');
   if (statusCode === 400) return new TroupeError('malformed-body', 'The body is not valid JSON');
   return undefined;
 }

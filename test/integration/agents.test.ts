@@ -10,14 +10,17 @@ describe('agents of a tenant', function () {
   let model: OpenAiServer;
   let replies: ScriptedReply[] = [];
   let apiKey: string;
-  const request = (method: string, path: string, body?: object) =>
+  const request = (method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
     fetch(`${node.url}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...headers },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
+  /** What exists already is changed only from the state that was seen: its ETag goes along. */
   const put = async (name: string, manifest: object) => {
-    const response = await request('PUT', `/control/agents/${name}`, manifest);
+    const path = `/control/agents/${name}`;
+    const etag = (await request('GET', path)).headers.get('etag');
+    const response = await request('PUT', path, manifest, etag ? { 'if-match': etag } : {});
     return { status: response.status, body: (await response.json()) as { version: number } };
   };
   const ask = async (message: string, more: object = {}) => {
