@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { ServiceBroker as Broker, type ServiceBroker, type ServiceSchema } from 'moleculer';
+import { SCOPES } from '../lib/contracts/contract.ts';
 import { conversationHistory, inspectConversation } from '../lib/contracts/conversation.contracts.ts';
 import { findTenant } from '../lib/contracts/platform.contracts.ts';
 import { CONTRACTS, contractOf } from '../lib/contracts/registry.ts';
@@ -18,7 +19,7 @@ import { askRunningNode } from './control-socket.ts';
 const OPERATOR = 'repl';
 let tenantId: string | undefined;
 
-/** Adds the chosen tenant to every call that does not name one. */
+/** Adds the chosen tenant to every call that does not name one: an operator may do whatever the tenant may. */
 const tenancy = {
   name: 'ReplTenancy',
   call:
@@ -26,7 +27,7 @@ const tenancy = {
     (name: string, params: unknown, options: { meta?: object } = {}) =>
       next(name, params, {
         ...options,
-        meta: { ...(tenantId ? { tenantId, keyId: OPERATOR } : {}), ...options.meta },
+        meta: { ...(tenantId ? { tenantId, keyId: OPERATOR, scopes: SCOPES } : {}), ...options.meta },
       }),
 };
 

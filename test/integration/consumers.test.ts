@@ -43,7 +43,19 @@ for (const [name, open] of [
     after(() => opened?.close());
 
     const consumerOf = (keeper: AnyKeeper) => new Consumer(database, keeper, silentLog, now);
+    /** All rows. They are hidden while any transaction of the server, other tests' too, runs since before them. */
     const delivered = async (): Promise<JournalMessage[]> => {
+      for (;;) {
+        const rows = await visible();
+        const [row] = await database.asJob('troupe_relay', tx =>
+          tx.query<{ n: number }>('select count(*)::int as n from journal where tenant_id = any ($1)', [
+            [ours, theirs],
+          ]),
+        );
+        if (rows.length >= row!.n) return rows;
+      }
+    };
+    const visible = async (): Promise<JournalMessage[]> => {
       const outbox = openOutbox(database);
       const rows: JournalMessage[] = [];
       for (let after = BEGINNING; ; after = rows.at(-1)!) {
