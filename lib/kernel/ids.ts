@@ -75,3 +75,12 @@ export function newId(kind: IdKind): string {
       PAIRS[((b[i + 3]! & 3) << 8) | b[i + 4]!]!;
   return text;
 }
+
+const DERIVED_LETTERS = 26;
+
+/** The id that a digest of at least 26 bytes stands for: the same digest is the same id. 130 bits of it. */
+export function idOfDigest(kind: IdKind, digest: Uint8Array): string {
+  let id = `${ID_PREFIXES[kind]}_`;
+  for (let at = 0; at < DERIVED_LETTERS; at++) id += ALPHABET[digest[at]! & 31];
+  return id;
+}

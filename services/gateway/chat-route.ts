@@ -9,7 +9,7 @@ import type { chatMessage } from '../../lib/contracts/platform.contracts.ts';
 import { conversationForCustomer } from '../../lib/core/identity/customer-conversation.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
-import { ID_PREFIXES, newId } from '../../lib/kernel/ids.ts';
+import { idOfDigest, newId } from '../../lib/kernel/ids.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
 import { callOptions, customerOf, type Identity } from './authentication.ts';
@@ -29,11 +29,7 @@ export interface ChatPorts {
 
 /** A key that comes again must find the conversation that it began: so a new conversation's id is made of it and its sender. */
 function conversationOf({ tenantId, subject }: Identity, key: string): string {
-  const digest = createHash('sha256').update(`${tenantId} ${subject.id} ${key}`).digest();
-  const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
-  let id = '';
-  for (let i = 0; i < 26; i++) id += alphabet[digest[i]! & 31];
-  return `${ID_PREFIXES.conversation}_${id}`;
+  return idOfDigest('conversation', createHash('sha256').update(`${tenantId} ${subject.id} ${key}`).digest());
 }
 
 export async function chatRoute(

@@ -1,5 +1,6 @@
 /** What a customer's event says to the agent, as words: a model reads text, so a place or a picture is told in it. */
 import { createHash } from 'node:crypto';
+import { idOfDigest } from '../../kernel/ids.ts';
 import type { Attachment, InboundEvent, MessageContent } from './message.ts';
 
 const MOST_CHARACTERS = 16_000;
@@ -48,22 +49,14 @@ function orderText({ order }: MessageContent): string {
   return `[order: ${lines.join(', ') || order.id || ''}]`;
 }
 
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-
-/** 130 bits of a digest in the letters of ids. */
-function idOf(...parts: readonly string[]): string {
-  const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
-  let id = '';
-  for (let at = 0; at < 26; at++) id += ALPHABET[digest[at]! & 31];
-  return id;
-}
+const digestOf = (...parts: readonly string[]) => createHash('sha256').update(JSON.stringify(parts)).digest();
 
 /** The conversation that a thread of an account is: the same thread is always the same conversation. */
 export function conversationOfThread(tenantId: string, accountId: string, threadId: string): string {
-  return `cnv_${idOf('thread', tenantId, accountId, threadId)}`;
+  return idOfDigest('conversation', digestOf('thread', tenantId, accountId, threadId));
 }
 
 /** The message that an event is: a redelivered one has the same. */
 export function messageOfEvent(accountId: string, dedupeKey: string): string {
-  return `msg_${idOf('event', accountId, dedupeKey)}`;
+  return idOfDigest('message', digestOf('event', accountId, dedupeKey));
 }
