@@ -74,6 +74,7 @@ const realtime = openRealtime(server, {
   redis: undefined,
   mostConnections: 100_000,
   namespace: 'w3',
+  transport: { pingIntervalMs: 25_000, pingTimeoutMs: 20_000, messageBytes: 131_072 },
 });
 
 function emit(): void {

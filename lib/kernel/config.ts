@@ -179,6 +179,19 @@ export const VARIABLES = {
     'Longest time that the gateway works on a request, milliseconds',
   ),
   TROUPE_MOST_SOCKETS: whole(20_000, 1, 1_000_000, 'Open sockets that a gateway takes'),
+  TROUPE_SOCKET_PING_INTERVAL_MS: whole(
+    25_000,
+    100,
+    600_000,
+    'Between two questions whether a socket is still there, milliseconds',
+  ),
+  TROUPE_SOCKET_PING_TIMEOUT_MS: whole(
+    20_000,
+    100,
+    600_000,
+    'A socket that has not answered such a question for so long is gone, milliseconds',
+  ),
+  TROUPE_SOCKET_MESSAGE_BYTES: whole(131_072, 65_536, 1_048_576, 'Largest message that a socket may send'),
   TROUPE_WORKFLOW_PROCESSES: list(
     [],
     'Processes that workflows may start on this machine: script, shell. Empty refuses them all',

@@ -53,6 +53,8 @@ export function createAuthenticator(broker: ServiceBroker, clock: Clock): Authen
   }
 
   async function byKey(key: string): Promise<Identity> {
+    if (key === '')
+      throw new TroupeError('unauthenticated', 'Give your key or token as auth: { token } in the handshake');
     if (key.length > (key.includes('.') ? LONGEST_TOKEN : LONGEST_KEY))
       throw new TroupeError('unauthenticated', 'That is no key');
     const keyHash = createHash('sha256').update(key).digest('hex');

@@ -32,7 +32,7 @@ import { openAiDoor } from './openai/openai-door.ts';
 import { malformedRequests, tellErrors } from './problem.ts';
 import { addPublicRoutes } from './public-routes.ts';
 import { createRealtimeMetrics } from './realtime/realtime-metrics.ts';
-import { openRealtime, type Realtime } from './realtime/socket-server.ts';
+import { openRealtime, type Realtime, transportOf } from './realtime/socket-server.ts';
 import { requestId, SECURITY_HEADERS } from './request-headers.ts';
 import { type Rewatch, WATCH, watchRoute } from './watch-route.ts';
 import { addWebhookRoutes } from './webhook-routes.ts';
@@ -78,22 +78,24 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
       door = await openDoor(this.broker, ports);
       server = await buildServer(this.broker, ports, door, rewatch);
       this.server = server;
+      const { config, streams, clock, log, redis } = ports;
       realtime = openRealtime(server.server, {
         broker: this.broker,
-        streams: ports.streams,
-        clock: ports.clock,
-        log: ports.log,
+        streams,
+        clock,
+        log,
+        redis,
         metrics: createRealtimeMetrics(ports.metrics),
-        limitMs: ports.config.TROUPE_REQUEST_TIMEOUT_MS,
+        limitMs: config.TROUPE_REQUEST_TIMEOUT_MS,
         authenticate: door.authenticator.key,
         admitMessage: door.limits.message,
-        allowsOrigin: allowedOrigins(this.broker, ports.clock),
-        redis: ports.redis,
-        mostConnections: ports.config.TROUPE_MOST_SOCKETS,
-        namespace: ports.config.TROUPE_NAMESPACE,
+        allowsOrigin: allowedOrigins(this.broker, clock),
+        mostConnections: config.TROUPE_MOST_SOCKETS,
+        namespace: config.TROUPE_NAMESPACE,
+        transport: transportOf(config),
       });
-      const { TROUPE_PORT: port, TROUPE_HOST: host } = ports.config;
-      ports.onListening(await server.listen({ port, host }));
+      const listening = await server.listen({ port: config.TROUPE_PORT, host: config.TROUPE_HOST });
+      ports.onListening(listening);
     },
     async stopped() {
       endAllStreams();

@@ -10,6 +10,7 @@ import type { Redis } from 'ioredis';
 import type { ServiceBroker } from 'moleculer';
 import { Server, type Socket } from 'socket.io';
 import type { Clock } from '../../../lib/kernel/clock.ts';
+import type { Config } from '../../../lib/kernel/config.ts';
 import { TroupeError } from '../../../lib/kernel/errors.ts';
 import { newId } from '../../../lib/kernel/ids.ts';
 import type { Log } from '../../../lib/kernel/log.ts';
@@ -29,7 +30,7 @@ export interface RealtimePorts {
   readonly metrics: RealtimeMetrics;
   /** Longest time that a call made for a socket may take, milliseconds. */
   readonly limitMs: number;
-  /** Whose token that is; rejects with `unauthenticated`. */
+  /** Whose token that is, empty when none was given; rejects with `unauthenticated`. */
   readonly authenticate: (token: string) => Promise<Identity>;
   /** Counts a message against the plan; rejects with `quota-exhausted`. */
   readonly admitMessage: (identity: Identity) => Promise<void>;
@@ -40,6 +41,15 @@ export interface RealtimePorts {
   /** Sockets that this node takes. */
   readonly mostConnections: number;
   readonly namespace: string;
+  readonly transport: TransportSettings;
+}
+
+/** How engine.io treats a connection. */
+export interface TransportSettings {
+  readonly pingIntervalMs: number;
+  readonly pingTimeoutMs: number;
+  /** Largest message from a client. */
+  readonly messageBytes: number;
 }
 
 export interface Realtime {
@@ -57,24 +67,43 @@ export const SOCKET_PATH = '/ws/chat';
 export const PEOPLE_SCOPE = 'operate';
 export const peopleRoom = (tenantId: string) => `people:${tenantId}`;
 
-/** One message from a client, bytes: text of 16,000 characters with room to spare. */
-const MOST_MESSAGE_BYTES = 131_072;
 const HANDSHAKE_MS = 10_000;
 /** Sockets let go at once when a node stops, and the pause between two such lots: their clients do not come back all at once. */
 const DRAIN_LOT = 200;
 const DRAIN_PAUSE_MS = 25;
 
+export function transportOf(
+  config: Pick<
+    Config,
+    'TROUPE_SOCKET_PING_INTERVAL_MS' | 'TROUPE_SOCKET_PING_TIMEOUT_MS' | 'TROUPE_SOCKET_MESSAGE_BYTES'
+  >,
+): TransportSettings {
+  return {
+    pingIntervalMs: config.TROUPE_SOCKET_PING_INTERVAL_MS,
+    pingTimeoutMs: config.TROUPE_SOCKET_PING_TIMEOUT_MS,
+    messageBytes: config.TROUPE_SOCKET_MESSAGE_BYTES,
+  };
+}
+
+export function engineOptions({ pingIntervalMs, pingTimeoutMs, messageBytes }: TransportSettings) {
+  return {
+    perMessageDeflate: false as const,
+    httpCompression: false as const,
+    pingInterval: pingIntervalMs,
+    pingTimeout: pingTimeoutMs,
+    maxHttpBufferSize: messageBytes,
+    // Which origins may connect depends on the tenant, known only after the handshake: asked there.
+    cors: { origin: true, credentials: false },
+  };
+}
+
 export function openRealtime(server: HttpServer, ports: RealtimePorts): Realtime {
   const { log, metrics } = ports;
   const io = new Server(server, {
+    ...engineOptions(ports.transport),
     path: SOCKET_PATH,
     serveClient: false,
-    perMessageDeflate: false,
-    httpCompression: false,
-    maxHttpBufferSize: MOST_MESSAGE_BYTES,
     connectTimeout: HANDSHAKE_MS,
-    // Which origins may connect depends on the tenant, known only after the handshake: asked there.
-    cors: { origin: true, credentials: false },
     ...(ports.redis
       ? {
           adapter: createAdapter(ports.redis, {
@@ -111,9 +140,7 @@ export function openRealtime(server: HttpServer, ports: RealtimePorts): Realtime
     const { token } = socket.handshake.auth as { token?: unknown };
     const header = socket.handshake.headers.authorization;
     const bearer = typeof token === 'string' ? token : header?.replace(/^bearer /i, '');
-    if (!bearer)
-      throw new TroupeError('unauthenticated', 'Give your key or token as auth: { token } in the handshake');
-    const identity = await ports.authenticate(bearer);
+    const identity = await ports.authenticate(bearer ?? '');
     if (!identity.scopes.includes('chat'))
       throw new TroupeError('forbidden', 'Sockets need the scope "chat"');
     const { origin, host } = socket.handshake.headers;
