@@ -94,8 +94,7 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
         namespace: config.TROUPE_NAMESPACE,
         transport: transportOf(config),
       });
-      const listening = await server.listen({ port: config.TROUPE_PORT, host: config.TROUPE_HOST });
-      ports.onListening(listening);
+      ports.onListening(await server.listen({ port: config.TROUPE_PORT, host: config.TROUPE_HOST }));
     },
     async stopped() {
       endAllStreams();
@@ -158,7 +157,6 @@ async function buildServer(
     }
     done();
   });
-
   const chat: ChatPorts = {
     broker,
     streams: ports.streams,
