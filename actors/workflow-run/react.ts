@@ -23,7 +23,9 @@ export function react(state: WorkflowRunState): readonly WorkflowRunEffect[] {
       if (!registered.includes(effect.key)) owed.push(listening(run, effect));
     } else if (effect.type === 'AskDecision') {
       if (!registered.includes(effect.key)) owed.push(asking(run, effect));
-    } else owed.push(effect);
+    } else if (run.secrets.length > 0)
+      owed.push({ ...effect, marks: { nonce: run.nonce, names: run.secrets } });
+    else owed.push(effect);
   }
   return owed;
 }

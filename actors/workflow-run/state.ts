@@ -38,16 +38,23 @@ export interface Approval {
   readonly escalateTo?: string;
 }
 
-export type WorkflowRunEffect =
-  | Exclude<Effect, { type: 'Listen' | 'AskDecision' }>
-  | (Extract<Effect, { type: 'Listen' }> & {
-      readonly task: string;
-      readonly input: Json;
-      /** Events since then are offered, so that none is lost between the run's begin and its listening. */
-      readonly since: number;
-      readonly workflow: string;
-      readonly approval?: Approval;
-    })
-  | (Extract<Effect, { type: 'AskDecision' }> & { readonly workflow: string; readonly output: Json });
+/** How the secrets of the run are marked in its effects. */
+interface Marked {
+  readonly marks?: { readonly nonce: string; readonly names: readonly string[] };
+}
+
+export type WorkflowRunEffect = Marked &
+  (
+    | Exclude<Effect, { type: 'Listen' | 'AskDecision' }>
+    | (Extract<Effect, { type: 'Listen' }> & {
+        readonly task: string;
+        readonly input: Json;
+        /** Events since then are offered, so that none is lost between the run's begin and its listening. */
+        readonly since: number;
+        readonly workflow: string;
+        readonly approval?: Approval;
+      })
+    | (Extract<Effect, { type: 'AskDecision' }> & { readonly workflow: string; readonly output: Json })
+  );
 
 export const initialState = (): WorkflowRunState => ({ run: initialRun(), registered: [] });

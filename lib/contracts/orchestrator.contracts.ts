@@ -1,7 +1,7 @@
 /** The orchestrator: workflow documents by version, runs, schedules, events, and what people are asked. */
 import { contract } from './contract.ts';
 import { flag, id, integer, json, list, nullable, object, oneOf, optional, record, text } from './schema.ts';
-import { phase, runId } from './workflow.contracts.ts';
+import { graphShape, phase, runId } from './workflow.contracts.ts';
 
 const rfc3339 = text({ max: 30, doc: 'RFC 3339' });
 const name = id({ doc: '`document.name`', example: 'order-processing' });
@@ -57,6 +57,7 @@ export const getWorkflow = contract({
     digest: text({ max: 100 }),
     source: text({ max: 500_000 }),
     definition: json<unknown>(),
+    graph: graphShape,
     diagram: text({ max: 500_000, doc: 'Mermaid' }),
     versions: list(version, { max: 1_000, doc: 'Newest first' }),
     createdAt: rfc3339,

@@ -82,10 +82,47 @@ const step = object({
   compensation: nullable(oneOf(['available', 'undoing', 'undone', 'skipped', 'accepted', 'parked'])),
 });
 
+export const graphShape = object({
+  nodes: list(
+    object({
+      id: text({ max: 2_000, doc: "The task's JSON pointer; `start` and `end` for the ends" }),
+      name: text({ max: 500 }),
+      kind: text({ max: 20 }),
+      label: text({ max: 1_000, doc: 'What it does, in a few words' }),
+      group: nullable(text({ max: 2_000, doc: 'The box that it stands in' })),
+      compensates: flag(),
+      approval: flag({ doc: 'A person is asked' }),
+    }),
+    { max: 20_000 },
+  ),
+  edges: list(
+    object({
+      from: text({ max: 2_000 }),
+      to: text({ max: 2_000, doc: 'A node, or a box: then its end' }),
+      label: nullable(text({ max: 500 })),
+      kind: oneOf(['flow', 'inside', 'undo']),
+    }),
+    { max: 50_000 },
+  ),
+  groups: list(
+    object({
+      id: text({ max: 2_000, doc: 'JSON pointer of a list inside a task' }),
+      title: text({ max: 100, doc: 'do, for each, try, catch, at once, first wins, for each event, undo' }),
+      parent: text({ max: 2_000, doc: 'The task that it belongs to' }),
+      parallel: flag(),
+    }),
+    { max: 20_000 },
+  ),
+});
+
 export const getRun = contract({
   name: 'workflow.get',
-  doc: 'A run with each of its steps: what went in and came out, retries, compensation, time.',
-  params: object({ runId }),
+  doc: 'A run with each of its steps: what went in and came out, retries, compensation, time. With `after` and `wait` it answers once the run has gone on.',
+  params: object({
+    runId,
+    after: optional(integer({ min: 0, doc: '`seq` of the answer before' })),
+    wait: optional(integer({ min: 0, max: 20_000, doc: 'Milliseconds to wait for more than `after`' })),
+  }),
   result: object({
     id: runId,
     workflow: text({ max: 300 }),
@@ -101,6 +138,7 @@ export const getRun = contract({
     seq: integer(),
     stepsTaken: integer({ doc: 'Counted against the limit of steps' }),
     definition: json<unknown>({ doc: 'As the run is pinned to it' }),
+    graph: graphShape,
     waitingFor: list(
       object({
         key: text({ max: 200 }),
@@ -115,7 +153,7 @@ export const getRun = contract({
     forkedFrom: nullable(text({ max: 200 })),
   }),
   errors: [...errors],
-  policy: placed,
+  policy: { timeoutMs: 30_000, placement: ['runId'] },
   http: { method: 'GET', path: '/orchestrator/runs/:runId', scope: 'operate' },
 });
 

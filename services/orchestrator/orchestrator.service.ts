@@ -6,6 +6,7 @@ import type { ServiceSchema } from 'moleculer';
 import * as contracts from '../../lib/contracts/orchestrator.contracts.ts';
 import { awaitRun, beginRun } from '../../lib/contracts/workflow.contracts.ts';
 import { mermaid } from '../../lib/core/workflow/diagram.ts';
+import { graphOf } from '../../lib/core/workflow/graph.ts';
 import { type RunChange, runListProjection } from '../../lib/core/workflow/run-list.ts';
 import type { Keeper } from '../../lib/io/consumer.ts';
 import type { Database } from '../../lib/io/database.ts';
@@ -91,6 +92,7 @@ export function orchestratorService({ database, clock, log, following }: Orchest
           digest,
           source,
           definition,
+          graph: graphOf(definition),
           diagram: mermaid(definition),
           versions,
           createdAt: time(createdAt),

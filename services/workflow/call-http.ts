@@ -5,47 +5,52 @@ import { isObject, type Json } from '../../lib/core/workflow/jq/value.ts';
 import type { Authentication, Effect, HttpAnswer } from '../../lib/core/workflow/messages.ts';
 import { openapiRequest } from '../../lib/core/workflow/openapi-request.ts';
 import { Fault, problem } from '../../lib/core/workflow/problem.ts';
-import type { WorkflowPorts } from './ports.ts';
+import { type AuthenticationPorts, authorization, digestAnswer } from './authentication.ts';
 
 type CallHttp = Extract<Effect, { type: 'CallHttp' }>;
+
+type CallContext = Pick<EffectContext, 'signal' | 'idempotencyKey' | 'address'>;
 
 const TIMEOUT_MS = 30_000;
 const MAX_BYTES = 1_000_000;
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export async function callHttp(
-  { outbound }: WorkflowPorts,
+  ports: AuthenticationPorts,
   call: Omit<CallHttp, 'key' | 'type'>,
-  { signal, idempotencyKey }: EffectContext,
+  { signal, idempotencyKey, address }: CallContext,
 ): Promise<Json> {
   const url = addressOf(call.endpoint.uri);
   for (const [name, value] of Object.entries(call.query))
     for (const each of Array.isArray(value) ? value : [value])
       if (each !== null)
         url.searchParams.append(name, typeof each === 'object' ? JSON.stringify(each) : String(each));
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(call.headers)) headers[name.toLowerCase()] = String(value);
-  const proof = authorization(call.endpoint.authentication);
-  if (proof) headers.authorization = proof;
-  const { body } = call;
-  const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
-  if (text !== undefined)
-    headers['content-type'] ??= typeof body === 'string' ? 'text/plain' : 'application/json';
+  const shown: Record<string, string> = {};
+  for (const [name, value] of Object.entries(call.headers)) shown[name.toLowerCase()] = String(value);
+  const { authentication } = call.endpoint;
   const method = call.method.toUpperCase();
-  if (!READS.has(method)) headers['idempotency-key'] ??= idempotencyKey;
-  const response = await outbound(url, {
-    method,
-    headers,
-    signal,
-    timeoutMs: TIMEOUT_MS,
-    maxBytes: MAX_BYTES,
-    // A redirect that is not followed is the answer.
-    maxRedirects: call.redirect ? 3 : 0,
-    ...(text === undefined || method === 'GET' || method === 'HEAD' ? {} : { body: text }),
-  });
-  const { authorization: _, ...shown } = headers;
+  const body = READS.has(method) ? undefined : bodyOf(call.body, shown);
+  if (!READS.has(method)) shown['idempotency-key'] ??= idempotencyKey;
+  const send = (proof: string | undefined) =>
+    ports.outbound(url, {
+      method,
+      headers: proof ? { ...shown, authorization: proof } : shown,
+      signal,
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MAX_BYTES,
+      // A redirect that is not followed is the answer.
+      maxRedirects: call.redirect ? 3 : 0,
+      ...(body === undefined ? {} : { body }),
+    });
+  let response = await send(await authorization(ports, authentication, address.tenantId));
+  if (response.status === 401 && authentication?.scheme === 'digest') {
+    const challenge = response.headers.get('www-authenticate') ?? '';
+    const proof = digestAnswer(authentication, method, url, challenge);
+    if (proof) response = await send(proof);
+  }
+  const { authorization: _, ...headers } = shown;
   const answer: HttpAnswer = {
-    request: { method, uri: url.href, headers: shown },
+    request: { method, uri: url.href, headers },
     statusCode: response.status,
     headers: Object.fromEntries(response.headers),
     content: await contentOf(response, call.output),
@@ -53,10 +58,24 @@ export async function callHttp(
   return answer as unknown as Json;
 }
 
+/** The body as its content type asks for; JSON where none is named. */
+function bodyOf(body: Json | undefined, headers: Record<string, string>): string | undefined {
+  if (body === undefined) return undefined;
+  headers['content-type'] ??= typeof body === 'string' ? 'text/plain' : 'application/json';
+  if (typeof body === 'string') return body;
+  if (!isObject(body) || !headers['content-type'].includes('x-www-form-urlencoded'))
+    return JSON.stringify(body);
+  const fields = Object.entries(body).map(([name, value]): [string, string] => [
+    name,
+    typeof value === 'object' ? JSON.stringify(value) : String(value),
+  ]);
+  return new URLSearchParams(fields).toString();
+}
+
 export async function callOpenapi(
-  ports: WorkflowPorts,
+  ports: AuthenticationPorts,
   effect: Extract<Effect, { type: 'CallOpenapi' }>,
-  context: EffectContext,
+  context: CallContext,
 ): Promise<Json> {
   const { document, operationId, parameters, authentication, output, redirect } = effect;
   const described = await download(ports, document, context);
@@ -66,21 +85,21 @@ export async function callOpenapi(
 }
 
 export async function fetchResource(
-  ports: WorkflowPorts,
+  ports: AuthenticationPorts,
   { endpoint }: Extract<Effect, { type: 'FetchResource' }>,
-  context: EffectContext,
+  context: CallContext,
 ): Promise<Json> {
   return { uri: endpoint.uri, document: await download(ports, endpoint, context) };
 }
 
 async function download(
-  { outbound }: WorkflowPorts,
+  ports: AuthenticationPorts,
   { uri, authentication }: { readonly uri: string; readonly authentication?: Authentication },
-  { signal }: EffectContext,
+  { signal, address }: CallContext,
 ): Promise<Json> {
-  const proof = authorization(authentication);
+  const proof = await authorization(ports, authentication, address.tenantId);
   const headers: Record<string, string> = proof ? { authorization: proof } : {};
-  const response = await outbound(addressOf(uri), {
+  const response = await ports.outbound(addressOf(uri), {
     headers,
     signal,
     timeoutMs: TIMEOUT_MS,
@@ -103,19 +122,6 @@ function addressOf(uri: string): URL {
   if (!/^https?:/.test(uri)) throw new Fault(problem('configuration', `"${uri}" is no address of the web`));
   if (!URL.canParse(uri)) throw new Fault(problem('configuration', `"${uri}" cannot be read`));
   return new URL(uri);
-}
-
-function authorization(proof: Authentication | undefined): string | undefined {
-  if (!proof) return undefined;
-  const { username, password, token } = isObject(proof.parameters) ? proof.parameters : {};
-  if (proof.scheme === 'basic')
-    return `Basic ${Buffer.from(`${String(username)}:${String(password)}`).toString('base64')}`;
-  if (proof.scheme === 'bearer') return `Bearer ${String(token)}`;
-  throw new Fault(
-    problem('authentication', `Authentication by ${proof.scheme} is not offered here: use basic or bearer`, {
-      status: 501,
-    }),
-  );
 }
 
 async function contentOf(response: Response, output: string): Promise<Json> {

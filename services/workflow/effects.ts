@@ -20,6 +20,7 @@ import { callFunction } from './call-function.ts';
 import { callHttp, callOpenapi, fetchResource } from './call-http.ts';
 import type { WorkflowPorts } from './ports.ts';
 import { runProcess } from './run-process.ts';
+import { withSecrets } from './secrets.ts';
 import { shortHash } from './short-hash.ts';
 
 type Of<T extends WorkflowRunEffect['type']> = Extract<WorkflowRunEffect, { type: T }>;
@@ -34,15 +35,20 @@ export function workflowEffects(ports: WorkflowPorts): Readonly<Record<string, A
 
   /** A step whose result is what `work` gives, and whose failure is a problem. */
   const step =
-    <T extends WorkflowRunEffect['type']>(
+    <T extends Exclude<WorkflowRunEffect['type'], 'Listen' | 'AskDecision'>>(
       work: (effect: Of<T>, context: EffectContext) => Promise<Json>,
     ): Handler<T> =>
     async (effect, context) => {
+      const { key, marks }: WorkflowRunEffect = effect;
+      let strike = (answer: Json) => answer;
       try {
-        const output = await work(effect, context);
-        return { type: 'EffectSucceeded', key: effect.key, output, ...chance() };
+        const secrets = await withSecrets(ports, effect, marks, context);
+        strike = secrets.strike;
+        const output = strike(await work(secrets.opened, context));
+        return { type: 'EffectSucceeded', key, output, ...chance() };
       } catch (error) {
-        return { type: 'EffectFailed', key: effect.key, error: problemOf(error), ...chance() };
+        const told = strike({ ...problemOf(error) }) as unknown as Problem;
+        return { type: 'EffectFailed', key, error: told, ...chance() };
       }
     };
   const chance = () => ({ now: clock.now(), random: fullJitter(0, 1, 1) });

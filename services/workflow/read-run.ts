@@ -6,6 +6,7 @@ import type { ResultOf } from '../../lib/contracts/contract.ts';
 import type { JournalStore } from '../../lib/contracts/journal.ts';
 import type { getRun } from '../../lib/contracts/workflow.contracts.ts';
 import { textField } from '../../lib/core/workflow/definition.ts';
+import { graphOf } from '../../lib/core/workflow/graph.ts';
 import type { WorkflowEvent } from '../../lib/core/workflow/messages.ts';
 import { RunView } from '../../lib/core/workflow/run-view.ts';
 import { redact } from '../../lib/core/workflow/sealed.ts';
@@ -76,6 +77,7 @@ export async function readRun(store: JournalStore, address: Address): Promise<Re
     seq,
     stepsTaken: run.steps,
     definition: run.definition,
+    graph: graphOf(run.definition),
     waitingFor: finished(run)
       ? []
       : Object.entries(run.pending).map(([key, { frame, role, effect }]) => ({

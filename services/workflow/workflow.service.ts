@@ -8,19 +8,20 @@ import type { ActorHost } from '../../actors/runtime/host.ts';
 import type { WorkflowRunCommand, WorkflowRunState } from '../../actors/workflow-run/state.ts';
 import type { JournalStore } from '../../lib/contracts/journal.ts';
 import * as contracts from '../../lib/contracts/workflow.contracts.ts';
-import { field } from '../../lib/core/workflow/definition.ts';
-import type { JsonObject } from '../../lib/core/workflow/jq/value.ts';
+import type { Json, JsonObject } from '../../lib/core/workflow/jq/value.ts';
 import { lifecycleEvents } from '../../lib/core/workflow/lifecycle.ts';
-import type { CloudEvent, RunLimits } from '../../lib/core/workflow/messages.ts';
+import type { CloudEvent } from '../../lib/core/workflow/messages.ts';
 import { forkedState } from '../../lib/core/workflow/run-view.ts';
 import { redact } from '../../lib/core/workflow/sealed.ts';
-import { finished, LIMITS, type RunState } from '../../lib/core/workflow/state.ts';
+import { finished, type RunState } from '../../lib/core/workflow/state.ts';
 import { type Clock, fullJitter } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { action, type Call, call } from '../../lib/moleculer/action.ts';
+import { limitsOf } from './limits.ts';
 import { followRun, isRunEvent, readRun } from './read-run.ts';
+import { availableSecrets } from './secrets.ts';
 
 export interface RunPorts {
   readonly host: ActorHost;
@@ -54,6 +55,26 @@ export function workflowService({ host, store, clock, config }: RunPorts): Servi
     return { id: ctx.params.runId, phase: (state as WorkflowRunState).run.phase, seq };
   }
 
+  /** Until the run is as wanted, or the time is up. */
+  async function waitFor(
+    address: Address,
+    waitMs: number,
+    wanted: (state: WorkflowRunState, seq: number) => boolean,
+  ): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const watch = await host.watch(address, note => {
+      if (note.kind === 'committed' && wanted(note.state as WorkflowRunState, note.seq)) resolve();
+      else if (note.kind === 'ended') reject(note.error);
+    });
+    const timer = clock.after(waitMs, resolve);
+    try {
+      if (!wanted(watch.state as WorkflowRunState, watch.seq)) await promise;
+    } finally {
+      timer.cancel();
+      watch.stop();
+    }
+  }
+
   return {
     name: 'workflow',
     actions: {
@@ -66,7 +87,11 @@ export function workflowService({ host, store, clock, config }: RunPorts): Servi
           digest,
           input: input as never,
           limits: limitsOf(definition as JsonObject, config),
-          secretNames: [],
+          secretNames: await availableSecrets(
+            { broker: ctx.broker, clock },
+            ctx.meta.tenantId!,
+            definition as Json,
+          ),
           nonce: randomBytes(16).toString('hex'),
           ...chance(),
         };
@@ -75,19 +100,8 @@ export function workflowService({ host, store, clock, config }: RunPorts): Servi
       }),
 
       await: action(contracts.awaitRun, async ctx => {
-        await existing(ctx);
-        const { promise, resolve, reject } = Promise.withResolvers<void>();
-        const watch = await host.watch(addressOf(ctx), note => {
-          if (note.kind === 'committed' && finished((note.state as WorkflowRunState).run)) resolve();
-          else if (note.kind === 'ended') reject(note.error);
-        });
-        const timer = clock.after(ctx.params.waitMs, resolve);
-        try {
-          if (!finished((watch.state as WorkflowRunState).run)) await promise;
-        } finally {
-          timer.cancel();
-          watch.stop();
-        }
+        const { address } = await existing(ctx);
+        await waitFor(address, ctx.params.waitMs, ({ run }) => finished(run));
         const { run } = await existing(ctx);
         return {
           id: ctx.params.runId,
@@ -108,7 +122,9 @@ export function workflowService({ host, store, clock, config }: RunPorts): Servi
       }),
 
       get: action(contracts.getRun, async ctx => {
-        const { address } = await existing(ctx);
+        const { address, run, seq } = await existing(ctx);
+        const { after = 0, wait = 0 } = ctx.params;
+        if (wait > 0 && seq <= after && !finished(run)) await waitFor(address, wait, (_, at) => at > after);
         return await readRun(store, address);
       }),
 
@@ -174,13 +190,4 @@ export function workflowService({ host, store, clock, config }: RunPorts): Servi
       wake: action(contracts.wakeRun, async ctx => ({ seq: (await host.wake(addressOf(ctx))).seq })),
     },
   };
-}
-
-/** The budget that the document names, within the platform's; processes as the operator allows. */
-function limitsOf(definition: JsonObject, config: Config): RunLimits {
-  const budget = field(definition, 'document', 'metadata', 'budget', 'maxSteps');
-  const maxSteps =
-    typeof budget === 'number' && budget > 0 ? Math.min(budget, LIMITS.maxSteps) : LIMITS.maxSteps;
-  const kinds = ['container', 'script', 'shell'] as const;
-  return { maxSteps, allow: kinds.filter(kind => config.TROUPE_WORKFLOW_PROCESSES.includes(kind)) };
 }

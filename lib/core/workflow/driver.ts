@@ -15,7 +15,7 @@ import type {
   WorkflowEvent,
 } from './messages.ts';
 import { type OpenapiRequest, openapiRequest } from './openapi-request.ts';
-import { type Problem, problem } from './problem.ts';
+import { Fault, type Problem, problem } from './problem.ts';
 import { react } from './react.ts';
 import { finished, initialState, type RunState } from './state.ts';
 
@@ -249,7 +249,7 @@ export class PortFailure extends Error {
 }
 
 function asProblem(error: unknown): Problem {
-  if (error instanceof PortFailure) return error.problem;
+  if (error instanceof PortFailure || error instanceof Fault) return error.problem;
   return problem('communication', error instanceof Error ? error.message : 'the call failed');
 }
 

@@ -22,13 +22,7 @@ function apply(state: RunState, event: WorkflowEvent): RunState {
     case 'TaskStarted':
       return childStarted(state, event);
     case 'TaskSkipped':
-      return deliver(
-        state,
-        event.parent,
-        event.branch,
-        state.frames[event.parent]?.scope?.value ?? null,
-        event.next,
-      );
+      return skipped(state, event);
     case 'ScopeEntered':
       return entered(state, event);
     case 'LoopStarted':
@@ -125,6 +119,16 @@ function started(state: RunState, event: Of<'RunStarted'>): RunState {
     ready: [ROOT_FRAME],
   };
   return event.timeoutAt === undefined ? begun : timer(begun, ROOT_FRAME, 'run-timeout', event.timeoutAt);
+}
+
+/** The input of a task that is not run goes on as its output. */
+function skipped(state: RunState, event: Of<'TaskSkipped'>): RunState {
+  const parent = state.frames[event.parent];
+  if (!parent?.fork || event.branch === undefined)
+    return deliver(state, event.parent, undefined, parent?.scope?.value ?? null, event.next);
+  const fork = { ...parent.fork, started: parent.fork.started + 1 };
+  const begun = patch({ ...state, ready: state.ready.filter(id => id !== parent.id) }, parent.id, { fork });
+  return deliver(begun, parent.id, event.branch, parent.input, event.next);
 }
 
 /** Owes a timer under `<frame>.<role>`, with the number of the round where there can be several. */

@@ -8,7 +8,11 @@ export interface Evaluator {
   readonly loose: boolean;
   /** Pointer of the task, for errors. */
   readonly instance: string;
+  /** Names of the secrets that there are; an expression that names another is refused. */
+  readonly secrets?: readonly string[];
 }
+
+const NAMED_SECRET = /\$secrets\s*(?:\.\s*([A-Za-z_]\w*)|\.?\s*(?:\[\s*)?"([^"\\]*)")/g;
 
 type Part = string | { readonly source: string };
 
@@ -77,7 +81,17 @@ function evaluateLoosely(text: string, input: Json, { surroundings }: Evaluator)
   }
 }
 
-function run(source: string, input: Json, { surroundings, instance }: Evaluator): Json {
+function checkSecrets(source: string, { secrets = [], instance }: Evaluator): void {
+  for (const [, plain, quoted] of source.matchAll(NAMED_SECRET)) {
+    const name = plain ?? quoted!;
+    if (!secrets.includes(name))
+      throw new Fault(problem('authorization', `the workflow has no secret named "${name}"`, { instance }));
+  }
+}
+
+function run(source: string, input: Json, evaluator: Evaluator): Json {
+  const { surroundings, instance } = evaluator;
+  if (source.includes('$secrets')) checkSecrets(source, evaluator);
   try {
     return program(source).first(input, surroundings) ?? null;
   } catch (error) {

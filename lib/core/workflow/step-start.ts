@@ -50,7 +50,8 @@ export function startTask(
           type: 'TaskSkipped',
           parent: parent.id,
           ...place,
-          next: nextAfter(named.task, named, siblings, branch),
+          // A task that is not run leads nowhere: the next in order follows.
+          next: nextAfter(named.task, named, siblings, branch, 'continue'),
         },
       ];
     const input = taskInput(state, draft, named.task);

@@ -1,6 +1,6 @@
 /** What an expression of a task sees: `$context`, `$input`, `$task`, `$workflow`, ... (DSL, "Runtime expression arguments"). */
-import { textField } from './definition.ts';
-import type { Evaluator } from './expression.ts';
+import { field, objectField, textField } from './definition.ts';
+import { type Evaluator, evaluateTemplate } from './expression.ts';
 import { definitionAt } from './frames.ts';
 import { isObject, type Json, type JsonObject } from './jq/value.ts';
 import { seal, sealedField } from './sealed.ts';
@@ -18,6 +18,7 @@ export interface Extra {
 export function evaluatorFor(state: RunState, frame: Frame, extra: Extra = {}): Evaluator {
   return {
     instance: frame.task || '/',
+    secrets: state.secrets,
     loose: textField(state.definition, 'evaluate', 'mode') === 'loose',
     surroundings: {
       nowMs: state.now,
@@ -52,10 +53,30 @@ function argument(state: RunState, frame: Frame, extra: Extra, name: string): Js
     case 'task':
       return frame.parent === null && frame.task === '' ? undefined : taskDescriptor(state, frame, extra);
     case 'authorization':
-      return {};
+      return authorizationOf(state, frame);
     default:
       return undefined;
   }
+}
+
+/** The proof of the task's call, as far as it is known before the call: basic and bearer. */
+function authorizationOf(state: RunState, frame: Frame): JsonObject {
+  const given = objectField(definitionAt(state, frame.task), 'with');
+  const written =
+    field(given, 'authentication') ??
+    field(given, 'endpoint', 'authentication') ??
+    field(given, 'document', 'endpoint', 'authentication');
+  const name = typeof written === 'string' ? written : textField(written, 'use');
+  const policy = name === undefined ? written : field(state.definition, 'use', 'authentications', name);
+  const own = evaluatorFor(state, frame, { vars: { authorization: {} } });
+  const token = textField(policy, 'bearer', 'token');
+  if (token !== undefined) return { scheme: 'Bearer', parameter: evaluateTemplate(token, frame.input, own) };
+  const [user, password] = [textField(policy, 'basic', 'username'), textField(policy, 'basic', 'password')];
+  if (user === undefined || password === undefined) return {};
+  const pair = [user, password].map(each => String(evaluateTemplate(each, frame.input, own)));
+  // A secret is a mark here, and a mark cannot be encoded.
+  if (state.nonce !== '' && pair.join('').includes(state.nonce)) return { scheme: 'Basic' };
+  return { scheme: 'Basic', parameter: Buffer.from(pair.join(':')).toString('base64') };
 }
 
 /** Variables of the loops and handlers around a task, innermost first. */

@@ -1346,6 +1346,37 @@ export interface Operations {
       readonly digest: string;
       readonly source: string;
       readonly definition: unknown;
+      readonly graph: {
+        readonly nodes: readonly ({
+          /** The task's JSON pointer; `start` and `end` for the ends */
+          readonly id: string;
+          readonly name: string;
+          readonly kind: string;
+          /** What it does, in a few words */
+          readonly label: string;
+          /** The box that it stands in */
+          readonly group: string | null;
+          readonly compensates: boolean;
+          /** A person is asked */
+          readonly approval: boolean;
+        })[];
+        readonly edges: readonly ({
+          readonly from: string;
+          /** A node, or a box: then its end */
+          readonly to: string;
+          readonly label: string | null;
+          readonly kind: 'flow' | 'inside' | 'undo';
+        })[];
+        readonly groups: readonly ({
+          /** JSON pointer of a list inside a task */
+          readonly id: string;
+          /** do, for each, try, catch, at once, first wins, for each event, undo */
+          readonly title: string;
+          /** The task that it belongs to */
+          readonly parent: string;
+          readonly parallel: boolean;
+        })[];
+      };
       /** Mermaid */
       readonly diagram: string;
       /** Newest first */
@@ -1591,11 +1622,15 @@ export interface Operations {
       readonly step: string;
     };
   };
-  /** A run with each of its steps: what went in and came out, retries, compensation, time. */
+  /** A run with each of its steps: what went in and came out, retries, compensation, time. With `after` and `wait` it answers once the run has gone on. */
   workflowGet: {
     params: {
       /** The run */
       readonly runId: string;
+      /** `seq` of the answer before */
+      readonly after?: number;
+      /** Milliseconds to wait for more than `after` */
+      readonly wait?: number;
     };
     result: {
       /** The run */
@@ -1619,6 +1654,37 @@ export interface Operations {
       readonly stepsTaken: number;
       /** As the run is pinned to it */
       readonly definition: unknown;
+      readonly graph: {
+        readonly nodes: readonly ({
+          /** The task's JSON pointer; `start` and `end` for the ends */
+          readonly id: string;
+          readonly name: string;
+          readonly kind: string;
+          /** What it does, in a few words */
+          readonly label: string;
+          /** The box that it stands in */
+          readonly group: string | null;
+          readonly compensates: boolean;
+          /** A person is asked */
+          readonly approval: boolean;
+        })[];
+        readonly edges: readonly ({
+          readonly from: string;
+          /** A node, or a box: then its end */
+          readonly to: string;
+          readonly label: string | null;
+          readonly kind: 'flow' | 'inside' | 'undo';
+        })[];
+        readonly groups: readonly ({
+          /** JSON pointer of a list inside a task */
+          readonly id: string;
+          /** do, for each, try, catch, at once, first wins, for each event, undo */
+          readonly title: string;
+          /** The task that it belongs to */
+          readonly parent: string;
+          readonly parallel: boolean;
+        })[];
+      };
       readonly waitingFor: readonly ({
         readonly key: string;
         readonly step: string;

@@ -14,7 +14,7 @@ export interface Scenario {
 }
 
 const STEP = /^(?:Given|When|Then|And|But|\*)\s+(.*)$/i;
-const FENCE = /^("""|```)\s*\w*\s*$/;
+const FENCE = /^("""|```)\s*[\w./+-]*\s*$/;
 
 export function parseFeature(text: string): Scenario[] {
   const lines = text.split(/\r?\n/);

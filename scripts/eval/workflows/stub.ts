@@ -66,6 +66,18 @@ async function answer(incoming: IncomingMessage, response: ServerResponse): Prom
 export function route(request: StubRequest): StubAnswer {
   if (request.host === 'petstore.swagger.io' || request.host === 'petstore3.swagger.io')
     return petstore(request);
+  const path = request.url.pathname;
+  if (/\.well-known\/openid-configuration$/.test(path))
+    return { status: 200, body: { token_endpoint: `https://${request.host}/oauth2/token` } };
+  if (/\/(oauth2?|openid-connect)\/token$/.test(path)) return tokenOf(request);
   if (/(^|\.)httpbin\.|httpbingo|postman-echo/.test(request.host)) return httpbin(request);
   return { status: 404, body: { message: `nobody answers for ${request.host}` } };
+}
+
+/** An authority that gives a token to every client but `unknown`. */
+function tokenOf({ body, headers }: StubRequest): StubAnswer {
+  const basic = Buffer.from(headers.authorization?.replace(/^Basic /, '') ?? '', 'base64').toString();
+  if (/client_id=unknown|"client_id":"unknown"/.test(body) || basic.startsWith('unknown:'))
+    return { status: 401, body: { error: 'invalid_client' } };
+  return { status: 200, body: { access_token: 'stub-token', token_type: 'Bearer', expires_in: 300 } };
 }
