@@ -757,7 +757,8 @@ create table workflow_run (
   error text,
   started_at timestamp with time zone not null,
   ended_at timestamp with time zone,
-  seq bigint not null
+  seq bigint not null,
+  namespace text default ''::text not null
 ) with (fillfactor=80);
 alter table workflow_run enable row level security;
 alter table workflow_run force row level security;

@@ -7,18 +7,10 @@ import * as contracts from '../../lib/contracts/orchestrator.contracts.ts';
 import { awaitRun, beginRun } from '../../lib/contracts/workflow.contracts.ts';
 import { mermaid } from '../../lib/core/workflow/diagram.ts';
 import { graphOf } from '../../lib/core/workflow/graph.ts';
-import { type RunChange, runListProjection } from '../../lib/core/workflow/run-list.ts';
-import type { Keeper } from '../../lib/io/consumer.ts';
 import type { Database } from '../../lib/io/database.ts';
 import { insertTask, listTasks } from '../../lib/io/sql/human-tasks.ts';
-import { forgetEvents, insertEvent, insertListener } from '../../lib/io/sql/workflow-events.ts';
-import {
-  clearRuns,
-  documentVersions,
-  listRuns,
-  mergeRuns,
-  newestDocuments,
-} from '../../lib/io/sql/workflows.ts';
+import { EVENT_DAYS, forgetEvents, insertEvent, insertListener } from '../../lib/io/sql/workflow-events.ts';
+import { documentVersions, listRuns, newestDocuments } from '../../lib/io/sql/workflows.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
@@ -30,12 +22,6 @@ import { documentOf, putDocument } from './documents.ts';
 import { Due } from './due.ts';
 import { aboutStep, decide, told } from './human-tasks.ts';
 
-export const runsKeeper: Keeper<RunChange> = {
-  projection: runListProjection,
-  write: mergeRuns,
-  clear: clearRuns,
-};
-
 export interface OrchestratorPorts {
   readonly database: Database;
   readonly clock: Clock;
@@ -46,8 +32,6 @@ export interface OrchestratorPorts {
 const DEFAULT_LIMIT = 50;
 const TASKS_LIMIT = 100;
 const PERSIST_MS = 8_000;
-/** An event is offered to runs that begin to listen later for so long. */
-const EVENT_DAYS = 7;
 
 const time = (at: number) => new Date(at).toISOString();
 const timeOrNull = (at: number | null) => (at === null ? null : time(at));

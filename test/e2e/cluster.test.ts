@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { addressesFromEnvironment, type Cluster, startCluster } from '../../scripts/cluster.ts';
 import { mainJobSuite } from '../suites/main-job.ts';
+import { workflowVerbsSuite } from '../suites/workflow-verbs.ts';
 import { type Answer, Client, until } from './client.ts';
 import { makeTenant } from './program.ts';
 
@@ -44,6 +45,8 @@ describe('a cluster of three nodes and a gateway', function () {
     apiKey: cluster.apiKey,
     makeTenant: name => makeTenant(name, cluster.environment),
   }));
+
+  describe('workflows', () => workflowVerbsSuite(() => cluster));
 
   /** Asks until it is answered, as a careful client does; a refusal that a retry cannot mend fails the test. */
   async function insist(

@@ -1,4 +1,4 @@
-/** One line for each run: what a list of runs needs, read off the journal. */
+/** One line for each run, and its lifecycle as others may hear of it: read off the journal. */
 import type { Projection } from '../outbox/projection.ts';
 import { timeOf } from '../outbox/projection.ts';
 import { textField } from './definition.ts';
@@ -19,6 +19,7 @@ export interface RunChange {
   /** Empty where these events do not tell. */
   readonly workflow: string;
   readonly version: string;
+  readonly namespace: string;
   readonly phase: ListedPhase | '';
   /** Steps begun in these events. */
   readonly steps: number;
@@ -27,6 +28,17 @@ export interface RunChange {
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly seq: number;
+  readonly notices: readonly Notice[];
+}
+
+/** A lifecycle event of a run (DSL reference, "Workflow Lifecycle Events") before it is named. */
+export interface Notice {
+  /** Such as `io.serverlessworkflow.workflow.faulted.v1`. */
+  readonly type: string;
+  /** Position in the journal: the same each time it is read. */
+  readonly place: string;
+  readonly at: number;
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 const PREFIX = 'workflow-run/';
@@ -42,18 +54,22 @@ export const runListProjection: Projection<RunChange> = {
       runId,
       workflow: '',
       version: '',
+      namespace: '',
       phase: '',
       steps: 0,
       error: null,
       startedAt: at,
       endedAt: null,
       seq: occurred.seq,
+      notices: [],
     };
     const { event } = occurred;
     const change = changeOf(event, at);
+    const notice = noticeOf(event, at, `${occurred.seq}.${occurred.index}`);
     changes.set(runId, {
       ...before,
       ...change,
+      notices: notice ? [...before.notices, notice] : before.notices,
       steps: before.steps + (event.type === 'TaskStarted' ? 1 : 0),
       seq: Math.max(before.seq, occurred.seq),
     });
@@ -87,8 +103,29 @@ function changeOf(event: Readonly<Record<string, unknown>>, at: number): Partial
   }
 }
 
-function named(definition: Json): Pick<RunChange, 'workflow' | 'version'> {
+const NOTICES: Readonly<Record<string, readonly [type: string, time: string]>> = {
+  RunStarted: ['started', 'startedAt'],
+  RunSuspended: ['suspended', 'suspendedAt'],
+  RunResumed: ['resumed', 'resumedAt'],
+  RunCancelled: ['cancelled', 'cancelledAt'],
+  RunFaulted: ['faulted', 'faultedAt'],
+  RunCompleted: ['completed', 'completedAt'],
+};
+
+function noticeOf(event: Readonly<Record<string, unknown>>, at: number, place: string): Notice | undefined {
+  const found = NOTICES[String(event.type)];
+  if (!found) return undefined;
+  const data = {
+    [found[1]]: new Date(at).toISOString(),
+    ...(event.type === 'RunFaulted' ? { error: event.error } : {}),
+    ...(event.type === 'RunCompleted' ? { output: event.output } : {}),
+  };
+  return { type: `io.serverlessworkflow.workflow.${found[0]}.v1`, place, at, data };
+}
+
+function named(definition: Json): Pick<RunChange, 'workflow' | 'version' | 'namespace'> {
   return {
+    namespace: textField(definition, 'document', 'namespace') ?? '',
     workflow: textField(definition, 'document', 'name') ?? '',
     version: textField(definition, 'document', 'version') ?? '',
   };

@@ -7,6 +7,9 @@
  */
 import type { Database, Transaction } from '../database.ts';
 
+/** An event is offered to runs that begin to listen later for so long. */
+export const EVENT_DAYS = 7;
+
 export interface DueDelivery {
   readonly tenantId: string;
   readonly seq: number;
@@ -21,7 +24,18 @@ async function lockEvents(tx: Transaction, tenantId: string): Promise<void> {
 export async function insertEvent(
   tx: Transaction,
   tenantId: string,
-  { key, type, event }: { readonly key: string; readonly type: string; readonly event: string },
+  {
+    key,
+    type,
+    event,
+    except = '',
+  }: {
+    readonly key: string;
+    readonly type: string;
+    readonly event: string;
+    /** A workflow whose schedule it does not start. */
+    readonly except?: string;
+  },
 ): Promise<string[] | undefined> {
   await lockEvents(tx, tenantId);
   const [row] = await tx.query<{ seq: number }>(
@@ -34,11 +48,30 @@ export async function insertEvent(
     `insert into workflow_delivery (tenant_id, seq, target)
      select $1, $2, t.target from (
        select distinct run_id as target from workflow_listener where types is null or $3 = any (types)
-       union select 'schedule:' || name from workflow_schedule where schedule ? 'on' and (types is null or $3 = any (types))
+       union select 'schedule:' || name from workflow_schedule where schedule ? 'on' and name <> $4 and (types is null or $3 = any (types))
      ) t returning target`,
-    [tenantId, row.seq, type],
+    [tenantId, row.seq, type, except],
   );
   return targets.map(({ target }) => target);
+}
+
+/** The database's time, milliseconds since the epoch. */
+export async function nowMs(tx: Transaction): Promise<number> {
+  const [row] = await tx.query<{ now: number }>(
+    'select (extract(epoch from clock_timestamp()) * 1000)::float8 as now',
+  );
+  return row!.now;
+}
+
+/** Those of the types that a run or a schedule waits for by name. */
+export async function wantedTypes(tx: Transaction, types: readonly string[]): Promise<string[]> {
+  const rows = await tx.query<{ type: string }>(
+    `select t as type from unnest($1::text[]) t
+     where exists (select 1 from workflow_listener where t = any (types))
+        or exists (select 1 from workflow_schedule where schedule ? 'on' and t = any (types))`,
+    [types],
+  );
+  return rows.map(row => row.type);
 }
 
 /** An event for one run alone. */

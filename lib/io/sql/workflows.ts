@@ -71,10 +71,11 @@ export async function mergeRuns(
 ): Promise<void> {
   for (const change of changes)
     await tx.query(
-      `insert into workflow_run as r (tenant_id, run_id, workflow, version, phase, steps, error, started_at, ended_at, seq)
-       values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), $10)
+      `insert into workflow_run as r (tenant_id, run_id, workflow, version, phase, steps, error, started_at, ended_at, seq, namespace)
+       values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), $10, $11)
        on conflict (tenant_id, run_id) do update set
          workflow = case when excluded.workflow = '' then r.workflow else excluded.workflow end,
+         namespace = case when excluded.workflow = '' then r.namespace else excluded.namespace end,
          version = case when excluded.version = '' then r.version else excluded.version end,
          phase = case when excluded.phase = '' or excluded.seq < r.seq then r.phase else excluded.phase end,
          steps = r.steps + excluded.steps, error = coalesce(excluded.error, r.error),
@@ -91,6 +92,7 @@ export async function mergeRuns(
         change.startedAt,
         change.endedAt,
         change.seq,
+        change.namespace,
       ],
     );
   const ended = changes.filter(change => change.endedAt !== null).map(change => change.runId);
@@ -104,6 +106,19 @@ export async function mergeRuns(
   await tx.query(
     `update workflow_schedule set next_at = clock_timestamp() where last_run = any ($1) and schedule ? 'after' and next_at is null`,
     [ended],
+  );
+}
+
+/** Name, namespace and version of the workflow of each of these runs. */
+export async function runReferences(
+  tx: Transaction,
+  runIds: readonly string[],
+): Promise<
+  { readonly id: string; readonly name: string; readonly namespace: string; readonly version: string }[]
+> {
+  return await tx.query(
+    'select run_id as id, workflow as name, namespace, version from workflow_run where run_id = any ($1)',
+    [runIds],
   );
 }
 
