@@ -23,6 +23,7 @@ import type { AuditLog } from './lib/io/audit-log.ts';
 import { type AnyConsumer, Consumer } from './lib/io/consumer.ts';
 import type { Coordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
+import { openEmbedder } from './lib/io/embeddings.ts';
 import type { FieldSealer } from './lib/io/field-sealer.ts';
 import { openMail } from './lib/io/mail.ts';
 import type { Models } from './lib/io/models/open-models.ts';
@@ -55,6 +56,7 @@ import { keysService } from './services/identity/keys.service.ts';
 import { membersService } from './services/identity/members.service.ts';
 import { oidcService } from './services/identity/oidc.service.ts';
 import { identityService } from './services/identity.service.ts';
+import { ingestionService } from './services/knowledge/ingestion.service.ts';
 import { knowledgeService } from './services/knowledge.service.ts';
 import { meteringService, usageKeeper } from './services/metering.service.ts';
 import { modelService } from './services/model.service.ts';
@@ -162,7 +164,15 @@ const ENTRIES = {
   router: { create: ports => routerService({ ...ports, log: ports.log('router') }) },
   tools: { essential: true, create: toolsService },
   agents: { essential: true, create: ({ database }) => agentsService(database) },
-  knowledge: { essential: true, create: ({ database }) => knowledgeService(database) },
+  knowledge: {
+    essential: true,
+    create: ports =>
+      knowledgeService({ ...ports, log: ports.log('knowledge'), embedder: openEmbedder(ports.config) }),
+  },
+  ingestion: {
+    create: ports =>
+      ingestionService({ ...ports, log: ports.log('ingestion'), embedder: openEmbedder(ports.config) }),
+  },
   shop: { create: ({ database }) => shopService(database) },
   origins: { create: ({ database }) => originsService(database) },
   tenants: { essential: true, create: ({ database }) => tenantsService(database) },

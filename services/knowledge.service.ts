@@ -1,5 +1,5 @@
 /**
- * Owns a tenant's documents: cuts them into passages, keeps their postings, finds passages for a question.
+ * Owns a tenant's documents: cuts them into passages, keeps their postings and vectors, finds passages for a question.
  * Every statement runs as the tenant under row-level security, and what is read, as the reader that the caller is: the
  * ranking sees nothing else. Taking in and removing is done as the keeper, who shows nothing to anybody.
  */
@@ -12,30 +12,43 @@ import {
   setDocumentAccess,
 } from '../lib/contracts/knowledge.contracts.ts';
 import { KEEPER, readerOf } from '../lib/core/knowledge/access.ts';
-import { termId } from '../lib/core/knowledge/index-chunks.ts';
-import { queryParts } from '../lib/core/knowledge/long-query.ts';
-import { queryTerms } from '../lib/core/knowledge/query.ts';
-import { frequenciesOf, rankParts } from '../lib/core/knowledge/rank.ts';
-import type { Database, Transaction } from '../lib/io/database.ts';
-import * as sql from '../lib/io/sql/knowledge.ts';
+import type { Database } from '../lib/io/database.ts';
+import type { Embedder } from '../lib/io/embeddings.ts';
 import * as documents from '../lib/io/sql/knowledge-access.ts';
+import { deleteDocument as removeDocument } from '../lib/io/sql/knowledge-documents.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
-import { action, type Meta } from '../lib/moleculer/action.ts';
+import { describeError, type Log } from '../lib/kernel/log.ts';
+import { action } from '../lib/moleculer/action.ts';
+import { changeAccess, checkAccess, given, managed } from './knowledge/document-access.ts';
+import { passageFinder } from './knowledge/find-passages.ts';
+import { insightActions, noteGap } from './knowledge/insight-actions.ts';
 import { takeIn } from './knowledge/take-in.ts';
 
 const DEFAULT_LIMIT = 8;
 
-export function knowledgeService(database: Database): ServiceSchema {
+export interface KnowledgePorts {
+  readonly database: Database;
+  readonly embedder: Embedder;
+  readonly log: Log;
+}
+
+export function knowledgeService(ports: KnowledgePorts): ServiceSchema {
+  const { database, log } = ports;
+  const find = passageFinder(ports);
   return {
     name: 'knowledge',
     actions: {
+      ...insightActions(ports, find),
+
       ingest: action(ingestDocument, async ctx => {
-        const { roles, sensitivity, expiresAt, legalHold } = ctx.params;
+        const { roles, sensitivity, expiresAt, legalHold, text, ...document } = ctx.params;
         const access = given({ roles, sensitivity, expiresAt, legalHold });
         checkAccess(ctx.meta, access);
-        const { known, ...result } = await takeIn(database, ctx.meta, ctx.params, access);
+        if (text === undefined)
+          throw new TroupeError('validation-failed', 'A document has a text; files are read at the gateway');
+        const result = await takeIn(ports, ctx.meta, { ...document, text }, access);
         // What was there already keeps its rules, unless one who may read it says otherwise.
-        if (known && Object.keys(access).length > 0)
+        if (result.unchanged && Object.keys(access).length > 0)
           await changeAccess(database, ctx.meta, result.id, access);
         return result;
       }),
@@ -49,44 +62,23 @@ export function knowledgeService(database: Database): ServiceSchema {
       }),
 
       search: action(searchKnowledge, async ctx => {
-        const { query, limit = DEFAULT_LIMIT, audience } = ctx.params;
-        const parts = queryParts(query).map(part =>
-          queryTerms(part).map(term => ({ ...term, id: termId(term.text) })),
-        );
-        const reader = readerOf(ctx.meta, audience);
-        const work = async (tx: Transaction) => {
-          const statistics = await sql.readStatistics(tx);
-          const postings = await sql.findPostings(tx, [...new Set(parts.flat().map(term => term.id))]);
-          const ranked = rankParts(parts, postings, statistics, limit);
-          const passages = new Map(
-            (
-              await sql.readPassages(
-                tx,
-                ranked.map(r => r.id),
-              )
-            ).map(row => [row.chunk_id, row]),
+        const { query, limit = DEFAULT_LIMIT, audience, noteGap: note } = ctx.params;
+        const tenantId = ctx.meta.tenantId!;
+        const found = await find(tenantId, query, limit, readerOf(ctx.meta, audience));
+        // Beside the answer, which does not wait for it: a gap that is missed is asked again.
+        if (note)
+          void noteGap(ports, tenantId, query, found).catch((error: unknown) =>
+            log.warn('knowledge.gap-not-noted', describeError(error)),
           );
-          const results = ranked.flatMap(({ id, score }) => {
-            const row = passages.get(id);
-            if (!row) return [];
-            const text = row.passage.slice(row.starts_at, row.ends_at);
-            return [
-              {
-                documentId: row.document_id,
-                title: row.title,
-                text,
-                score,
-                start: row.starts_at,
-                end: row.ends_at,
-              },
-            ];
-          });
-          return {
-            results,
-            corpus: { chunks: statistics.chunks, frequencies: frequenciesOf(parts.flat(), postings) },
-          };
-        };
-        return await database.withTenant(ctx.meta.tenantId!, work, reader);
+        const results = found.passages.map(({ documentId, title, text, score, start, end }) => ({
+          documentId,
+          title,
+          text,
+          score,
+          start,
+          end,
+        }));
+        return { results, corpus: { chunks: found.chunks, frequencies: found.frequencies } };
       }),
 
       list: action(listDocuments, async ctx => {
@@ -102,6 +94,13 @@ export function knowledgeService(database: Database): ServiceSchema {
           characters: row.characters,
           chunks: row.chunks,
           createdAt: row.created_at.toISOString(),
+          source: row.source,
+          format: row.format,
+          version: row.version,
+          language: row.language,
+          findings: row.findings,
+          quality: row.quality,
+          review: row.review,
           ...documents.accessOf(row),
         }));
         return { documents: page, next: rows.length === limit ? (rows.at(-1)?.document_id ?? null) : null };
@@ -115,7 +114,7 @@ export function knowledgeService(database: Database): ServiceSchema {
         if (row.legal_hold) throw new TroupeError('conflict', 'The document is under legal hold');
         const deleted = await database.withTenant(
           tenantId,
-          tx => sql.deleteDocument(tx, tenantId, documentId),
+          tx => removeDocument(tx, tenantId, documentId),
           KEEPER,
         );
         if (!deleted) throw notFound();
@@ -126,35 +125,3 @@ export function knowledgeService(database: Database): ServiceSchema {
 }
 
 const notFound = () => new TroupeError('not-found', 'There is no document of that id');
-
-/** The document's rules, if the caller may read it; expired or not. */
-function managed(database: Database, meta: Meta, documentId: string) {
-  const reader = { ...readerOf(meta), expired: true };
-  return database.withTenant(meta.tenantId!, tx => documents.readAccess(tx, documentId), reader);
-}
-
-async function changeAccess(
-  database: Database,
-  meta: Meta,
-  documentId: string,
-  change: documents.AccessChange,
-) {
-  if (!(await managed(database, meta, documentId))) return undefined;
-  const work = async (tx: Transaction) => {
-    await documents.changeAccess(tx, documentId, change);
-    return await documents.readAccess(tx, documentId);
-  };
-  return await database.withTenant(meta.tenantId!, work, KEEPER);
-}
-
-/** Throws `forbidden` or `validation-failed`. */
-function checkAccess(meta: Meta, { expiresAt, legalHold }: documents.AccessChange): void {
-  if (legalHold !== undefined && !meta.scopes?.includes('operate'))
-    throw new TroupeError('forbidden', 'Legal hold needs the scope "operate"');
-  if (typeof expiresAt === 'string' && Number.isNaN(Date.parse(expiresAt)))
-    throw new TroupeError('validation-failed', '"expiresAt" is no date');
-}
-
-function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
-}

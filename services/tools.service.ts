@@ -145,6 +145,7 @@ export function toolsService({
           query: String(parsed.value.query),
           limit: PASSAGES,
           audience: 'customer',
+          noteGap: true,
         });
         return { content: JSON.stringify({ ...quotedPassages(results), corpus }), failed: false };
       }),

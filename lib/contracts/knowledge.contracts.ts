@@ -19,7 +19,7 @@ import {
 export const SENSITIVITIES = ['public', 'internal', 'confidential', 'restricted'] as const;
 export type Sensitivity = (typeof SENSITIVITIES)[number];
 
-const accessFields = {
+export const accessFields = {
   roles: optional(
     list(text({ min: 1, max: 100, pattern: /^[\w.:-]+$/ }), {
       max: 50,
@@ -56,6 +56,15 @@ const access = {
   legalHold: flag(),
 };
 
+/** What was found out about a document's text. */
+export const inspected = {
+  language: nullable(text({ max: 10, doc: 'ISO 639-1; null: it cannot be told', example: 'en' })),
+  findings: record(integer(), {
+    doc: 'What in it addresses the assistant or hides from readers, by kind; it is taken out before a model sees it',
+  }),
+  quality: list(text({ max: 40 }), { max: 10, doc: 'What a keeper should look at', example: [] }),
+};
+
 export const ingestDocument = contract({
   name: 'knowledge.ingest',
   doc: "Takes a document into the tenant's knowledge: it is cut into passages and can be found at once. The same title and text again is the same document.",
@@ -87,6 +96,9 @@ export const ingestDocument = contract({
       ),
     ),
     format: optional(oneOf(['pdf', 'docx', 'html', 'csv', 'text'], { doc: 'What the text was read from' })),
+    hidden: optional(
+      integer({ doc: 'Characters that the file hides from its readers; counted at the gateway' }),
+    ),
     source: optional(
       text({
         min: 1,
@@ -105,6 +117,10 @@ export const ingestDocument = contract({
     id: text({ max: 200 }),
     chunks: integer({ doc: 'Passages it was cut into' }),
     unchanged: flag({ doc: 'It was there already' }),
+    ...inspected,
+    review: flag({
+      doc: 'It looks more sensitive than it was said to be: kept back until a person confirms',
+    }),
   }),
   errors: [
     'validation-failed',
@@ -137,6 +153,7 @@ export const searchKnowledge = contract({
         doc: '`customer`: only what a customer would be shown. Default: whatever you may read',
       }),
     ),
+    noteGap: optional(flag({ doc: 'Note the question as a gap when nothing found answers it: for agents' })),
   }),
   result: object({
     results: list(
@@ -179,6 +196,11 @@ export const listDocuments = contract({
         characters: integer(),
         chunks: integer(),
         createdAt: text({ max: 30 }),
+        source: nullable(text({ max: 500 })),
+        format: text({ max: 20 }),
+        version: integer({ doc: 'From 1; one more each time its source brought another text' }),
+        ...inspected,
+        review: flag({ doc: 'Waits for a person to say how sensitive it is' }),
         ...access,
       }),
       { max: 200 },

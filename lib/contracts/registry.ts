@@ -7,7 +7,9 @@ import type { AnyContract } from './contract.ts';
 import * as control from './control.contracts.ts';
 import * as conversation from './conversation.contracts.ts';
 import * as identity from './identity.contracts.ts';
+import * as ingestion from './ingestion.contracts.ts';
 import * as knowledge from './knowledge.contracts.ts';
+import * as knowledgeInsight from './knowledge-insight.contracts.ts';
 import * as members from './members.contracts.ts';
 import * as operations from './operations.contracts.ts';
 import * as orchestrator from './orchestrator.contracts.ts';
@@ -31,6 +33,8 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(channels),
   ...Object.values(conversation),
   ...Object.values(knowledge),
+  ...Object.values(knowledgeInsight),
+  ...Object.values(ingestion),
   ...Object.values(identity),
   ...Object.values(members),
   ...Object.values(operations),

@@ -21,7 +21,8 @@ export type JobRole =
   | 'troupe_erasure'
   | 'troupe_metering'
   | 'troupe_routing'
-  | 'troupe_channels';
+  | 'troupe_channels'
+  | 'troupe_knowledge';
 
 export interface Transaction {
   query<Row extends object = Record<string, unknown>>(

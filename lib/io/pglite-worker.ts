@@ -1,6 +1,7 @@
 /** The worker thread that owns PGlite, so that a long query never stalls the node's event loop. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
 
 export type WorkerRequest =
   | {
@@ -21,7 +22,7 @@ export type WorkerReply =
 
 const port = parentPort!;
 const { dataDir } = workerData as { dataDir: string | undefined };
-const database = await PGlite.create(dataDir ? { dataDir } : {});
+const database = await PGlite.create({ ...(dataDir ? { dataDir } : {}), extensions: { vector } });
 
 async function answer(request: WorkerRequest): Promise<readonly object[]> {
   if (request.kind === 'query') return (await database.query<object>(request.text, [...request.values])).rows;

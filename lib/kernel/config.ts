@@ -149,6 +149,18 @@ export const VARIABLES = {
   TROUPE_MODEL_API_KEY: secret('Key for TROUPE_MODEL_BASE_URL'),
   TROUPE_MODEL_NAME: text('gpt-4o-mini', 'Model asked at TROUPE_MODEL_BASE_URL'),
   TROUPE_MODEL_TIMEOUT_MS: whole(60_000, 100, 600_000, 'Longest wait for a model, milliseconds'),
+  TROUPE_EMBEDDINGS_URL: address(
+    ['http', 'https'],
+    'An OpenAI-compatible endpoint for embeddings; texts of documents and questions are sent there. Empty: a lexical embedding of our own, which knows spellings, not meanings',
+  ),
+  TROUPE_EMBEDDINGS_API_KEY: secret('Key for TROUPE_EMBEDDINGS_URL'),
+  TROUPE_EMBEDDINGS_MODEL: text('text-embedding-3-small', 'Model asked at TROUPE_EMBEDDINGS_URL'),
+  TROUPE_EMBEDDINGS_DIMENSIONS: whole(
+    0,
+    0,
+    2_000,
+    'Length of its vectors, for models that can shorten them; 0: as the model gives them',
+  ),
   TROUPE_MODELS_FILE: text(
     '',
     'A JSON file of several endpoints, models, tiers and prices (docs/guides/models.md); empty: the one of TROUPE_MODEL_BASE_URL',

@@ -2,10 +2,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CallingOptions, ServiceBroker } from 'moleculer';
 import type { AnyContract } from '../../lib/contracts/contract.ts';
+import { startIngestion } from '../../lib/contracts/ingestion.contracts.ts';
 import { ingestDocument } from '../../lib/contracts/knowledge.contracts.ts';
 import { chatMessage } from '../../lib/contracts/platform.contracts.ts';
+import { CONTRACTS } from '../../lib/contracts/registry.ts';
 import type { Fields } from '../../lib/contracts/schema.ts';
 import { entityTag, namesTag, type Precondition } from '../../lib/core/http/entity-tag.ts';
+import type { Database } from '../../lib/io/database.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
@@ -14,7 +17,7 @@ import { checkParams } from '../../mixins/validation.middleware.ts';
 import { callOptions, customerOf, type Identity } from './authentication.ts';
 import { type ChatPorts, chatRoute } from './chat-route.ts';
 import type { CrossOrigin } from './cross-origin.ts';
-import { withFileRead } from './document-upload.ts';
+import { addDocumentBodies, withFileRead, withFilesKept } from './document-upload.ts';
 import { type Idempotency, idempotencyKey } from './idempotency.ts';
 import { type DoorPorts, letIn } from './let-in.ts';
 import { asProblem } from './problem.ts';
@@ -52,9 +55,15 @@ export interface RoutePorts extends DoorPorts {
   readonly chat: ChatPorts;
   readonly origins: CrossOrigin;
   readonly idempotency: Idempotency;
+  readonly database: Database;
 }
 
-export function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
+export function addContractRoutes(ports: RoutePorts): void {
+  addDocumentBodies(ports.server);
+  for (const contract of CONTRACTS) if (contract.http) addContractRoute(ports, contract);
+}
+
+function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
   const { server, broker, chat } = ports;
   const { method, path, status = 200, scope, etag, reads, secret, bodyBytes } = contract.http!;
   const fields = (contract.params.rule.$fields ?? {}) as Fields;
@@ -85,7 +94,7 @@ export function addContractRoute(ports: RoutePorts, contract: AnyContract): void
       const options = callOptions(identity, request);
       if (etag && method !== 'GET') addPrecondition(options, request);
       const act = async () => {
-        const given = contract === ingestDocument ? await withFileRead(params as never) : params;
+        const given = await withDocuments(ports.database, contract, identity?.tenantId, params, body);
         return contract.policy.placement
           ? await persistentCall(broker, contract, given, options, chat.clock, chat.limitMs)
           : await call(broker, contract, given, options);
@@ -112,6 +121,19 @@ export function addContractRoute(ports: RoutePorts, contract: AnyContract): void
       return reply.code(status).send(result);
     },
   });
+}
+
+/** Files that came with the request are read, or kept, here. */
+async function withDocuments(
+  database: Database,
+  contract: AnyContract,
+  tenantId: string | undefined,
+  params: object,
+  body: object,
+): Promise<object> {
+  if (contract === ingestDocument) return await withFileRead(params as never, body);
+  if (contract === startIngestion) return await withFilesKept(database, tenantId!, params as never, body);
+  return params;
 }
 
 /** What the request says about the state that it expects, for the action to check where it changes it. */

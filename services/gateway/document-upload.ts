@@ -1,16 +1,112 @@
-/** A document given as a file is read where it comes in: what travels between nodes is its text. */
-
+/**
+ * Documents as they come over HTTP: JSON, a form with files, or the file itself as the body. A body is counted while it
+ * comes and refused as soon as it is too large; a file is read (or kept for an ingestion) where it comes in: what
+ * travels between nodes is text and ids.
+ */
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ParamsOf } from '../../lib/contracts/contract.ts';
-import type { ingestDocument } from '../../lib/contracts/knowledge.contracts.ts';
-import { extractFile } from '../../lib/io/documents/extract.ts';
+import { startIngestion } from '../../lib/contracts/ingestion.contracts.ts';
+import { ingestDocument } from '../../lib/contracts/knowledge.contracts.ts';
+import { KEEPER } from '../../lib/core/knowledge/access.ts';
+import type { Database } from '../../lib/io/database.ts';
+import { bytesOf, extractFile, MOST_FILE_BYTES } from '../../lib/io/documents/extract.ts';
+import { insertUpload } from '../../lib/io/sql/ingestion.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
+import { newId } from '../../lib/kernel/ids.ts';
+import {
+  bodyTooLarge,
+  MOST_FORM_BYTES,
+  readBareFile,
+  readForm,
+  type SentBody,
+  type SentFile,
+} from './document-form.ts';
 
 type Ingest = ParamsOf<typeof ingestDocument>;
+type Start = ParamsOf<typeof startIngestion>;
 
-export async function withFileRead({ file, ...params }: Ingest): Promise<Ingest> {
-  if ((file === undefined) === (params.text === undefined))
-    throw new TroupeError('validation-failed', 'Give the document either as "text" or as "file"');
-  if (!file) return params;
-  const { text, format } = await extractFile(file);
-  return { ...params, text, format };
+/** Routes that take files. */
+const TAKES_FILES: ReadonlySet<string> = new Set(
+  [ingestDocument, startIngestion].map(({ http }) => `/api/v1${http!.path}`),
+);
+const FILE_TYPES = [
+  'application/pdf',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  'application/octet-stream',
+  'text/html',
+  'text/plain',
+  'text/markdown',
+  'text/csv',
+];
+/** A client that goes on sending after it was refused is listened to only so long. */
+const DEAF_MS = 2_000;
+
+const sent = new WeakMap<object, readonly SentFile[]>();
+export function addDocumentBodies(server: FastifyInstance): void {
+  const parse =
+    (read: (request: FastifyRequest, payload: Readable) => Promise<SentBody>) =>
+    async (request: FastifyRequest, payload: Readable) => {
+      if (!TAKES_FILES.has(request.routeOptions.url ?? ''))
+        throw new TroupeError('unsupported-media-type', 'Send application/json');
+      try {
+        if (Number(request.headers['content-length'] ?? 0) > MOST_FORM_BYTES) throw bodyTooLarge();
+        const { fields, files } = await read(request, payload);
+        sent.set(fields, files);
+        return fields;
+      } catch (error) {
+        // Thrown away as it comes, so that the refusal can be read; then no longer.
+        payload.resume();
+        setTimeout(() => payload.destroy(), DEAF_MS).unref();
+        throw error;
+      }
+    };
+  server.addContentTypeParser('multipart/form-data', parse(readForm));
+  server.addContentTypeParser(FILE_TYPES, parse(readBareFile));
 }
+
+/** A document with its file read to text. `body`: what the request was parsed to. */
+export async function withFileRead({ file, ...params }: Ingest, body: object): Promise<Ingest> {
+  const files = sent.get(body) ?? [];
+  if (files.length > 1)
+    throw new TroupeError('validation-failed', 'One file at a time: an ingestion takes several');
+  const given = file ?? (files[0] && { ...files[0], content: files[0].bytes.toString('base64') });
+  if ((given === undefined) === (params.text === undefined))
+    throw new TroupeError('validation-failed', 'Give the document either as "text" or as "file"');
+  if (!given) return params;
+  const { text, format, hidden } = await extractFile(given);
+  return { ...params, text, format, hidden };
+}
+
+/** An ingestion with its files committed, each under an id. */
+export async function withFilesKept(
+  database: Database,
+  tenantId: string,
+  { file, ...params }: Start,
+  body: object,
+): Promise<Start> {
+  const files = [...(sent.get(body) ?? [])];
+  if (file)
+    files.push({ name: file.name ?? '', type: file.type ?? '', bytes: Buffer.from(bytesOf(file.content)) });
+  if (files.length === 0) return params;
+  if (params.uploads)
+    throw new TroupeError('validation-failed', '"uploads" is not given together with files');
+  const uploads: string[] = [];
+  for (const { name, type, bytes } of files) {
+    if (bytes.length === 0) throw new TroupeError('validation-failed', 'A file is empty');
+    if (bytes.length > MOST_FILE_BYTES) throw bodyTooLarge();
+    const uploadId = newId('upload');
+    const row = {
+      tenantId,
+      uploadId,
+      name: storable(name) || 'file',
+      mediaType: storable(type).slice(0, 200),
+      body: bytes,
+    };
+    await database.withTenant(tenantId, tx => insertUpload(tx, row), KEEPER);
+    uploads.push(uploadId);
+  }
+  return { ...params, uploads };
+}
+
+const storable = (text: string) => text.replaceAll('\u0000', '');

@@ -9,7 +9,6 @@ import type { Redis } from 'ioredis';
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import type { Registry } from 'prom-client';
 import { watchConversation } from '../../lib/contracts/conversation.contracts.ts';
-import { CONTRACTS } from '../../lib/contracts/registry.ts';
 import type { Coordination } from '../../lib/io/coordination.ts';
 import type { Database } from '../../lib/io/database.ts';
 import type { Models } from '../../lib/io/models/open-models.ts';
@@ -20,7 +19,7 @@ import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
 import { addAccountPages } from './account-pages.ts';
 import { refuseKeyInUrl } from './authentication.ts';
 import type { ChatPorts } from './chat-route.ts';
-import { addContractRoute, guard, identityOf, type RoutePorts } from './contract-route.ts';
+import { addContractRoutes, guard, identityOf, type RoutePorts } from './contract-route.ts';
 import { allowedOrigins, crossOrigin } from './cross-origin.ts';
 import { endAllStreams } from './event-stream.ts';
 import { createIdempotency } from './idempotency.ts';
@@ -111,7 +110,7 @@ async function buildServer(
   door: DoorPorts,
   rewatch: Rewatch,
 ): Promise<FastifyInstance> {
-  const { config, clock, log } = ports;
+  const { config, clock, log, database } = ports;
   const openAi = openAiDoor({
     ...door,
     models: ports.models,
@@ -164,9 +163,9 @@ async function buildServer(
     limitMs: config.TROUPE_REQUEST_TIMEOUT_MS,
   };
   const origins = crossOrigin(server, broker, clock);
-  const idempotency = createIdempotency(ports.database, config.TROUPE_REQUEST_TIMEOUT_MS);
-  const routes: RoutePorts = { ...door, server, broker, chat, origins, idempotency };
-  for (const contract of CONTRACTS) if (contract.http) addContractRoute(routes, contract);
+  const idempotency = createIdempotency(database, config.TROUPE_REQUEST_TIMEOUT_MS);
+  const routes: RoutePorts = { ...door, server, broker, database, chat, origins, idempotency };
+  addContractRoutes(routes);
   server.route({
     method: WATCH.method,
     url: `/api/v1${WATCH.path}`,

@@ -61,7 +61,8 @@ function add(vector: Float32Array, feature: string, value: number): void {
   }
 }
 
-function unit(vector: Float32Array): Float32Array {
+/** Scaled to length 1; zeros stay. */
+export function unit(vector: Float32Array): Float32Array {
   const length = Math.sqrt(cosine(vector, vector));
   return length === 0 ? vector : vector.map(value => value / length);
 }

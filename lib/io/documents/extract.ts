@@ -24,8 +24,23 @@ export async function extractFile(
   file: GivenFile,
   timeoutMs = TIMEOUT_MS,
 ): Promise<FileText & { readonly format: Format }> {
-  const bytes = new Uint8Array(Buffer.from(file.content, 'base64'));
+  const bytes = bytesOf(file.content);
+  return await extractBytes(bytes, file, timeoutMs);
+}
+
+/** Throws `validation-failed`. */
+export function bytesOf(content: string): Uint8Array {
+  const bytes = new Uint8Array(Buffer.from(content, 'base64'));
   if (bytes.length === 0) throw new TroupeError('validation-failed', 'The content of the file is not base64');
+  return bytes;
+}
+
+/** The same for bytes, which are the reader's from then on. */
+export async function extractBytes(
+  bytes: Uint8Array,
+  file: Pick<GivenFile, 'name' | 'type'>,
+  timeoutMs = TIMEOUT_MS,
+): Promise<FileText & { readonly format: Format }> {
   if (bytes.length > MOST_FILE_BYTES)
     throw new TroupeError('document-too-large', `A file may have ${MOST_FILE_BYTES} bytes`);
   const format = formatOf(bytes, file.name, file.type);

@@ -22,13 +22,15 @@ export const FILE_LIMITS = {
 
 export interface FileText {
   readonly text: string;
+  /** The title that a page has by its own word. */
+  readonly title?: string;
   readonly hidden: number;
 }
 
 const tooLarge = (what: string) => new TroupeError('document-too-large', what);
 
 export async function readFileText(format: Format, bytes: Uint8Array, type: string): Promise<FileText> {
-  const { text, hidden } = await readers[format](bytes, type);
+  const { text, hidden, title } = await readers[format](bytes, type);
   const clean = text.replaceAll('\u0000', '').trim();
   if (clean.length > FILE_LIMITS.characters)
     throw tooLarge(
@@ -36,7 +38,7 @@ export async function readFileText(format: Format, bytes: Uint8Array, type: stri
     );
   if (clean === '')
     throw new TroupeError('document-unreadable', 'The file holds no text; a scan needs its text read first');
-  return { text: clean, hidden };
+  return { text: clean, hidden, ...(title ? { title } : {}) };
 }
 
 const readers: Readonly<Record<Format, (bytes: Uint8Array, type: string) => FileText | Promise<FileText>>> = {

@@ -24,6 +24,13 @@ export interface DocumentRow extends AccessRow {
   readonly characters: number;
   readonly chunks: number;
   readonly created_at: Date;
+  readonly source: string | null;
+  readonly format: string;
+  readonly language: string | null;
+  readonly version: number;
+  readonly findings: Readonly<Record<string, number>>;
+  readonly quality: readonly string[];
+  readonly review: boolean;
 }
 
 /** Newest first; ids sort by time, so the last id is the cursor. */
@@ -34,7 +41,8 @@ export function listDocuments(
 ): Promise<DocumentRow[]> {
   return tx.query<DocumentRow>(
     `select d.document_id, d.title, length(d.body) as characters, d.created_at,
-       d.sensitivity, d.roles, d.expires_at, d.legal_hold,
+       d.sensitivity, d.roles, d.expires_at, d.legal_hold, d.source, d.format, d.language, d.version, d.findings, d.quality,
+       exists (select from document_review r where r.tenant_id = d.tenant_id and r.document_id = d.document_id and r.decided_at is null) as review,
        (select count(*)::int from chunk c where c.document_id = d.document_id) as chunks
      from document d where ($1::text is null or d.document_id < $1) order by d.document_id desc limit $2`,
     [before ?? null, limit],
@@ -52,13 +60,14 @@ export async function readAccess(tx: Transaction, documentId: string): Promise<A
 
 export interface SourcedRow extends AccessRow {
   readonly document_id: string;
+  readonly title: string;
   readonly digest: Uint8Array;
 }
 
 /** The document of a source, locked against others who bring the same one. */
 export async function findBySource(tx: Transaction, source: string): Promise<SourcedRow | undefined> {
   const [row] = await tx.query<SourcedRow>(
-    `select document_id, digest, sensitivity, roles, expires_at, legal_hold from document where source = $1 for update`,
+    `select document_id, title, digest, sensitivity, roles, expires_at, legal_hold from document where source = $1 for update`,
     [source],
   );
   return row;

@@ -1,65 +1,19 @@
-/** Documents, chunks and postings of a tenant. Everything here runs inside `withTenant`. */
-
-import { levelOf } from '../../core/knowledge/access.ts';
+/** Passages and postings of a tenant. Everything here runs inside `withTenant`. */
 import type { IndexedChunk } from '../../core/knowledge/index-chunks.ts';
 import type { FieldCounts } from '../../core/knowledge/score.ts';
 import type { Transaction } from '../database.ts';
-import type { AccessChange } from './knowledge-access.ts';
-
-export interface NewDocument {
-  readonly tenantId: string;
-  readonly documentId: string;
-  readonly title: string;
-  readonly body: string;
-  readonly digest: Uint8Array;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly access: AccessChange;
-  readonly source?: string | undefined;
-  readonly format?: string | undefined;
-}
 
 const SMALLINT_MAX = 32_767;
 const tooMany = (count: number) => Math.min(count, SMALLINT_MAX);
 
-/** Inserts the document; gives the id and chunk count of the one that has this content already, if there is one. */
-export async function insertDocument(
-  tx: Transaction,
-  document: NewDocument,
-): Promise<{ documentId: string; chunks: number } | undefined> {
-  const rows = await tx.query(
-    `insert into document (tenant_id, document_id, title, body, digest, metadata, sensitivity, roles, expires_at, legal_hold, source, format)
-     values ($1, $2, $3, $4, $5, $6, coalesce($7, 0), coalesce($8::text[], '{}'), $9, coalesce($10, false), $11, coalesce($12, 'text'))
-     on conflict (tenant_id, digest) do nothing returning document_id`,
-    [
-      document.tenantId,
-      document.documentId,
-      document.title,
-      document.body,
-      document.digest,
-      JSON.stringify(document.metadata),
-      document.access.sensitivity === undefined ? null : levelOf(document.access.sensitivity),
-      document.access.roles ?? null,
-      document.access.expiresAt ?? null,
-      document.access.legalHold ?? null,
-      document.source ?? null,
-      document.format ?? null,
-    ],
-  );
-  if (rows.length > 0) return undefined;
-  const [present] = await tx.query<{ document_id: string; chunks: number }>(
-    'select d.document_id, (select count(*)::int from chunk c where c.document_id = d.document_id) as chunks from document d where d.digest = $1',
-    [document.digest],
-  );
-  return present && { documentId: present.document_id, chunks: present.chunks };
-}
-
+/** Gives the passages' ids by their ordinals. */
 export async function insertChunks(
   tx: Transaction,
   tenantId: string,
   documentId: string,
   chunks: readonly IndexedChunk[],
-): Promise<void> {
-  if (chunks.length === 0) return;
+): Promise<ReadonlyMap<number, number>> {
+  if (chunks.length === 0) return new Map();
   const inserted = await tx.query<{ chunk_id: number; ordinal: number }>(
     `insert into chunk (tenant_id, document_id, ordinal, starts_at, ends_at, headings, context, title_length, body_length, terms, sensitivity, roles, expires_at)
      select $1, $2, r.ordinal, r.starts_at, r.ends_at, r.headings, r.context, r.title_length, r.body_length,
@@ -100,6 +54,7 @@ export async function insertChunks(
     [tenantId, terms, ids, titles, bodies],
   );
   await addStatistics(tx, tenantId, chunks.length, sum(chunks, 'title'), sum(chunks, 'body'));
+  return idOf;
 }
 
 function sum(chunks: readonly IndexedChunk[], field: keyof FieldCounts): number {
@@ -121,28 +76,35 @@ async function addStatistics(
   );
 }
 
-export async function deleteDocument(
+interface RemovedChunk {
+  readonly title_length: number;
+  readonly body_length: number;
+}
+
+/** Removes passages with their postings and vectors; the statistics follow. */
+export async function deleteChunks(
   tx: Transaction,
   tenantId: string,
-  documentId: string,
-): Promise<boolean> {
-  const chunks = await tx.query<{ chunk_id: number; title_length: number; body_length: number }>(
-    'select chunk_id, title_length, body_length from chunk where document_id = $1',
-    [documentId],
-  );
+  chunkIds: readonly number[],
+): Promise<void> {
+  if (chunkIds.length === 0) return;
   await tx.query(
-    `delete from posting p using (select unnest(terms) as term, chunk_id from chunk where document_id = $1) t
+    `delete from posting p using (select unnest(terms) as term, chunk_id from chunk where chunk_id = any ($1::bigint[])) t
      where p.term = t.term and p.chunk_id = t.chunk_id`,
-    [documentId],
+    [chunkIds],
   );
-  const gone = await tx.query('delete from document where document_id = $1 returning document_id', [
-    documentId,
-  ]);
-  if (gone.length === 0) return false;
-  const titles = chunks.reduce((total, c) => total + c.title_length, 0);
-  const bodies = chunks.reduce((total, c) => total + c.body_length, 0);
-  await addStatistics(tx, tenantId, -chunks.length, -titles, -bodies);
-  return true;
+  const gone = await tx.query<RemovedChunk>(
+    'delete from chunk where chunk_id = any ($1::bigint[]) returning title_length, body_length',
+    [chunkIds],
+  );
+  const total = (of: (row: RemovedChunk) => number) => gone.reduce((all, row) => all + of(row), 0);
+  await addStatistics(
+    tx,
+    tenantId,
+    -gone.length,
+    -total(row => row.title_length),
+    -total(row => row.body_length),
+  );
 }
 
 export interface PostingRow {
@@ -177,16 +139,27 @@ export interface PassageRow {
   readonly chunk_id: number;
   readonly document_id: string;
   readonly title: string;
+  readonly sensitivity: number;
   readonly starts_at: number;
   readonly ends_at: number;
   readonly context: string;
-  readonly passage: string;
+  readonly headings: string;
+  /** The whole document: the places are UTF-16 units, which PostgreSQL does not count in. */
+  readonly body: string;
 }
 
-export function readPassages(tx: Transaction, chunkIds: readonly number[]): Promise<PassageRow[]> {
-  return tx.query<PassageRow>(
-    `select c.chunk_id, c.document_id, d.title, c.starts_at, c.ends_at, c.context, d.body as passage
-     from chunk c join document d on d.document_id = c.document_id and d.tenant_id = c.tenant_id where c.chunk_id = any ($1::bigint[])`,
+export async function readPassages(tx: Transaction, chunkIds: readonly number[]): Promise<PassageRow[]> {
+  const rows = await tx.query<Omit<PassageRow, 'body' | 'title'>>(
+    `select chunk_id, document_id, sensitivity, starts_at, ends_at, context, headings from chunk where chunk_id = any ($1::bigint[])`,
     [chunkIds],
   );
+  const documents = await tx.query<{ document_id: string; title: string; body: string }>(
+    'select document_id, title, body from document where document_id = any ($1::text[])',
+    [[...new Set(rows.map(row => row.document_id))]],
+  );
+  const byId = new Map(documents.map(each => [each.document_id, each]));
+  return rows.flatMap(row => {
+    const document = byId.get(row.document_id);
+    return document ? [{ ...row, title: document.title, body: document.body }] : [];
+  });
 }

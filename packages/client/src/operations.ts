@@ -853,6 +853,8 @@ export interface Operations {
       };
       /** What the text was read from */
       readonly format?: 'pdf' | 'docx' | 'html' | 'csv' | 'text';
+      /** Characters that the file hides from its readers; counted at the gateway */
+      readonly hidden?: number;
       /** Names where it comes from. A document of the same source replaces the one before: only what changed is indexed again */
       readonly source?: string;
       /** Yours to keep; not searched */
@@ -872,6 +874,14 @@ export interface Operations {
       readonly chunks: number;
       /** It was there already */
       readonly unchanged: boolean;
+      /** ISO 639-1; null: it cannot be told */
+      readonly language: string | null;
+      /** What in it addresses the assistant or hides from readers, by kind; it is taken out before a model sees it */
+      readonly findings: Readonly<Record<string, number>>;
+      /** What a keeper should look at */
+      readonly quality: readonly (string)[];
+      /** It looks more sensitive than it was said to be: kept back until a person confirms */
+      readonly review: boolean;
     };
   };
   /** The tenant's documents that the caller may read, newest first. */
@@ -890,6 +900,18 @@ export interface Operations {
         readonly characters: number;
         readonly chunks: number;
         readonly createdAt: string;
+        readonly source: string | null;
+        readonly format: string;
+        /** From 1; one more each time its source brought another text */
+        readonly version: number;
+        /** ISO 639-1; null: it cannot be told */
+        readonly language: string | null;
+        /** What in it addresses the assistant or hides from readers, by kind; it is taken out before a model sees it */
+        readonly findings: Readonly<Record<string, number>>;
+        /** What a keeper should look at */
+        readonly quality: readonly (string)[];
+        /** Waits for a person to say how sensitive it is */
+        readonly review: boolean;
         readonly roles: readonly (string)[];
         readonly sensitivity: 'public' | 'internal' | 'confidential' | 'restricted';
         readonly expiresAt: string | null;
@@ -906,6 +928,8 @@ export interface Operations {
       readonly limit?: number;
       /** `customer`: only what a customer would be shown. Default: whatever you may read */
       readonly audience?: 'customer' | 'staff';
+      /** Note the question as a gap when nothing found answers it: for agents */
+      readonly noteGap?: boolean;
     };
     result: {
       readonly results: readonly ({
@@ -946,6 +970,336 @@ export interface Operations {
       readonly sensitivity: 'public' | 'internal' | 'confidential' | 'restricted';
       readonly expiresAt: string | null;
       readonly legalHold: boolean;
+    };
+  };
+  /** A person says how sensitive a document is: it holds for the next search, and the document leaves the queue. */
+  knowledgeDecideReview: {
+    params: {
+      readonly documentId: string;
+      readonly sensitivity: 'public' | 'internal' | 'confidential' | 'restricted';
+    };
+    result: {
+      readonly documentId: string;
+      readonly sensitivity: 'public' | 'internal' | 'confidential' | 'restricted';
+    };
+  };
+  /** Questions of customers that the knowledge did not answer, like ones together, most asked first. */
+  knowledgeGaps: {
+    params: {
+      readonly state?: 'open' | 'planned' | 'answered' | 'dismissed';
+      /** Default 50 */
+      readonly limit?: number;
+    };
+    result: {
+      readonly gaps: readonly ({
+        readonly gapId: string;
+        /** As it was asked first, without what is personal in it */
+        readonly question: string;
+        /** Other words for it */
+        readonly examples: readonly (string)[];
+        /** Times that it was asked */
+        readonly count: number;
+        readonly state: 'open' | 'planned' | 'answered' | 'dismissed';
+        readonly note: string | null;
+        /** How far the knowledge held what was asked, last time */
+        readonly answerability: number;
+        readonly firstAt: string;
+        readonly lastAt: string;
+      })[];
+    };
+  };
+  /** Documents that look more sensitive than they were said to be. Each is kept at what was proposed until a person decides. */
+  knowledgeReviews: {
+    params: {
+      /** Default 50 */
+      readonly limit?: number;
+    };
+    result: {
+      readonly reviews: readonly ({
+        readonly documentId: string;
+        readonly title: string;
+        /** As it is kept now */
+        readonly sensitivity: 'public' | 'internal' | 'confidential' | 'restricted';
+        /** As it was said to be */
+        readonly given: 'public' | 'internal' | 'confidential' | 'restricted';
+        readonly proposed: 'public' | 'internal' | 'confidential' | 'restricted';
+        /** Kinds of personal data or secrets and how many of them; `says-so`: its own words */
+        readonly reasons: readonly ({
+          readonly kind: string;
+          readonly count: number;
+        })[];
+        readonly createdAt: string;
+      })[];
+    };
+  };
+  /** What a document was before: its replaced versions, newest first. Their texts are not kept. */
+  knowledgeVersions: {
+    params: {
+      readonly documentId: string;
+    };
+    result: {
+      readonly versions: readonly ({
+        readonly version: number;
+        readonly characters: number;
+        readonly replacedAt: string;
+      })[];
+    };
+  };
+  /** The rules by which documents get their sensitivity when they are taken in. */
+  knowledgeRules: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      /** The first that fits decides; only what no rule says is classified */
+      readonly rules: readonly ({
+        readonly field: 'title' | 'source' | 'text';
+        /** In any case of letters */
+        readonly contains: string;
+        readonly sensitivity: 'public' | 'internal' | 'confidential' | 'restricted';
+      })[];
+    };
+  };
+  /** Says what is done about a gap. One that was said to be answered and is asked again is open again. */
+  knowledgeSettleGap: {
+    params: {
+      readonly gapId: string;
+      readonly state: 'open' | 'planned' | 'answered' | 'dismissed';
+      readonly note?: string | null;
+    };
+    result: {
+      readonly gapId: string;
+      /** As it was asked first, without what is personal in it */
+      readonly question: string;
+      /** Other words for it */
+      readonly examples: readonly (string)[];
+      /** Times that it was asked */
+      readonly count: number;
+      readonly state: 'open' | 'planned' | 'answered' | 'dismissed';
+      readonly note: string | null;
+      /** How far the knowledge held what was asked, last time */
+      readonly answerability: number;
+      readonly firstAt: string;
+      readonly lastAt: string;
+    };
+  };
+  /** Searches as `knowledge.search` does and tells why each passage was found, and what would be quoted of them. */
+  knowledgePlayground: {
+    params: {
+      readonly query: string;
+      /** Default 8 */
+      readonly limit?: number;
+      /** `customer`: only what a customer would be shown. Default: whatever you may read */
+      readonly audience?: 'customer' | 'staff';
+    };
+    result: {
+      readonly results: readonly ({
+        readonly documentId: string;
+        readonly title: string;
+        /** The passage */
+        readonly text: string;
+        /** Where the passage begins in the document, characters */
+        readonly start: number;
+        readonly end: number;
+        /** Higher is better; comparable within one answer only */
+        readonly score: number;
+        readonly sensitivity: 'public' | 'internal' | 'confidential' | 'restricted';
+        /** What the words say; null when the passage has none of them */
+        readonly lexical: {
+          /** From 1, by the words alone */
+          readonly rank: number;
+          readonly terms: readonly ({
+            /** As it is indexed: folded and stemmed */
+            readonly term: string;
+            /** Inverse document frequency */
+            readonly rarity: number;
+            /** Times in the title and headings */
+            readonly inTitle: number;
+            /** Times in the passage */
+            readonly inBody: number;
+          })[];
+        } | null;
+        /** What the vectors say; null when it is not among the nearest */
+        readonly vector: {
+          /** From 1, by the vectors alone */
+          readonly rank: number;
+          /** Cosine */
+          readonly similarity: number;
+        } | null;
+      })[];
+      readonly answer: {
+        /** Sentences of the passages, quoted; empty when nothing speaks of it */
+        readonly text: string;
+        readonly citations: readonly ({
+          readonly documentId: string;
+          readonly title: string;
+          readonly quote: string;
+        })[];
+        /** How far what is quoted holds what is asked */
+        readonly answerability: number;
+        /** Whether that is enough to answer; below it is a gap */
+        readonly answerable: boolean;
+      };
+      /** What makes the vectors; null: there are none */
+      readonly embedder: string | null;
+      /** How the vectors were searched */
+      readonly scan: 'none' | 'exact' | 'hnsw';
+      readonly corpus: {
+        /** Passages searched */
+        readonly chunks: number;
+      };
+      /** In the search itself, milliseconds */
+      readonly tookMs: number;
+    };
+  };
+  /** Replaces the rules. They hold for what is taken in from now on. */
+  knowledgeSetRules: {
+    params: {
+      /** The first that fits decides; only what no rule says is classified */
+      readonly rules: readonly ({
+        readonly field: 'title' | 'source' | 'text';
+        /** In any case of letters */
+        readonly contains: string;
+        readonly sensitivity: 'public' | 'internal' | 'confidential' | 'restricted';
+      })[];
+    };
+    result: {
+      /** The first that fits decides; only what no rule says is classified */
+      readonly rules: readonly ({
+        readonly field: 'title' | 'source' | 'text';
+        /** In any case of letters */
+        readonly contains: string;
+        readonly sensitivity: 'public' | 'internal' | 'confidential' | 'restricted';
+      })[];
+    };
+  };
+  /** Lets go what still waits. What was taken in stays. */
+  ingestionCancel: {
+    params: {
+      readonly ingestionId: string;
+    };
+    result: {
+      readonly cancelled: boolean;
+    };
+  };
+  /** Ingestions, newest first, with how far each is. */
+  ingestionList: {
+    params: {
+      /** `next` of the answer before */
+      readonly cursor?: string;
+      /** Default 20 */
+      readonly limit?: number;
+    };
+    result: {
+      readonly ingestions: readonly ({
+        readonly ingestionId: string;
+        readonly kind: 'text' | 'file' | 'urls' | 'sitemap';
+        /** The title, file or address that it was begun with */
+        readonly label: string;
+        readonly state: 'working' | 'done' | 'failed' | 'cancelled';
+        readonly counts: {
+          readonly waiting: number;
+          readonly running: number;
+          readonly done: number;
+          /** Were there already in these words */
+          readonly unchanged: number;
+          /** Given up; `replay` tries them again */
+          readonly failed: number;
+        };
+        readonly createdAt: string;
+        readonly finishedAt: string | null;
+      })[];
+      readonly next: string | null;
+    };
+  };
+  /** How far an ingestion is, document by document (the first 500). */
+  ingestionRead: {
+    params: {
+      readonly ingestionId: string;
+    };
+    result: {
+      readonly ingestionId: string;
+      readonly kind: 'text' | 'file' | 'urls' | 'sitemap';
+      /** The title, file or address that it was begun with */
+      readonly label: string;
+      readonly state: 'working' | 'done' | 'failed' | 'cancelled';
+      readonly counts: {
+        readonly waiting: number;
+        readonly running: number;
+        readonly done: number;
+        /** Were there already in these words */
+        readonly unchanged: number;
+        /** Given up; `replay` tries them again */
+        readonly failed: number;
+      };
+      readonly createdAt: string;
+      readonly finishedAt: string | null;
+      readonly items: readonly ({
+        readonly ordinal: number;
+        readonly name: string;
+        /** What is done next */
+        readonly step: 'sitemap' | 'fetch' | 'index' | 'finished';
+        readonly state: 'waiting' | 'running' | 'done' | 'unchanged' | 'dead' | 'cancelled';
+        readonly attempts: number;
+        readonly documentId: string | null;
+        readonly chunks: number;
+        /** Of the error, last time */
+        readonly code: string | null;
+        /** ISO 639-1; null: it cannot be told */
+        readonly language: string | null;
+        /** What in it addresses the assistant or hides from readers, by kind; it is taken out before a model sees it */
+        readonly findings: Readonly<Record<string, number>>;
+        /** What a keeper should look at */
+        readonly quality: readonly (string)[];
+      })[];
+    };
+  };
+  /** Tries once more what was given up. */
+  ingestionReplay: {
+    params: {
+      readonly ingestionId: string;
+    };
+    result: {
+      readonly replayed: number;
+    };
+  };
+  /** Accepts documents: a `text`, a `file`, `urls`, or a `sitemap`. They are taken in afterwards, each tried several times; `GET` tells how far they are. Pages are fetched as robots.txt allows, from public addresses only. Also takes `multipart/form-data` with a `file` part, or the file itself as the body with `?title=`. */
+  ingestionStart: {
+    params: {
+      /** Of a text or file; pages have their own */
+      readonly title?: string;
+      /** Markdown or plain text */
+      readonly text?: string;
+      /** PDF, DOCX, HTML, CSV, markdown or text */
+      readonly file?: {
+        /** With its ending */
+        readonly name?: string;
+        /** Media type, with the charset if there is one */
+        readonly type?: string;
+        /** Base64; 20 MB decoded at most */
+        readonly content: string;
+      };
+      /** Files that came with this request; named at the gateway */
+      readonly uploads?: readonly (string)[];
+      /** Pages and files to fetch */
+      readonly urls?: readonly (string)[];
+      /** sitemap.xml of a site: up to 2,000 of its pages are fetched */
+      readonly sitemap?: string;
+      /** Names where a text or file comes from; a page’s is its address */
+      readonly source?: string;
+      /** Yours to keep; not searched */
+      readonly metadata?: Readonly<Record<string, string>>;
+      /** Only readers of one of these roles find it; none: every role */
+      readonly roles?: readonly (string)[];
+      /** Who may read it at most: `public` reaches customers, the others only staff. Default `public` */
+      readonly sensitivity?: 'public' | 'internal' | 'confidential' | 'restricted';
+      /** RFC 3339. From then on nobody finds it; null: never */
+      readonly expiresAt?: string | null;
+      /** Kept from deletion, also after it has expired. Setting and lifting it needs the scope `operate` */
+      readonly legalHold?: boolean;
+    };
+    result: {
+      readonly ingestionId: string;
+      /** Documents to be, as far as they are known */
+      readonly items: number;
     };
   };
   /** Begins a sign-in by the tenant's issuer: send the person to `url`, keep `flow` where only you can read it. */
@@ -2158,6 +2512,19 @@ export const OPERATIONS: Readonly<
   knowledgeList: { method: 'GET', path: '/api/v1/ingestion/documents', acts: false },
   knowledgeSearch: { method: 'POST', path: '/api/v1/ingestion/search', acts: false },
   knowledgeSetAccess: { method: 'PUT', path: '/api/v1/ingestion/documents/{documentId}/access', acts: false },
+  knowledgeDecideReview: { method: 'PUT', path: '/api/v1/knowledge/reviews/{documentId}', acts: false },
+  knowledgeGaps: { method: 'GET', path: '/api/v1/knowledge/gaps', acts: false },
+  knowledgeReviews: { method: 'GET', path: '/api/v1/knowledge/reviews', acts: false },
+  knowledgeVersions: { method: 'GET', path: '/api/v1/ingestion/documents/{documentId}/versions', acts: false },
+  knowledgeRules: { method: 'GET', path: '/api/v1/knowledge/rules', acts: false },
+  knowledgeSettleGap: { method: 'PUT', path: '/api/v1/knowledge/gaps/{gapId}', acts: false },
+  knowledgePlayground: { method: 'POST', path: '/api/v1/knowledge/playground', acts: false },
+  knowledgeSetRules: { method: 'PUT', path: '/api/v1/knowledge/rules', acts: false },
+  ingestionCancel: { method: 'DELETE', path: '/api/v1/knowledge/ingestions/{ingestionId}', acts: false },
+  ingestionList: { method: 'GET', path: '/api/v1/knowledge/ingestions', acts: false },
+  ingestionRead: { method: 'GET', path: '/api/v1/knowledge/ingestions/{ingestionId}', acts: false },
+  ingestionReplay: { method: 'POST', path: '/api/v1/knowledge/ingestions/{ingestionId}/replay', acts: true },
+  ingestionStart: { method: 'POST', path: '/api/v1/knowledge/ingestions', acts: true },
   oidcBegin: { method: 'POST', path: '/api/v1/auth/oidc/begin', acts: true },
   identityConfirmSignUp: { method: 'POST', path: '/api/v1/tenants/confirm', acts: true },
   oidcFinish: { method: 'POST', path: '/api/v1/auth/oidc/finish', acts: true },

@@ -1,0 +1,142 @@
+/**
+ * Works on an ingestion, item by item. Each step is committed by itself: a page that was fetched is not fetched again
+ * after a crash, a document that was taken in is the same document when it is taken in again. What fails is tried again
+ * later and later, and at last laid aside with its reason and its file, for a person to replay.
+ */
+import { type Caller, KEEPER } from '../../lib/core/knowledge/access.ts';
+import { MOST_PAGES, MOST_SITEMAPS, readSitemap } from '../../lib/core/knowledge/sitemap.ts';
+import type { Transaction } from '../../lib/io/database.ts';
+import { extractBytes } from '../../lib/io/documents/extract.ts';
+import { pageFetcher, sitemapText } from '../../lib/io/documents/fetch-page.ts';
+import type { SafeFetch } from '../../lib/io/safe-fetch.ts';
+import * as sql from '../../lib/io/sql/ingestion.ts';
+import { readProgress } from '../../lib/io/sql/ingestion-progress.ts';
+import { type Clock, fullJitter } from '../../lib/kernel/clock.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
+import { describeError, type Log } from '../../lib/kernel/log.ts';
+import { toTroupeError } from '../../lib/moleculer/errors.ts';
+import { type TakeInPorts, takeIn } from './take-in.ts';
+
+export interface WorkerPorts extends TakeInPorts {
+  readonly outbound: SafeFetch;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What a node that died had taken comes again after so long; longer than the longest step. */
+const LEASE_MS = 90_000;
+const ATTEMPTS = 6;
+const RETRY_BASE_MS = 1_000;
+const RETRY_CAP_MS = 120_000;
+const LONGEST_TITLE = 500;
+
+/** Takes the next item that is due; answers whether there was one. */
+export function ingestionWorker(ports: WorkerPorts) {
+  const fetchPage = pageFetcher(ports.outbound, () => ports.clock.now());
+
+  async function step(tenantId: string, ingestionId: string, item: sql.TakenItem): Promise<void> {
+    const place = { ingestionId, ordinal: item.ordinal };
+    const commit = (work: (tx: Transaction) => Promise<void>) =>
+      ports.database.withTenant(tenantId, work, KEEPER);
+    if (item.step === 'index') {
+      const outcome = await index(tenantId, item);
+      return await commit(tx => sql.settleItem(tx, place, outcome));
+    }
+    const { bytes, type } = await fetchPage(item.name);
+    if (item.step === 'fetch')
+      return await commit(tx =>
+        sql.advanceItem(tx, place, { name: item.name, mediaType: type, body: bytes }),
+      );
+    const { pages, sitemaps } = readSitemap(sitemapText(bytes), item.name);
+    await commit(async tx => {
+      const { total = 0 } = (await totalOf(tx, ingestionId)) ?? {};
+      const further = sitemaps.slice(0, Math.max(0, MOST_SITEMAPS - 1));
+      await sql.addItems(tx, tenantId, ingestionId, [
+        ...further.map(name => ({ name, step: 'sitemap' as const })),
+        ...pages
+          .slice(0, Math.max(0, MOST_PAGES + MOST_SITEMAPS - total))
+          .map(name => ({ name, step: 'fetch' as const })),
+      ]);
+      await sql.settleItem(tx, place, { state: 'done' });
+    });
+  }
+
+  async function index(tenantId: string, item: sql.TakenItem): Promise<sql.ItemOutcome> {
+    const { kind, name, spec } = item;
+    const page = kind === 'urls' || kind === 'sitemap';
+    const read = await extractBytes(new Uint8Array(item.body ?? []), { name, type: item.mediaType });
+    const title = (page ? undefined : spec.title) ?? read.title ?? headingOf(read.text) ?? name;
+    const caller: Caller & { tenantId: string } = { ...spec.caller, tenantId };
+    const document = {
+      title: title.slice(0, LONGEST_TITLE),
+      text: read.text,
+      metadata: spec.metadata,
+      source: page ? name.slice(0, LONGEST_TITLE) : (spec.source ?? undefined),
+      format: read.format,
+      hidden: read.hidden,
+    };
+    const { id, chunks, unchanged, findings, quality, language } = await takeIn(
+      ports,
+      caller,
+      document,
+      spec.access,
+    );
+    return {
+      state: unchanged ? 'unchanged' : 'done',
+      documentId: id,
+      chunks,
+      findings,
+      quality,
+      language,
+    };
+  }
+
+  async function failed(
+    tenantId: string,
+    ingestionId: string,
+    item: sql.TakenItem,
+    raw: unknown,
+  ): Promise<void> {
+    const { code, retryable } = toTroupeError(raw);
+    const place = { ingestionId, ordinal: item.ordinal };
+    // What nobody has foreseen may pass as well: it has its attempts, and its reason in the log.
+    const passing = retryable || !(raw instanceof TroupeError);
+    const dead = !passing || item.attempts >= ATTEMPTS;
+    ports.log.info('ingestion.step-failed', {
+      step: item.step,
+      attempts: item.attempts,
+      dead,
+      ...describeError(raw),
+    });
+    await ports.database.withTenant(
+      tenantId,
+      tx =>
+        dead
+          ? sql.settleItem(tx, place, { state: 'dead', code })
+          : sql.retryItem(tx, place, code, fullJitter(item.attempts, RETRY_BASE_MS, RETRY_CAP_MS)),
+      KEEPER,
+    );
+  }
+
+  return async (tenantId: string, ingestionId: string): Promise<boolean> => {
+    const item = await ports.database.withTenant(
+      tenantId,
+      tx => sql.takeItem(tx, ingestionId, LEASE_MS),
+      KEEPER,
+    );
+    if (!item) return false;
+    await step(tenantId, ingestionId, item).catch((error: unknown) =>
+      failed(tenantId, ingestionId, item, error),
+    );
+    return true;
+  };
+}
+
+async function totalOf(tx: Transaction, ingestionId: string): Promise<{ total: number } | undefined> {
+  const row = await readProgress(tx, ingestionId);
+  return row && { total: row.waiting + row.running + row.done + row.unchanged + row.failed };
+}
+
+function headingOf(text: string): string | undefined {
+  return /^#{1,6}\s+(\S.{0,300})$/m.exec(text.slice(0, 2_000))?.[1]?.trim();
+}
