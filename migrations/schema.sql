@@ -176,6 +176,15 @@ create table chunk (
 alter table chunk enable row level security;
 alter table chunk force row level security;
 
+create table chunk_vector (
+  tenant_id text not null,
+  chunk_id bigint not null,
+  space text not null,
+  embedding vector not null
+);
+alter table chunk_vector enable row level security;
+alter table chunk_vector force row level security;
+
 create table config_value (
   tenant_id text not null,
   environment text not null,
@@ -261,10 +270,40 @@ create table document (
   expires_at timestamp with time zone,
   legal_hold boolean default false not null,
   source text,
-  format text default 'text'::text not null
+  format text default 'text'::text not null,
+  language text,
+  findings jsonb default '{}'::jsonb not null,
+  quality text[] default '{}'::text[] not null,
+  version integer default 1 not null,
+  vector_space text,
+  vector_due_at timestamp with time zone default now() not null,
+  vector_attempts integer default 0 not null
 );
 alter table document enable row level security;
 alter table document force row level security;
+
+create table document_review (
+  tenant_id text not null,
+  document_id text not null,
+  given smallint not null,
+  proposed smallint not null,
+  reasons jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  decided_at timestamp with time zone
+);
+alter table document_review enable row level security;
+alter table document_review force row level security;
+
+create table document_version (
+  tenant_id text not null,
+  document_id text not null,
+  version integer not null,
+  digest bytea not null,
+  characters integer not null,
+  replaced_at timestamp with time zone default now() not null
+);
+alter table document_version enable row level security;
+alter table document_version force row level security;
 
 create table flag (
   tenant_id text not null,
@@ -316,6 +355,53 @@ create table idempotency_record (
 alter table idempotency_record enable row level security;
 alter table idempotency_record force row level security;
 
+create table ingestion (
+  tenant_id text not null,
+  ingestion_id text not null,
+  kind text not null,
+  label text not null,
+  spec jsonb not null,
+  cancelled boolean default false not null,
+  sensitivity smallint default 0 not null,
+  roles text[] default '{}'::text[] not null,
+  created_at timestamp with time zone default now() not null
+);
+alter table ingestion enable row level security;
+alter table ingestion force row level security;
+
+create table ingestion_item (
+  tenant_id text not null,
+  ingestion_id text not null,
+  ordinal integer not null,
+  name text not null,
+  step text not null,
+  state text default 'waiting'::text not null,
+  attempts integer default 0 not null,
+  due_at timestamp with time zone default now() not null,
+  body bytea,
+  media_type text default ''::text not null,
+  document_id text,
+  chunks integer default 0 not null,
+  code text,
+  findings jsonb default '{}'::jsonb not null,
+  quality text[] default '{}'::text[] not null,
+  language text,
+  finished_at timestamp with time zone
+);
+alter table ingestion_item enable row level security;
+alter table ingestion_item force row level security;
+
+create table ingestion_upload (
+  tenant_id text not null,
+  upload_id text not null,
+  name text not null,
+  media_type text not null,
+  body bytea not null,
+  created_at timestamp with time zone default now() not null
+);
+alter table ingestion_upload enable row level security;
+alter table ingestion_upload force row level security;
+
 create table intent_model (
   tenant_id text not null,
   agent text not null,
@@ -341,6 +427,29 @@ create table journal (
 ) with (autovacuum_vacuum_insert_scale_factor=0.1, autovacuum_analyze_scale_factor=0.05);
 alter table journal enable row level security;
 alter table journal force row level security;
+
+create table knowledge_gap (
+  tenant_id text not null,
+  gap_id text not null,
+  question text not null,
+  examples text[] default '{}'::text[] not null,
+  asked integer default 1 not null,
+  state text default 'open'::text not null,
+  note text,
+  answerability real not null,
+  embedding real[] not null,
+  first_at timestamp with time zone default now() not null,
+  last_at timestamp with time zone default now() not null
+);
+alter table knowledge_gap enable row level security;
+alter table knowledge_gap force row level security;
+
+create table knowledge_rules (
+  tenant_id text not null,
+  rules jsonb not null
+);
+alter table knowledge_rules enable row level security;
+alter table knowledge_rules force row level security;
 
 create table knowledge_statistics (
   tenant_id text not null,
@@ -844,6 +953,10 @@ alter table chunk add constraint chunk_tenant_id_document_id_fkey FOREIGN KEY (t
 
 alter table chunk add constraint chunk_tenant_id_document_id_ordinal_key UNIQUE (tenant_id, document_id, ordinal);
 
+alter table chunk_vector add constraint chunk_vector_pkey PRIMARY KEY (tenant_id, chunk_id);
+
+alter table chunk_vector add constraint chunk_vector_tenant_id_chunk_id_fkey FOREIGN KEY (tenant_id, chunk_id) REFERENCES chunk(tenant_id, chunk_id) ON DELETE CASCADE;
+
 alter table config_value add constraint config_value_pkey PRIMARY KEY (tenant_id, environment, key, version);
 
 alter table config_value add constraint config_value_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
@@ -872,6 +985,14 @@ alter table document add constraint document_tenant_id_digest_key UNIQUE (tenant
 
 alter table document add constraint document_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table document_review add constraint document_review_pkey PRIMARY KEY (tenant_id, document_id);
+
+alter table document_review add constraint document_review_tenant_id_document_id_fkey FOREIGN KEY (tenant_id, document_id) REFERENCES document(tenant_id, document_id) ON DELETE CASCADE;
+
+alter table document_version add constraint document_version_pkey PRIMARY KEY (tenant_id, document_id, version);
+
+alter table document_version add constraint document_version_tenant_id_document_id_fkey FOREIGN KEY (tenant_id, document_id) REFERENCES document(tenant_id, document_id) ON DELETE CASCADE;
+
 alter table flag add constraint flag_pkey PRIMARY KEY (tenant_id, key, version);
 
 alter table flag add constraint flag_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
@@ -894,11 +1015,39 @@ alter table idempotency_record add constraint idempotency_record_pkey PRIMARY KE
 
 alter table idempotency_record add constraint idempotency_record_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table ingestion add constraint ingestion_kind_check CHECK ((kind = ANY (ARRAY['text'::text, 'file'::text, 'urls'::text, 'sitemap'::text])));
+
+alter table ingestion add constraint ingestion_pkey PRIMARY KEY (tenant_id, ingestion_id);
+
+alter table ingestion add constraint ingestion_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table ingestion_item add constraint ingestion_item_pkey PRIMARY KEY (tenant_id, ingestion_id, ordinal);
+
+alter table ingestion_item add constraint ingestion_item_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'unchanged'::text, 'dead'::text, 'cancelled'::text])));
+
+alter table ingestion_item add constraint ingestion_item_step_check CHECK ((step = ANY (ARRAY['sitemap'::text, 'fetch'::text, 'index'::text, 'finished'::text])));
+
+alter table ingestion_item add constraint ingestion_item_tenant_id_ingestion_id_fkey FOREIGN KEY (tenant_id, ingestion_id) REFERENCES ingestion(tenant_id, ingestion_id) ON DELETE CASCADE;
+
+alter table ingestion_upload add constraint ingestion_upload_pkey PRIMARY KEY (tenant_id, upload_id);
+
+alter table ingestion_upload add constraint ingestion_upload_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
 alter table intent_model add constraint intent_model_pkey PRIMARY KEY (tenant_id, agent);
 
 alter table journal add constraint journal_pkey PRIMARY KEY (tenant_id, actor, seq);
 
 alter table journal add constraint journal_seq_check CHECK ((seq > 0));
+
+alter table knowledge_gap add constraint knowledge_gap_pkey PRIMARY KEY (tenant_id, gap_id);
+
+alter table knowledge_gap add constraint knowledge_gap_state_check CHECK ((state = ANY (ARRAY['open'::text, 'planned'::text, 'answered'::text, 'dismissed'::text])));
+
+alter table knowledge_gap add constraint knowledge_gap_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table knowledge_rules add constraint knowledge_rules_pkey PRIMARY KEY (tenant_id);
+
+alter table knowledge_rules add constraint knowledge_rules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
 alter table knowledge_statistics add constraint knowledge_statistics_pkey PRIMARY KEY (tenant_id);
 
@@ -1076,15 +1225,21 @@ CREATE INDEX conversation_list_waiting ON public.conversation_list USING btree (
 
 CREATE UNIQUE INDEX document_source ON public.document USING btree (tenant_id, source) WHERE (source IS NOT NULL);
 
+CREATE INDEX document_vector_due ON public.document USING btree (vector_due_at) WHERE (vector_due_at < 'infinity'::timestamp with time zone);
+
 CREATE INDEX human_task_due ON public.human_task USING btree (deadline_at) WHERE ((state = 'open'::text) AND (escalated_at IS NULL));
 
 CREATE INDEX human_task_open ON public.human_task USING btree (tenant_id, state, created_at);
 
 CREATE INDEX idempotency_record_expiry ON public.idempotency_record USING btree (tenant_id, expires_at);
 
+CREATE INDEX ingestion_item_due ON public.ingestion_item USING btree (due_at) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
 CREATE UNIQUE INDEX journal_command ON public.journal USING btree (tenant_id, actor, command_id) WHERE (command_id IS NOT NULL);
 
 CREATE INDEX journal_xid ON public.journal USING btree (xid);
+
+CREATE INDEX knowledge_gap_asked ON public.knowledge_gap USING btree (tenant_id, state, asked DESC);
 
 CREATE INDEX model_call_at ON public.model_call USING btree (tenant_id, at);
 
@@ -1200,6 +1355,10 @@ create policy chunk_own on chunk for all to troupe_app using (tenant_id = curren
 
 create policy chunk_readable on chunk for all to troupe_app using knowledge_readable(sensitivity, roles, expires_at);
 
+create policy chunk_vector_erasure on chunk_vector for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy chunk_vector_own on chunk_vector for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy config_value_erasure on config_value for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy config_value_own on config_value for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -1234,6 +1393,20 @@ create policy document_own on document for all to troupe_app using (tenant_id = 
 
 create policy document_readable on document for all to troupe_app using knowledge_readable(sensitivity, roles, expires_at);
 
+create policy document_vector_take on document for all to troupe_knowledge using true with check true;
+
+create policy document_review_erasure on document_review for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy document_review_own on document_review for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy document_review_readable on document_review for all to troupe_app using (EXISTS ( SELECT
+   FROM document d
+  WHERE ((d.tenant_id = document_review.tenant_id) AND (d.document_id = document_review.document_id))));
+
+create policy document_version_erasure on document_version for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy document_version_own on document_version for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy flag_erasure on flag for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy flag_own on flag for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -1250,6 +1423,28 @@ create policy idempotency_record_erasure on idempotency_record for all to troupe
 
 create policy idempotency_record_own on idempotency_record for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy ingestion_erasure on ingestion for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy ingestion_own on ingestion for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy ingestion_readable on ingestion for all to troupe_app using knowledge_readable(sensitivity, roles, NULL::timestamp with time zone);
+
+create policy ingestion_item_erasure on ingestion_item for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy ingestion_item_find on ingestion_item for select to troupe_knowledge using true;
+
+create policy ingestion_item_own on ingestion_item for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy ingestion_item_readable on ingestion_item for all to troupe_app using (EXISTS ( SELECT
+   FROM ingestion g
+  WHERE ((g.tenant_id = ingestion_item.tenant_id) AND (g.ingestion_id = ingestion_item.ingestion_id))));
+
+create policy ingestion_upload_erasure on ingestion_upload for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy ingestion_upload_old on ingestion_upload for all to troupe_knowledge using (created_at < (now() - '01:00:00'::interval));
+
+create policy ingestion_upload_own on ingestion_upload for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy intent_model_erasure on intent_model for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy intent_model_own on intent_model for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -1261,6 +1456,14 @@ create policy journal_own on journal for select to troupe_app using (tenant_id =
 create policy journal_relay on journal for select to troupe_relay using true;
 
 create policy journal_runtime on journal for all to troupe_runtime using (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text))) with check (tenant_id = ANY (string_to_array(current_setting('app.tenant_ids'::text, true), ','::text)));
+
+create policy knowledge_gap_erasure on knowledge_gap for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy knowledge_gap_own on knowledge_gap for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy knowledge_rules_erasure on knowledge_rules for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy knowledge_rules_own on knowledge_rules for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy knowledge_statistics_erasure on knowledge_statistics for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1514,6 +1717,10 @@ grant delete, insert, select, update on chunk to troupe_app;
 
 grant delete, select on chunk to troupe_erasure;
 
+grant delete, insert, select, update on chunk_vector to troupe_app;
+
+grant delete, select on chunk_vector to troupe_erasure;
+
 grant insert, select on config_value to troupe_app;
 
 grant delete, select on config_value to troupe_erasure;
@@ -1544,6 +1751,14 @@ grant delete, insert, select, update on document to troupe_app;
 
 grant delete, select on document to troupe_erasure;
 
+grant delete, insert, select, update on document_review to troupe_app;
+
+grant delete, select on document_review to troupe_erasure;
+
+grant delete, insert, select, update on document_version to troupe_app;
+
+grant delete, select on document_version to troupe_erasure;
+
 grant insert, select on flag to troupe_app;
 
 grant delete, select on flag to troupe_erasure;
@@ -1556,6 +1771,20 @@ grant delete, insert, select, update on idempotency_record to troupe_app;
 
 grant delete, select on idempotency_record to troupe_erasure;
 
+grant delete, insert, select, update on ingestion to troupe_app;
+
+grant delete, select on ingestion to troupe_erasure;
+
+grant delete, insert, select, update on ingestion_item to troupe_app;
+
+grant delete, select on ingestion_item to troupe_erasure;
+
+grant delete, insert, select, update on ingestion_upload to troupe_app;
+
+grant delete, select on ingestion_upload to troupe_erasure;
+
+grant delete on ingestion_upload to troupe_knowledge;
+
 grant insert, select, update on intent_model to troupe_app;
 
 grant delete, select on intent_model to troupe_erasure;
@@ -1567,6 +1796,14 @@ grant delete, select on journal to troupe_erasure;
 grant select on journal to troupe_relay;
 
 grant insert, select on journal to troupe_runtime;
+
+grant delete, insert, select, update on knowledge_gap to troupe_app;
+
+grant delete, select on knowledge_gap to troupe_erasure;
+
+grant delete, insert, select, update on knowledge_rules to troupe_app;
+
+grant delete, select on knowledge_rules to troupe_erasure;
 
 grant delete, insert, select, update on knowledge_statistics to troupe_app;
 
