@@ -3,72 +3,7 @@
  * `.env.example` and docs/configuration.md (`npm run docs:generate`; a test fails when they are stale).
  */
 import { TroupeError } from './errors.ts';
-
-interface Variable<T> {
-  readonly doc: string;
-  readonly fallback: T;
-  readonly parse: (text: string) => T;
-  /** Never shown in logs or messages. */
-  readonly secret?: boolean;
-}
-
-class Unacceptable extends Error {}
-
-const text = (fallback: string, doc: string): Variable<string> => ({ doc, fallback, parse: value => value });
-
-const secret = (doc: string): Variable<string> => ({
-  doc,
-  fallback: '',
-  parse: value => value,
-  secret: true,
-});
-
-const whole = (fallback: number, min: number, max: number, doc: string): Variable<number> => ({
-  doc: `${doc} (${min} to ${max})`,
-  fallback,
-  parse(value) {
-    const number = Number(value);
-    if (!Number.isInteger(number) || number < min || number > max)
-      throw new Unacceptable(`must be a whole number from ${min} to ${max}`);
-    return number;
-  },
-});
-
-const choice = <const C extends readonly string[]>(
-  choices: C,
-  fallback: C[number],
-  doc: string,
-): Variable<C[number]> => ({
-  doc: `${doc} (${choices.join(' | ')})`,
-  fallback,
-  parse(value) {
-    if (!choices.includes(value)) throw new Unacceptable(`must be one of ${choices.join(', ')}`);
-    return value;
-  },
-});
-
-const address = (schemes: readonly string[], doc: string): Variable<string> => ({
-  doc,
-  fallback: '',
-  secret: true,
-  parse(value) {
-    if (value !== '' && !schemes.some(scheme => value.startsWith(`${scheme}://`) && URL.canParse(value)))
-      throw new Unacceptable(
-        `must be an address that begins with ${schemes.map(s => `${s}://`).join(' or ')}`,
-      );
-    return value;
-  },
-});
-
-const list = (fallback: readonly string[], doc: string): Variable<readonly string[]> => ({
-  doc: `${doc} (separated by commas)`,
-  fallback,
-  parse: value =>
-    value
-      .split(',')
-      .map(item => item.trim())
-      .filter(item => item !== ''),
-});
+import { address, choice, list, secret, text, Unacceptable, type Variable, whole } from './setting-kinds.ts';
 
 export const VARIABLES = {
   TROUPE_MODE: choice(
