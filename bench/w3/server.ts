@@ -23,6 +23,7 @@ import { createAuthenticator } from '../../services/gateway/authentication.ts';
 import { createRealtimeMetrics } from '../../services/gateway/realtime/realtime-metrics.ts';
 import { openRealtime } from '../../services/gateway/realtime/socket-server.ts';
 import { tenantsService } from '../../services/tenants.service.ts';
+import { type AnswerPlan, Answers } from './answers.ts';
 
 const rooms = Number(process.env.ROOMS);
 const BODY = 'x'.repeat(1024 - 40);
@@ -41,16 +42,25 @@ const broker = new ServiceBroker({
 } as never);
 broker.createService(tenantsService(database));
 const senders = new Map<string, Set<StreamSender>>();
+const answers = new Answers(rooms, (room, event) => {
+  for (const sender of senders.get(`room${room}`) ?? []) sender.send(event);
+});
 let seq = 0;
 broker.createService({
   name: 'conversation',
   actions: {
-    events: action(conversationEvents, async () => ({ events: [], upTo: seq, seq })),
+    events: action(conversationEvents, async (ctx: Call<ParamsOf<typeof conversationEvents>>) => {
+      const written = answers.written(ctx.params.conversationId);
+      const upTo = Math.max(seq, written.length);
+      return { events: written.slice(ctx.params.after), upTo, seq: upTo };
+    }),
     watch: action(watchConversation, async (ctx: Call<ParamsOf<typeof watchConversation>>) => {
       const of = senders.get(ctx.params.conversationId) ?? new Set();
       senders.set(ctx.params.conversationId, of);
       const sender = new StreamSender(broker, streams, ctx.params.stream, () => of.delete(sender));
       of.add(sender);
+      for (const event of answers.written(ctx.params.conversationId).slice(ctx.params.after))
+        sender.send(event);
       return { seq };
     }),
   },
@@ -86,14 +96,26 @@ function emit(): void {
   }
 }
 
+/** Largest resident memory that was seen, bytes. */
+let peak = 0;
+setInterval(() => {
+  peak = Math.max(peak, process.memoryUsage.rss());
+}, 100).unref();
+
 server.listen(0, '127.0.0.1', () =>
   process.send!({ port: (server.address() as AddressInfo).port, token: apiKey }),
 );
-process.on('message', (told: { emit?: number; mem?: number; end?: number }) => {
-  for (let n = 0; n < (told.emit ?? 0); n++) emit();
-  if (told.mem) {
-    for (let n = 0; n < 4; n++) globalThis.gc!();
-    process.send!({ mem: process.memoryUsage().rss, joined: realtime.io.engine.clientsCount });
-  }
-  if (told.end) process.exit(0);
-});
+process.on(
+  'message',
+  (told: { emit?: number; answer?: AnswerPlan; mem?: number; peak?: number; end?: number }) => {
+    for (let n = 0; n < (told.emit ?? 0); n++) emit();
+    if (told.answer)
+      void answers.stream(told.answer).then(() => process.send!({ answered: answers.digests() }));
+    if (told.peak) process.send!({ peak });
+    if (told.mem) {
+      for (let n = 0; n < 4; n++) globalThis.gc!();
+      process.send!({ mem: process.memoryUsage().rss, joined: realtime.io.engine.clientsCount });
+    }
+    if (told.end) process.exit(0);
+  },
+);
