@@ -5,8 +5,7 @@ NODE := node_modules/.bin/node --disable-proto=delete --disable-warning=Experime
 SERVERS := $(NODE) scripts/provision/with-servers.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help install start dev test test-unit test-simulation simulate crash lint format type-check build repl cluster tenant audit-verify audit-export bench bench-curves bench-flame eval docs screenshots db-migrate db-schema clean
-.PHONY: help install start dev test test-unit test-simulation simulate crash lint format type-check build repl cluster tenant audit-verify audit-export bench eval docs screenshots db-migrate db-schema fuzz clean
+.PHONY: help install start dev test test-unit test-simulation simulate crash lint format type-check build repl cluster tenant audit-verify audit-export bench bench-curves bench-flame eval docs screenshots db-migrate db-schema fuzz clean
 
 help: ## lists these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18

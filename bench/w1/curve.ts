@@ -135,7 +135,7 @@ async function statesOf(system: BenchedSystem, ids: readonly string[]): Promise<
 async function passivation(conversations: number, limit: number): Promise<Record<string, unknown>> {
   const system = await startSystem({ nodes: 0, settings: { TROUPE_ACTIVATION_LIMIT: String(limit) } });
   await writeSleepers(system.owner, conversations, SLEEPER_TURNS);
-  const samples: { conversations: number; rssMb: number; heapMb: number }[] = [];
+  const samples: { conversations: number; rssMb: number; heapMb: number; liveMb: number }[] = [];
   const megabytes = (bytes: number) => round(bytes / 1_048_576);
   let done = 0;
   const began = performance.now();
@@ -145,7 +145,12 @@ async function passivation(conversations: number, limit: number): Promise<Record
       await turnAfter(system, id, SLEEPER_TURNS);
       if (++done % Math.ceil(conversations / 20) !== 0) return;
       const { rss, heapUsed } = process.memoryUsage();
-      samples.push({ conversations: done, rssMb: megabytes(rss), heapMb: megabytes(heapUsed) });
+      samples.push({
+        conversations: done,
+        rssMb: megabytes(rss),
+        heapMb: megabytes(heapUsed),
+        liveMb: megabytes(heapAfterCollection()),
+      });
     },
   );
   const seconds = (performance.now() - began) / 1_000;
