@@ -1989,7 +1989,7 @@ begin
   perform set_config('app.tenant_ids', p_scope, true);
   return query
     with k as materialized (
-      select k.tenant_id, k.actor, k.ord, s.seq as snapshot_seq, s.version, s.state
+      select k.tenant_id, k.actor, k.ord, s.seq as snapshot_seq, coalesce(s.seq, 1) as from_seq, s.version, s.state
       from unnest(p_tenants, p_actors) with ordinality as k(tenant_id, actor, ord)
       left join lateral (
         select s.seq, s.version, s.state from snapshot s where s.tenant_id = k.tenant_id and s.actor = k.actor limit 1
@@ -2000,7 +2000,7 @@ begin
     select k.ord, false, j.seq, 0, j.epoch, j.unfinished, j.command_id, j.events
     from k cross join lateral (
       select j.seq, j.epoch, j.unfinished, j.command_id, j.events from journal j
-      where j.tenant_id = k.tenant_id and j.actor = k.actor and j.seq >= coalesce(k.snapshot_seq, 1)
+      where j.tenant_id = k.tenant_id and j.actor = k.actor and j.seq >= k.from_seq
       order by j.seq limit 1000000
     ) j;
 end $function$
