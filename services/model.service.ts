@@ -126,6 +126,7 @@ export function modelService(ports: {
             plan,
             region: settings.region ?? null,
             conversationId,
+            customerId: null,
             agent: pin?.name ?? agent,
             timeMs: config.TROUPE_MODEL_TIMEOUT_MS,
           });

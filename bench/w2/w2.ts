@@ -17,7 +17,7 @@ const PIECES = 51;
 const start = (file: string, env: Record<string, string> = {}): ChildProcess =>
   fork(join(import.meta.dirname, file), {
     env: { ...process.env, NODE_ENV: 'production', ...env },
-    execArgv: ['--disable-warning=ExperimentalWarning', '--disable-proto=delete'],
+    execArgv: ['--min-semi-space-size=16', '--disable-warning=ExperimentalWarning', '--disable-proto=delete'], // as start.sh
   });
 const upstream = start('upstream.ts');
 const [{ port }] = (await once(upstream, 'message')) as [{ port: number }];

@@ -18,6 +18,7 @@ export interface GatedCall {
   readonly plan: string;
   readonly region: string | null;
   readonly conversationId: string | null;
+  readonly customerId: string | null;
   readonly agent: string | null;
   readonly timeMs: number;
 }

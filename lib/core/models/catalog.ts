@@ -44,6 +44,7 @@ export interface Catalog {
 export interface Candidate {
   readonly endpoint: CatalogEndpoint;
   readonly model: CatalogModel;
+  readonly price: ModelPrice;
 }
 
 const MODEL_DEFAULTS = {
@@ -172,11 +173,11 @@ export function candidatesFor(
             (wanted.model === undefined || model.id === wanted.model) &&
             (wanted.tier === undefined || model.tier === wanted.tier),
         )
-        .map(model => ({ endpoint, model })),
+        .map(model => ({ endpoint, model, price: priceOf(model) })),
     );
 }
 
-export function priceOf(model: CatalogModel): ModelPrice {
+function priceOf(model: CatalogModel): ModelPrice {
   const { id, inputPerMillion, cachedInputPerMillion, outputPerMillion, perCall } = model;
   return {
     model: id,

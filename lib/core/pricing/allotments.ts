@@ -6,9 +6,14 @@
  */
 import { invariant } from '../../kernel/errors.ts';
 
-interface Holding {
+/** An account of somebody. `id` is unlike that of any other: both names together. */
+export interface AccountName {
+  readonly id: string;
   readonly tenantId: string;
   readonly account: string;
+}
+
+interface Holding extends AccountName {
   /** Granted, neither reserved nor spent. */
   free: number;
   reserved: number;
@@ -31,17 +36,17 @@ export class Allotments {
   readonly #holdings = new Map<string, Holding>();
 
   /** Missing to reserve so much on that account; 0 when it can be reserved now. */
-  missing(tenantId: string, account: string, micro: number): number {
-    return Math.max(0, micro - (this.#holdings.get(keyOf(tenantId, account))?.free ?? 0));
+  missing({ id }: AccountName, micro: number): number {
+    return Math.max(0, micro - (this.#holdings.get(id)?.free ?? 0));
   }
 
-  granted(tenantId: string, account: string, micro: number): void {
-    this.#of(tenantId, account).free += micro;
+  granted(name: AccountName, micro: number): void {
+    this.#of(name).free += micro;
   }
 
   /** Only after `missing` said 0, in the same step. */
-  reserve(tenantId: string, account: string, micro: number): void {
-    const holding = this.#of(tenantId, account);
+  reserve(name: AccountName, micro: number): void {
+    const holding = this.#of(name);
     invariant(holding.free >= micro, 'what is reserved was granted');
     holding.free -= micro;
     holding.reserved += micro;
@@ -49,8 +54,8 @@ export class Allotments {
   }
 
   /** Ends a reservation by what the call cost; the rest is free again. What cost more is spent all the same. */
-  settle(tenantId: string, account: string, reserved: number, spent: number): void {
-    const holding = this.#of(tenantId, account);
+  settle(name: AccountName, reserved: number, spent: number): void {
+    const holding = this.#of(name);
     holding.reserved -= reserved;
     holding.free += Math.max(0, reserved - spent);
     holding.spent += spent;
@@ -92,21 +97,22 @@ export class Allotments {
   /** It could not be told: it is still to be. */
   untold(rows: readonly ToSettle[]): void {
     for (const { tenantId, account, spent, returned } of rows) {
-      const holding = this.#of(tenantId, account);
+      const holding = this.#of(accountName(tenantId, account));
       holding.spent += spent;
       holding.lost += returned;
     }
   }
 
-  #of(tenantId: string, account: string): Holding {
-    const key = keyOf(tenantId, account);
-    let holding = this.#holdings.get(key);
+  #of(name: AccountName): Holding {
+    let holding = this.#holdings.get(name.id);
     if (!holding) {
-      holding = { tenantId, account, free: 0, reserved: 0, lost: 0, spent: 0, peak: 0 };
-      this.#holdings.set(key, holding);
+      holding = { ...name, free: 0, reserved: 0, lost: 0, spent: 0, peak: 0 };
+      this.#holdings.set(name.id, holding);
     }
     return holding;
   }
 }
 
-const keyOf = (tenantId: string, account: string) => `${tenantId} ${account}`;
+export function accountName(tenantId: string, account: string): AccountName {
+  return { id: `${tenantId} ${account}`, tenantId, account };
+}

@@ -15,7 +15,8 @@ export function periodKey(period: Period, atMs: number, timeZone = 'UTC'): strin
   return key;
 }
 
-const QUARTER_MS = 900_000;
+/** No time zone's date changes within it. */
+export const QUARTER_MS = 900_000;
 const lately = new Map<string, { readonly quarter: number; readonly key: string }>();
 
 function keyAt(period: Exclude<Period, 'ever'>, atMs: number, timeZone: string): string {

@@ -14,7 +14,7 @@ import { invariant } from '../../kernel/errors.ts';
 import { type Period, periodKey } from './budget-period.ts';
 
 export interface BudgetRule {
-  readonly scope: 'global' | 'tenant' | 'agent' | 'conversation';
+  readonly scope: 'global' | 'tenant' | 'agent' | 'customer' | 'conversation';
   readonly period: Period;
   readonly limitMicro: number;
   /** Shares of the limit at which to tell somebody, ascending; say 0.5, 0.8, 1. */
@@ -25,6 +25,8 @@ export interface BudgetSubject {
   readonly tenantId: string;
   readonly agentId: string | null;
   readonly conversationId: string | null;
+  /** The customer who is answered, where one is known. */
+  readonly customerId?: string | null;
   readonly timeZone: string;
 }
 
@@ -65,9 +67,10 @@ export function accountsFor(
     global: 'all',
     tenant: subject.tenantId,
     agent: subject.agentId && `${subject.tenantId}/${subject.agentId}`,
+    customer: subject.customerId && `${subject.tenantId}/${subject.customerId}`,
     conversation: subject.conversationId && `${subject.tenantId}/${subject.conversationId}`,
   };
-  return (['global', 'tenant', 'agent', 'conversation'] as const).flatMap(scope =>
+  return (['global', 'tenant', 'agent', 'customer', 'conversation'] as const).flatMap(scope =>
     rules.flatMap(rule => {
       const owner = owners[scope];
       if (rule.scope !== scope || !owner) return [];

@@ -1,5 +1,5 @@
 /** A call of a model that the gate has let in: where it is asked, what its attempts cost, and its end. */
-import { type Candidate, type Capability, priceOf } from '../../core/models/catalog.ts';
+import type { Candidate, Capability } from '../../core/models/catalog.ts';
 import type { EndpointPool } from '../../core/models/endpoint-pool.ts';
 import type { StreamUsage } from '../../core/models/stream-scan.ts';
 import { costOf, worstCostOf } from '../../core/pricing/price-list.ts';
@@ -17,6 +17,7 @@ export interface CallRequest {
   readonly capability: Capability;
   readonly region: string | null;
   readonly conversationId: string | null;
+  readonly customerId: string | null;
   readonly agent: string | null;
   readonly inputTokens: number;
   /** As the request names it; undefined takes the model's default. */
@@ -119,8 +120,8 @@ export class AdmittedCall {
   }
 
   /** Pays for so many more output tokens than were reserved; false when no budget does. */
-  async extend({ model }: Attempt, tokens: number): Promise<boolean> {
-    return await this.#parts.reserved.extend(worstCostOf(priceOf(model), 0, tokens));
+  async extend({ price }: Attempt, tokens: number): Promise<boolean> {
+    return await this.#parts.reserved.extend(worstCostOf(price, 0, tokens));
   }
 
   /** Ends an attempt and writes it to the ledger. `usage` undefined: nothing was used. */
@@ -144,7 +145,7 @@ export class AdmittedCall {
       slow: outcome === 'hedge-lost',
     });
     const latencyMs = Math.round(now - attempt.startedMs);
-    const cost = usage && outcome !== 'hedge-lost' ? costOf(priceOf(attempt.model), usage).totalMicro : 0;
+    const cost = usage && outcome !== 'hedge-lost' ? costOf(attempt.price, usage).totalMicro : 0;
     this.#spentMicro += cost;
     this.#parts.spending.record({
       tenantId: request.tenantId,

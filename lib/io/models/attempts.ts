@@ -1,15 +1,15 @@
 /** Attempts of one admitted call until an answer is there: retried with full jitter, hedged, losers cancelled. */
-import type { IncomingMessage } from 'node:http';
 import type { HedgeClock } from '../../core/models/hedging.ts';
 import { attemptLimitMs, type RetryBudget } from '../../core/models/patience.ts';
 import { readUsage, type WireUsage } from '../../core/models/stream-scan.ts';
 import { type Clock, fullJitter, sleep } from '../../kernel/clock.ts';
 import { TroupeError } from '../../kernel/errors.ts';
 import type { AdmittedCall, Attempt } from './admitted-call.ts';
-import { callUpstream, readAll, retryAfterOf } from './upstream.ts';
+import { retryAfterOf, type Upstream, type UpstreamStream } from './upstream.ts';
 
 export interface AttemptPorts {
   readonly admitted: AdmittedCall;
+  readonly upstream: Upstream;
   /** What the route usually takes to its first byte, and what is left to spend on second calls. */
   readonly hedge: HedgeClock;
   /** A second call beside a slow one does no harm: it only reads. */
@@ -32,7 +32,7 @@ export type Answered = {
 } & (
   | { readonly kind: 'whole'; readonly status: number; readonly body: Buffer }
   /** The attempt is still to be ended, by whoever reads the stream. */
-  | { readonly kind: 'stream'; readonly message: IncomingMessage }
+  | { readonly kind: 'stream'; readonly stream: UpstreamStream }
 );
 
 const ATTEMPTS = 3;
@@ -40,7 +40,6 @@ const RETRY_BASE_MS = 100;
 const RETRY_CAP_MS = 2_000;
 /** A provider that asks for more patience than this is asked elsewhere, or not again. */
 const MOST_PATIENCE_MS = 5_000;
-const MOST_ANSWER_BYTES = 16_777_216;
 const TRANSIENT = new Set([408, 409, 429]);
 
 export async function answerOf(ports: AttemptPorts): Promise<Answered> {
@@ -126,8 +125,14 @@ function urlOf(baseUrl: string, path: string): URL {
   return url;
 }
 
+function headersFor(key: string | undefined, requestId: string): string[] {
+  const headers = ['content-type', 'application/json', 'x-request-id', requestId];
+  if (key) headers.push('authorization', `Bearer ${key}`);
+  return headers;
+}
+
 async function once(
-  { admitted, hedge, attemptMs, keyOf, clock, path, requestId, deadlineMs, bodyOf }: AttemptPorts,
+  { admitted, upstream, hedge, attemptMs, keyOf, clock, path, requestId, deadlineMs, bodyOf }: AttemptPorts,
   mayRepeat: boolean,
   signal: AbortSignal,
   { claim, lost }: Race,
@@ -135,11 +140,10 @@ async function once(
   const attempt = admitted.begin();
   const { endpoint, model } = attempt;
   try {
-    const message = await callUpstream({
+    const answer = await upstream.call({
       url: urlOf(endpoint.baseUrl, path),
-      key: keyOf(endpoint.keyVariable),
+      headers: headersFor(keyOf(endpoint.keyVariable), requestId),
       body: bodyOf(model.id),
-      requestId,
       idleMs: attemptLimitMs({
         limitMs: attemptMs,
         remainingMs: deadlineMs - clock.monotonic(),
@@ -148,28 +152,24 @@ async function once(
       }),
       signal,
     });
-    const status = message.statusCode ?? 502;
-    const contentType = message.headers['content-type'] ?? 'application/json';
-    if (status === 200 && contentType.startsWith('text/event-stream')) {
+    const { status, contentType } = answer;
+    if ('stream' in answer) {
+      const { stream } = answer;
       attempt.headMs = clock.monotonic() - attempt.startedMs;
       if (!claim()) {
-        message.destroy();
+        stream.destroy();
         throw new TroupeError('unavailable', 'Another attempt was faster');
       }
-      return { kind: 'stream', attempt, contentType, message };
+      return { kind: 'stream', attempt, contentType, stream };
     }
-    const body = await readAll(message, MOST_ANSWER_BYTES);
+    const { body } = answer;
     if (signal.aborted) throw signal.reason;
     if (status === 200) {
       const usage = usageOf(body);
-      if (!claim()) {
-        admitted.end(attempt, 'hedge-lost', usage);
-        return { kind: 'whole', attempt, contentType, status, body };
-      }
-      admitted.end(attempt, 'ok', usage);
+      admitted.end(attempt, claim() ? 'ok' : 'hedge-lost', usage);
       return { kind: 'whole', attempt, contentType, status, body };
     }
-    const retryAfterMs = retryAfterOf(message.headers['retry-after'], clock.now());
+    const retryAfterMs = retryAfterOf(answer.retryAfter, clock.now());
     if (status >= 500 || TRANSIENT.has(status))
       throw new TroupeError('model-failed', `The model provider failed (${status})`, {
         data: { status },

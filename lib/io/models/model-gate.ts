@@ -4,8 +4,8 @@
  */
 
 import { takeTokens } from '../../core/fairness/gcra.ts';
-import { FairQueue } from '../../core/fairness/virtual-token-counter.ts';
-import { type Catalog, candidatesFor, priceOf } from '../../core/models/catalog.ts';
+import { FairQueue, type QueuedCall } from '../../core/fairness/virtual-token-counter.ts';
+import { type Candidate, type Catalog, candidatesFor } from '../../core/models/catalog.ts';
 import { EndpointPool } from '../../core/models/endpoint-pool.ts';
 import { HEDGE, HedgeClock } from '../../core/models/hedging.ts';
 import { RetryBudget } from '../../core/models/patience.ts';
@@ -30,7 +30,8 @@ export interface ModelGateOptions {
 }
 
 interface Waiting {
-  readonly run: () => void;
+  begun: boolean;
+  wake: (() => void) | undefined;
 }
 
 interface Buckets {
@@ -46,11 +47,12 @@ export class ModelGate {
   readonly #options: ModelGateOptions;
   readonly #queue: FairQueue<Waiting>;
   readonly #buckets = new Map<string, Buckets>();
+  readonly #candidates = new Map<string, readonly Candidate[]>();
   readonly #hedges = new Map<string, HedgeClock>();
 
   constructor(options: ModelGateOptions) {
     this.#options = options;
-    this.#queue = new FairQueue<Waiting>({ slots: options.slots }, call => call.payload.run());
+    this.#queue = new FairQueue<Waiting>({ slots: options.slots }, ({ payload }) => run(payload));
   }
 
   get attemptMs(): number {
@@ -70,28 +72,22 @@ export class ModelGate {
    * signal's reason. What is admitted must be ended.
    */
   async admit(request: CallRequest): Promise<AdmittedCall> {
-    const { catalog, clock, spending } = this.#options;
-    const { tenantId, wanted, capability, region } = request;
-    const candidates = candidatesFor(catalog, wanted, capability, region);
-    if (candidates.length === 0)
-      throw new TroupeError(
-        'model-unknown',
-        `No ${capability} model ${wanted.model ?? `of tier ${wanted.tier}`} is offered here`,
-      );
+    const { clock, spending } = this.#options;
+    const { tenantId, inputTokens } = request;
+    const candidates = this.#candidatesOf(request);
     const plan = planOf(request.plan);
-    const output = Math.min(
-      ...candidates.map(({ model }) =>
-        Math.min(request.outputTokens ?? model.defaultOutputTokens, model.mostOutputTokens),
-      ),
-    );
-    this.#limit(tenantId, plan, request.inputTokens + output);
-    const worst = Math.max(
-      ...candidates.map(({ model }) => worstCostOf(priceOf(model), request.inputTokens, output)),
-    );
-    const subject = { tenantId, agentId: request.agent, conversationId: request.conversationId };
-    const reserved = await spending.reserve(subject, worst);
+    let output = Number.POSITIVE_INFINITY;
+    for (const { model } of candidates)
+      output = Math.min(output, request.outputTokens ?? model.defaultOutputTokens, model.mostOutputTokens);
+    this.#limit(tenantId, plan, inputTokens + output);
+    let worst = 0;
+    for (const { price } of candidates) worst = Math.max(worst, worstCostOf(price, inputTokens, output));
+    const { agent: agentId, conversationId, customerId } = request;
+    const subject = { tenantId, agentId, conversationId, customerId };
+    const reserved = spending.reserveNow(subject, worst) ?? (await spending.reserve(subject, worst));
     try {
-      await this.#turn(request, plan);
+      const turn = this.#turn(request, plan);
+      if (turn) await turn;
     } catch (error) {
       reserved.settle(0);
       throw error;
@@ -110,6 +106,21 @@ export class ModelGate {
         this.#pump();
       },
     });
+  }
+
+  #candidatesOf({ wanted, capability, region }: CallRequest): readonly Candidate[] {
+    const { model, tier } = wanted;
+    const key = `${capability} ${region ?? ''} ${tier ?? ''} ${model ?? ''}`;
+    const known = this.#candidates.get(key);
+    if (known) return known;
+    const candidates = candidatesFor(this.#options.catalog, wanted, capability, region);
+    if (candidates.length === 0)
+      throw new TroupeError(
+        'model-unknown',
+        `No ${capability} model ${model ?? `of tier ${tier}`} is offered here`,
+      );
+    this.#candidates.set(key, candidates); // as many as the catalogue and the regions have
+    return candidates;
   }
 
   hedgeOf(route: string): HedgeClock {
@@ -137,39 +148,37 @@ export class ModelGate {
     buckets.tokens = volume.arrivalMs;
   }
 
-  /** Resolves at the call's turn. */
-  async #turn({ tenantId, inputTokens, timeMs, signal }: CallRequest, plan: Plan): Promise<void> {
+  /** Undefined when it is the call's turn already; else resolves then. */
+  #turn({ tenantId, inputTokens, timeMs, signal }: CallRequest, plan: Plan): Promise<void> | undefined {
     const now = this.#options.clock.monotonic();
-    let begun = false;
-    let wake: (() => void) | undefined;
+    const payload: Waiting = { begun: false, wake: undefined };
     const call = {
       id: newId('request'),
       tenant: tenantId,
       inputTokens,
       enqueuedAtMs: now,
       deadlineMs: now + timeMs,
-      payload: {
-        run: () => {
-          begun = true;
-          wake?.();
-        },
-      },
+      payload,
     };
     const waiting = this.#queue.view(tenantId)?.queued ?? 0;
     if (waiting >= plan.mostQueued || !this.#queue.enqueue(call, plan.weight))
       throw limited(`${waiting} model calls of this tenant wait already`, 1_000);
     this.#pump();
-    if (begun) return;
+    return payload.begun ? undefined : this.#wait(call, timeMs, signal);
+  }
+
+  async #wait(call: QueuedCall<Waiting>, timeMs: number, signal: AbortSignal): Promise<void> {
+    const { payload } = call;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    wake = resolve;
+    payload.wake = resolve;
     const leave = () => {
-      if (begun) return;
+      if (payload.begun) return;
       this.#queue.withdraw(call);
       reject(signal.reason);
     };
     signal.addEventListener('abort', leave, { once: true });
     const late = this.#options.clock.after(timeMs, () => {
-      if (begun) return;
+      if (payload.begun) return;
       this.#queue.withdraw(call);
       reject(
         new TroupeError('overloaded', 'The models had no room for this call in time', { retryAfter: 2 }),
@@ -185,8 +194,13 @@ export class ModelGate {
 
   #pump(): void {
     const now = this.#options.clock.monotonic();
-    for (let call = this.#queue.next(now); call; call = this.#queue.next(now)) call.payload.run();
+    for (let call = this.#queue.next(now); call; call = this.#queue.next(now)) run(call.payload);
   }
+}
+
+function run(call: Waiting): void {
+  call.begun = true;
+  call.wake?.();
 }
 
 function limited(text: string, retryAfterMs: number): TroupeError {

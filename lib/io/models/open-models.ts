@@ -10,11 +10,13 @@ import type { Database } from '../database.ts';
 import { LearntRouters } from '../routing/learnt-routers.ts';
 import { ModelGate } from './model-gate.ts';
 import { Spending } from './spending.ts';
+import { Upstream } from './upstream.ts';
 
 export interface Models {
   readonly catalog: Catalog;
   readonly gate: ModelGate;
   readonly spending: Spending;
+  readonly upstream: Upstream;
   /** What the tenants' routers have learnt. */
   readonly routers: LearntRouters;
   /** The key in a variable of the environment; undefined where the endpoint needs none. */
@@ -33,6 +35,7 @@ export interface OpenModels {
 
 export function openModels({ config, database, clock, log, holder, alert }: OpenModels): Models {
   const catalog = readCatalog(config);
+  const upstream = new Upstream();
   const spending = new Spending({
     database,
     clock,
@@ -44,6 +47,7 @@ export function openModels({ config, database, clock, log, holder, alert }: Open
   return {
     catalog,
     spending,
+    upstream,
     routers: new LearntRouters({ database, clock, log }),
     gate: new ModelGate({
       catalog,
@@ -59,7 +63,10 @@ export function openModels({ config, database, clock, log, holder, alert }: Open
         : variable
           ? environmentSecret(variable)
           : undefined,
-    close: () => spending.close(),
+    async close() {
+      await spending.close();
+      await upstream.close();
+    },
   };
 }
 

@@ -9,19 +9,13 @@
  * 3. A refusal reserves nothing, on no account.
  */
 import { Allotments } from '../../core/pricing/allotments.ts';
-import { type AccountLimit, accountsFor, type BudgetRule } from '../../core/pricing/budget.ts';
 import { periodOfKey } from '../../core/pricing/budget-period.ts';
 import { type Clock, sleep } from '../../kernel/clock.ts';
 import { hasCode, TroupeError } from '../../kernel/errors.ts';
 import { describeError, type Log } from '../../kernel/log.ts';
 import type { Database } from '../database.ts';
-import {
-  budgetsOf,
-  insertCalls,
-  type ModelCallRow,
-  settleAllotments,
-  takeAllotment,
-} from '../sql/spending.ts';
+import { insertCalls, type ModelCallRow, settleAllotments, takeAllotment } from '../sql/spending.ts';
+import { BudgetRules, type Limit, type SpendingSubject } from './budget-rules.ts';
 
 export interface SpendingOptions {
   readonly database: Database;
@@ -34,12 +28,6 @@ export interface SpendingOptions {
   readonly alert: (alert: { tenantId: string; account: string; share: number }) => void;
   /** So long after it was last heard of, what a node holds is free for others. Milliseconds, default 10,000. */
   readonly allotmentTtlMs?: number;
-}
-
-export interface SpendingSubject {
-  readonly tenantId: string;
-  readonly agentId: string | null;
-  readonly conversationId: string | null;
 }
 
 export interface Reserved {
@@ -56,29 +44,21 @@ const FLUSH_MS = 200;
 const ALLOTMENT_TTL_MS = 10_000;
 /** Flushes between two at which what is merely held is prolonged. */
 const RENEW_EVERY = 10;
-const RULES_FRESH_MS = 1_000;
-const MOST_TENANTS = 10_000;
 /** Rows of the ledger that may wait while the database is away; calls are refused beyond it. */
 const MOST_WAITING_ROWS = 50_000;
 const ROWS_AT_ONCE = 1_000;
-const PLATFORM = 'platform';
-
-interface RulesEntry {
-  readonly rules: Promise<readonly BudgetRule[]>;
-  /** The same once they are read, for alerts. */
-  known: readonly BudgetRule[];
-  readonly until: number;
-}
 
 export class Spending {
   readonly #options: SpendingOptions;
   readonly #ttlMs: number;
   readonly #held = new Allotments();
-  readonly #rules = new Map<string, RulesEntry>();
+  readonly #rules: BudgetRules;
   /** One question at a time for an account: those who come meanwhile share what it brings. */
   readonly #asking = new Map<string, { readonly need: number; readonly answer: Promise<number> }>();
   #rows: ModelCallRow[] = [];
   #flushes = 0;
+  /** The last insert did not come back: its rows may be in the ledger. */
+  #doubtful = false;
   /** When the database last heard of what is held here, or there was nothing to tell. */
   #heardMs: number;
   #running = true;
@@ -86,6 +66,7 @@ export class Spending {
 
   constructor(options: SpendingOptions) {
     this.#options = options;
+    this.#rules = new BudgetRules(options);
     this.#ttlMs = options.allotmentTtlMs ?? ALLOTMENT_TTL_MS;
     this.#heardMs = options.clock.monotonic();
     this.#loop = this.#flushing();
@@ -93,10 +74,26 @@ export class Spending {
 
   /** Rejects with `budget-exhausted` naming the budget that does not cover the call. */
   async reserve(subject: SpendingSubject, micro: number): Promise<Reserved> {
+    const now = this.reserveNow(subject, micro);
+    if (now) return now;
+    const limits = await this.#rules.limitsOf(subject);
+    await this.#reserveOn(limits, micro);
+    return this.#reservation(limits, micro);
+  }
+
+  /** The same without waiting; undefined when the database has to be asked. */
+  reserveNow(subject: SpendingSubject, micro: number): Reserved | undefined {
     if (this.#rows.length >= MOST_WAITING_ROWS)
       throw new TroupeError('overloaded', 'The ledger cannot be written now; try again', { retryAfter: 5 });
-    const limits = await this.#limitsOf(subject);
-    await this.#reserveOn(subject.tenantId, limits, micro);
+    const limits = this.#rules.limitsNow(subject);
+    if (!limits) return undefined;
+    this.#distrust();
+    for (const { name } of limits) if (this.#held.missing(name, micro) > 0) return undefined;
+    for (const { name } of limits) this.#held.reserve(name, micro);
+    return this.#reservation(limits, micro);
+  }
+
+  #reservation(limits: readonly Limit[], micro: number): Reserved {
     let total = micro;
     let settled = false;
     return {
@@ -106,7 +103,7 @@ export class Spending {
       bounded: limits.length > 0,
       extend: async more => {
         try {
-          await this.#reserveOn(subject.tenantId, limits, more);
+          await this.#reserveOn(limits, more);
         } catch (error) {
           if (error instanceof TroupeError && error.code === 'budget-exhausted') return false;
           throw error;
@@ -117,8 +114,7 @@ export class Spending {
       settle: spent => {
         if (settled) return;
         settled = true;
-        for (const limit of limits)
-          this.#held.settle(ownerOf(subject.tenantId, limit), limit.key, total, spent);
+        for (const { name } of limits) this.#held.settle(name, total, spent);
       },
     };
   }
@@ -130,7 +126,7 @@ export class Spending {
 
   /** Rules that have changed are read again at once. */
   forgetRules(tenantId: string): void {
-    this.#rules.delete(tenantId);
+    this.#rules.forget(tenantId);
   }
 
   async close(): Promise<void> {
@@ -144,7 +140,10 @@ export class Spending {
     const { database, holder } = this.#options;
     while (this.#rows.length > 0) {
       const rows = this.#rows.slice(0, ROWS_AT_ONCE);
-      await insertCalls(database, rows);
+      const again = this.#doubtful;
+      this.#doubtful = true;
+      await insertCalls(database, rows, again);
+      this.#doubtful = false;
       this.#rows.splice(0, rows.length);
     }
     const due = this.#held.toSettle(++this.#flushes % RENEW_EVERY === 0);
@@ -171,70 +170,30 @@ export class Spending {
     }
   }
 
-  async #limitsOf({ tenantId, agentId, conversationId }: SpendingSubject): Promise<readonly AccountLimit[]> {
-    const rules = await this.#rulesOf(tenantId);
-    if (rules.length === 0) return [];
-    return accountsFor(
-      rules,
-      { tenantId, agentId, conversationId, timeZone: 'UTC' },
-      this.#options.clock.now(),
-    );
-  }
-
-  #rulesOf(tenantId: string): Promise<readonly BudgetRule[]> {
-    const now = this.#options.clock.monotonic();
-    const known = this.#rules.get(tenantId);
-    if (known && known.until > now) return known.rules;
-    const { dailyCapMicroUsd, database } = this.#options;
-    const cap: BudgetRule[] =
-      dailyCapMicroUsd > 0
-        ? [{ scope: 'global', period: 'day', limitMicro: dailyCapMicroUsd, alertsAt: [0.8, 1] }]
-        : [];
-    const entry: RulesEntry = {
-      until: now + RULES_FRESH_MS,
-      known: cap,
-      rules: budgetsOf(database, tenantId).then(rows => {
-        entry.known = [
-          ...cap,
-          ...rows.map(({ scope, period, limitMicroUsd, alertsAt }) => ({
-            scope,
-            period,
-            limitMicro: limitMicroUsd,
-            alertsAt,
-          })),
-        ];
-        return entry.known;
-      }),
-    };
-    entry.rules.catch(() => this.#rules.delete(tenantId));
-    if (this.#rules.size >= MOST_TENANTS) this.#rules.delete(this.#rules.keys().next().value!);
-    this.#rules.set(tenantId, entry);
-    return entry.rules;
-  }
-
-  async #reserveOn(tenantId: string, limits: readonly AccountLimit[], micro: number): Promise<void> {
-    // Others may have been given what is held here: a node that was not heard of asks anew.
+  /** Others may have been given what is held here: a node that was not heard of asks anew. */
+  #distrust(): void {
     if (this.#options.clock.monotonic() - this.#heardMs > 0.75 * this.#ttlMs) this.#held.giveUp();
+  }
+
+  async #reserveOn(limits: readonly Limit[], micro: number): Promise<void> {
+    this.#distrust();
     // The narrowest first: a call that its own conversation or tenant cannot pay takes nothing from all, not for a moment.
-    const taken: AccountLimit[] = [];
+    const taken: Limit[] = [];
     try {
       for (const limit of limits.toReversed()) {
-        const owner = ownerOf(tenantId, limit);
-        while (this.#held.missing(owner, limit.key, micro) > 0) await this.#ask(tenantId, limit, micro);
-        this.#held.reserve(owner, limit.key, micro);
+        while (this.#held.missing(limit.name, micro) > 0) await this.#ask(limit, micro);
+        this.#held.reserve(limit.name, micro);
         taken.push(limit);
       }
     } catch (error) {
-      for (const limit of taken) this.#held.settle(ownerOf(tenantId, limit), limit.key, micro, 0);
+      for (const { name } of taken) this.#held.settle(name, micro, 0);
       throw error;
     }
   }
 
-  async #ask(tenantId: string, { key, rule }: AccountLimit, micro: number): Promise<void> {
-    const owner = ownerOf(tenantId, { key, rule });
-    const name = `${owner} ${key}`;
-    const need = this.#held.missing(owner, key, micro);
-    const underWay = this.#asking.get(name);
+  async #ask({ name, rule }: Limit, micro: number): Promise<void> {
+    const need = this.#held.missing(name, micro);
+    const underWay = this.#asking.get(name.id);
     if (underWay) {
       try {
         await underWay.answer;
@@ -245,29 +204,27 @@ export class Spending {
       return;
     }
     const asked = takeAllotment(this.#options.database, {
-      tenantId: owner,
-      account: key,
+      tenantId: name.tenantId,
+      account: name.account,
       holder: this.#options.holder,
       limit: rule.limitMicro,
       need,
       ttlMs: this.#ttlMs,
     }).then(({ granted, left }) => {
-      if (granted > 0) this.#held.granted(owner, key, granted);
+      if (granted > 0) this.#held.granted(name, granted);
       else
         throw new TroupeError(
           'budget-exhausted',
-          `The budget ${key.split(':')[0]} of this period does not cover this call`,
-          {
-            data: { account: key, limitMicroUsd: rule.limitMicro, leftMicroUsd: left },
-          },
+          `The budget ${rule.scope} of this period does not cover this call`,
+          { data: { account: name.account, limitMicroUsd: rule.limitMicro, leftMicroUsd: left } },
         );
       return granted;
     });
-    this.#asking.set(name, { need, answer: asked });
+    this.#asking.set(name.id, { need, answer: asked });
     try {
       await asked;
     } finally {
-      this.#asking.delete(name);
+      this.#asking.delete(name.id);
     }
   }
 
@@ -283,17 +240,12 @@ export class Spending {
     after: number;
   }): void {
     const [scope, , period] = account.split(':');
-    const rules = (this.#rules.get(tenantId)?.known ?? []).filter(
-      rule => rule.scope === scope && periodOfKey(period ?? '') === rule.period,
-    );
+    const rules = this.#rules
+      .known(tenantId)
+      .filter(rule => rule.scope === scope && periodOfKey(period ?? '') === rule.period);
     for (const { limitMicro, alertsAt } of rules)
       for (const share of alertsAt)
         if (before < share * limitMicro && after >= share * limitMicro)
           this.#options.alert({ tenantId, account, share });
   }
-}
-
-/** Whose row an account is: the platform's cap is nobody's but its own. */
-function ownerOf(tenantId: string, { rule }: AccountLimit): string {
-  return rule.scope === 'global' ? PLATFORM : tenantId;
 }

@@ -33,13 +33,22 @@ const INSERT_CALLS = `
   insert into model_call (tenant_id, call_id, source, conversation_id, agent, tier, model, endpoint, outcome,
     input_tokens, cached_input_tokens, output_tokens, measured, cost_micro_usd, latency_ms)
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::int8[], $11::int8[], $12::int8[], $13::bool[], $14::int8[], $15::int8[])
-  on conflict do nothing`;
+    $10::int8[], $11::int8[], $12::int8[], $13::bool[], $14::int8[], $15::int8[])`;
 
-/** One statement for all; a call that is there already is left as it is. */
-export async function insertCalls(database: Database, rows: readonly ModelCallRow[]): Promise<void> {
+/**
+ * One statement for all. `again`: some may be there already, and are left as they are; looking for them makes an
+ * insert half as dear again.
+ */
+export async function insertCalls(
+  database: Database,
+  rows: readonly ModelCallRow[],
+  again: boolean,
+): Promise<void> {
   const column = <K extends keyof ModelCallRow>(name: K) => rows.map(row => row[name]);
-  await database.statement('troupe_metering', 'insert_model_calls', INSERT_CALLS, [
+  const [name, text] = again
+    ? ['insert_model_calls_again', `${INSERT_CALLS} on conflict do nothing`]
+    : ['insert_model_calls', INSERT_CALLS];
+  await database.statement('troupe_metering', name, text, [
     column('tenantId'),
     column('callId'),
     column('source'),

@@ -5,21 +5,24 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { AdmittedCall, CallRequest } from '../../../lib/io/models/admitted-call.ts';
-import { type Answered, type AttemptPorts, answerOf } from '../../../lib/io/models/attempts.ts';
+import { type AttemptPorts, answerOf } from '../../../lib/io/models/attempts.ts';
 import type { ModelGate } from '../../../lib/io/models/model-gate.ts';
+import type { Upstream } from '../../../lib/io/models/upstream.ts';
 import type { Clock } from '../../../lib/kernel/clock.ts';
 import { TroupeError } from '../../../lib/kernel/errors.ts';
+import type { AnswerHeaders } from './openai-errors.ts';
 import { passStream } from './pass-stream.ts';
 
 export interface ForwardPorts {
   readonly gate: ModelGate;
+  readonly upstream: Upstream;
   readonly keyOf: (variable: string | null) => string | undefined;
   readonly clock: Clock;
   readonly limitMs: number;
 }
 
 export interface ForwardRequest {
-  readonly requestId: string;
+  readonly headers: AnswerHeaders;
   /** As it was parsed, with whatever fields the client sent. */
   readonly asked: Readonly<Record<string, unknown>>;
   /** Below the endpoint's base address. */
@@ -28,9 +31,9 @@ export interface ForwardRequest {
 }
 
 export async function forward(
-  { gate, keyOf, clock, limitMs }: ForwardPorts,
+  { gate, upstream, keyOf, clock, limitMs }: ForwardPorts,
   response: ServerResponse,
-  { requestId, asked, path, call }: ForwardRequest,
+  { headers, asked, path, call }: ForwardRequest,
 ): Promise<void> {
   const controller = new AbortController();
   const onClose = () => {
@@ -43,6 +46,7 @@ export async function forward(
     streams && (asked.stream_options as { include_usage?: unknown } | undefined)?.include_usage !== true;
   const ports: AttemptPorts = {
     admitted,
+    upstream,
     hedge: gate.hedgeOf(
       `${call.capability} ${streams ? 'stream' : 'whole'} ${call.wanted.model ?? call.wanted.tier}`,
     ),
@@ -53,23 +57,29 @@ export async function forward(
     keyOf,
     clock,
     path,
-    requestId,
+    requestId: headers['x-request-id'],
     signal: controller.signal,
     deadlineMs: clock.monotonic() + limitMs,
     bodyOf: model => Buffer.from(JSON.stringify(rewritten(asked, model, admitted, streams, hidesUsage))),
   };
   try {
     const answered = await answerOf(ports);
-    const headers = headersOf(answered, requestId);
+    const { attempt, contentType } = answered;
+    headers['content-type'] = contentType;
+    headers['x-troupe-model'] = attempt.model.id;
+    headers['x-troupe-tier'] = attempt.model.tier;
     if (answered.kind === 'whole') {
-      response.writeHead(answered.status, {
-        ...headers,
-        'content-length': answered.body.length,
-        'x-troupe-cost-micro-usd': String(admitted.spentMicro),
+      headers['content-length'] = String(answered.body.length);
+      headers['x-troupe-cost-micro-usd'] = String(admitted.spentMicro);
+      // Answers that came in one turn of the loop leave together: a client of several wakes once for them.
+      setImmediate(() => {
+        response.writeHead(answered.status, headers);
+        endWith(response, answered.body);
       });
-      response.end(answered.body);
     } else {
-      response.writeHead(200, { ...headers, 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
+      headers['cache-control'] = 'no-cache';
+      headers['x-accel-buffering'] = 'no';
+      response.writeHead(200, headers);
       await passStream({ answered, admitted, response, hidesUsage, signal: controller.signal });
     }
   } finally {
@@ -78,13 +88,13 @@ export async function forward(
   }
 }
 
-function headersOf({ attempt, contentType }: Answered, requestId: string): Record<string, string> {
-  return {
-    'content-type': contentType,
-    'x-request-id': requestId,
-    'x-troupe-model': attempt.model.id,
-    'x-troupe-tier': attempt.model.tier,
-  };
+/** Bytes of a body that is cheaper to copy behind its head than to write apart from it. */
+const SMALL_BODY = 16_384;
+
+/** A small body goes out with its head in one piece: as text, since Node joins a head with nothing else. */
+function endWith(response: ServerResponse, body: Buffer): void {
+  if (body.length <= SMALL_BODY) response.end(body.toString('latin1'), 'latin1');
+  else response.end(body);
 }
 
 /** What is asked of the provider: its own model name, the usage that is paid by, and a bound where a budget needs one. */

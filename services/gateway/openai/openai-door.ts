@@ -17,7 +17,7 @@ import { type Identity, refuseKeyInUrl } from '../authentication.ts';
 import { checkDepth } from '../json-body.ts';
 import { type DoorPorts, letIn } from '../let-in.ts';
 import { type ForwardPorts, forward } from './forward.ts';
-import { refuse } from './openai-errors.ts';
+import { type AnswerHeaders, refuse } from './openai-errors.ts';
 import { readBody } from './read-body.ts';
 
 export interface OpenAiPorts extends DoorPorts {
@@ -56,6 +56,7 @@ export function openAiDoor(
   );
   const forwarding: ForwardPorts = {
     gate: models.gate,
+    upstream: models.upstream,
     keyOf: models.keyOf,
     clock: ports.clock,
     limitMs: ports.limitMs,
@@ -71,11 +72,11 @@ export function openAiDoor(
     request: IncomingMessage,
     response: ServerResponse,
     path: string,
-    requestId: string,
+    headers: AnswerHeaders,
   ): Promise<void> {
-    const identity = await identify(ports, request, response);
+    const identity = await identify(ports, request, headers);
     if (path === '/v1/models' || path.startsWith('/v1/models/'))
-      return listModels(request, response, requestId, decodeURIComponent(path.slice('/v1/models/'.length)));
+      return listModels(request, response, headers, decodeURIComponent(path.slice('/v1/models/'.length)));
     const capability =
       path === '/v1/chat/completions' ? 'chat' : path === '/v1/embeddings' ? 'embeddings' : undefined;
     if (!capability) throw new TroupeError('not-found', `There is no ${path}`);
@@ -87,7 +88,7 @@ export function openAiDoor(
         ? { tier: tierFor(identity.tenantId, asked, Math.ceil(bytes.length / BYTES_PER_TOKEN)) }
         : { model: asked.model };
     await forward(forwarding, response, {
-      requestId,
+      headers,
       asked,
       path: path.slice('/v1'.length),
       call: {
@@ -98,6 +99,7 @@ export function openAiDoor(
         capability,
         region: identity.region,
         conversationId: null,
+        customerId: null,
         agent: null,
         inputTokens: Math.ceil(bytes.length / BYTES_PER_TOKEN),
         outputTokens: capability === 'embeddings' ? 0 : outputOf(asked),
@@ -109,7 +111,7 @@ export function openAiDoor(
   function listModels(
     request: IncomingMessage,
     response: ServerResponse,
-    requestId: string,
+    headers: AnswerHeaders,
     wanted: string,
   ): void {
     if (request.method !== 'GET') throw new TroupeError('method-not-allowed', '/v1/models takes GET');
@@ -124,7 +126,7 @@ export function openAiDoor(
     const one = data.find(({ id }) => id === wanted);
     if (wanted !== '' && !one) throw new TroupeError('model-unknown', 'No model of that name is offered');
     const body = JSON.stringify(one ?? { object: 'list', data });
-    response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': requestId });
+    response.writeHead(200, { ...headers, 'content-type': 'application/json' });
     response.end(body);
   }
 
@@ -132,11 +134,12 @@ export function openAiDoor(
     const { url = '' } = request;
     if (!url.startsWith('/v1/')) return false;
     const query = url.indexOf('?');
-    const requestId = newId('request');
-    handle(request, response, query < 0 ? url : url.slice(0, query), requestId).catch((raw: unknown) => {
+    const headers: AnswerHeaders = { 'x-request-id': newId('request') };
+    handle(request, response, query < 0 ? url : url.slice(0, query), headers).catch((raw: unknown) => {
       if (response.destroyed || response.writableEnded) return;
-      const error = refuse(response, requestId, raw);
-      if (error.code === 'internal') log.error('openai.request-failed', { requestId, ...describeError(raw) });
+      const error = refuse(response, headers, raw);
+      if (error.code === 'internal')
+        log.error('openai.request-failed', { requestId: headers['x-request-id'], ...describeError(raw) });
     });
     return true;
   };
@@ -145,10 +148,12 @@ export function openAiDoor(
 async function identify(
   ports: OpenAiPorts,
   request: IncomingMessage,
-  response: ServerResponse,
+  headers: AnswerHeaders,
 ): Promise<Identity> {
   refuseKeyInUrl(request.url ?? '');
-  const identity = await letIn(ports, request, (name, value) => response.setHeader(name, value));
+  const identity = await letIn(ports, request, (name, value) => {
+    headers[name] = value;
+  });
   if (!identity.scopes.includes('models'))
     throw new TroupeError('forbidden', 'This key may not do that; it needs the scope "models"');
   return identity;

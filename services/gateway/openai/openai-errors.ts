@@ -24,7 +24,12 @@ export function openAiError(raw: unknown): { status: number; body: Buffer; error
   };
 }
 
-export function refuse(response: ServerResponse, requestId: string, raw: unknown): TroupeError {
+/** What every answer to a request carries: its id, what is left of its limits. Given to Node at once, which is cheaper. */
+export interface AnswerHeaders extends Record<string, string> {
+  'x-request-id': string;
+}
+
+export function refuse(response: ServerResponse, headers: AnswerHeaders, raw: unknown): TroupeError {
   const { status, body, error } = openAiError(raw);
   if (response.headersSent) {
     // The stream has begun: an event says what happened, as OpenAI's own streams do.
@@ -32,9 +37,9 @@ export function refuse(response: ServerResponse, requestId: string, raw: unknown
     return error;
   }
   response.writeHead(status, {
+    ...headers,
     'content-type': 'application/json',
     'content-length': body.length,
-    'x-request-id': requestId,
     ...(error.retryAfter === undefined ? {} : { 'retry-after': String(error.retryAfter) }),
   });
   response.end(body);

@@ -20,7 +20,7 @@ const EXTENDED_BY = 512;
 const COURTEOUS_END = ' [This answer ends here: its budget is used up.]';
 
 export function passStream({ answered, admitted, response, hidesUsage, signal }: PassStream): Promise<void> {
-  const { message, attempt } = answered;
+  const { stream, attempt } = answered;
   const scan = new StreamScan(hidesUsage);
   let paid = 0;
   let covered = admitted.outputTokens;
@@ -48,12 +48,12 @@ export function passStream({ answered, admitted, response, hidesUsage, signal }:
       `data: ${JSON.stringify({ id: 'troupe', object: 'chat.completion.chunk', created: 0, model: attempt.model.id, choices: [{ index: 0, delta: { content: COURTEOUS_END }, finish_reason: 'length' }] })}\n\ndata: [DONE]\n\n`,
     );
     end('cut-off');
-    message.destroy();
+    stream.destroy();
   };
   const breakOff = (detail: string) => {
     response.end(`data: ${openAiError(new TroupeError('model-failed', detail)).body.toString('utf8')}\n\n`);
     end('broken-off');
-    message.destroy();
+    stream.destroy();
   };
   const account = () => {
     if (scan.pieces - paid >= PAID_EVERY) {
@@ -62,44 +62,44 @@ export function passStream({ answered, admitted, response, hidesUsage, signal }:
     }
     if (!admitted.bounded || extending || scan.pieces < covered - PAID_EVERY) return;
     extending = true;
-    message.pause();
+    stream.pause();
     admitted.extend(attempt, EXTENDED_BY).then(
       granted => {
         extending = false;
         if (ended) return;
         if (!granted) return cut();
         covered += EXTENDED_BY;
-        message.resume();
+        stream.resume();
       },
       () => cut(),
     );
   };
 
-  message.on('data', (chunk: Buffer) => {
-    if (ended) return;
-    clearImmediate(head);
-    const passed = scan.take(chunk);
-    if (scan.broken) return breakOff('The model provider sends what is no stream of events');
-    if (passed && !response.write(passed)) {
-      message.pause();
-      response.once('drain', () => {
-        if (!extending) message.resume();
-      });
-    }
-    account();
-  });
-  message.once('end', () => {
-    if (ended) return;
-    if (!scan.finished) return breakOff('The model provider broke off in the middle of its answer');
-    response.end(scan.rest);
-    end('ok');
-  });
-  message.once('error', () => {
-    if (signal.aborted) end('cancelled');
-    else if (!ended) breakOff('The connection to the model provider broke in the middle of its answer');
-  });
-  message.once('close', () => {
-    if (!ended) end(signal.aborted ? 'cancelled' : 'broken-off');
+  stream.read({
+    data(chunk) {
+      if (ended) return;
+      clearImmediate(head);
+      const passed = scan.take(chunk);
+      if (scan.broken) return breakOff('The model provider sends what is no stream of events');
+      if (passed && !response.write(passed)) {
+        stream.pause();
+        response.once('drain', () => {
+          if (!extending) stream.resume();
+        });
+      }
+      account();
+    },
+    end() {
+      if (ended) return;
+      if (!scan.finished) return breakOff('The model provider broke off in the middle of its answer');
+      response.end(scan.rest);
+      end('ok');
+    },
+    error() {
+      if (ended) return;
+      if (signal.aborted) end('cancelled');
+      else breakOff('The connection to the model provider broke in the middle of its answer');
+    },
   });
   return promise;
 }
