@@ -39,7 +39,8 @@ const FILE_TYPES = [
   'text/markdown',
   'text/csv',
 ];
-/** A client that goes on sending after it was refused is listened to only so long. */
+/** A client that goes on sending after it was refused is listened to only so far, and so long. */
+const DEAF_BYTES = 32 * 1_048_576;
 const DEAF_MS = 2_000;
 
 const sent = new WeakMap<object, readonly SentFile[]>();
@@ -55,14 +56,23 @@ export function addDocumentBodies(server: FastifyInstance): void {
         sent.set(fields, files);
         return fields;
       } catch (error) {
-        // Thrown away as it comes, so that the refusal can be read; then no longer.
-        payload.resume();
-        setTimeout(() => payload.destroy(), DEAF_MS).unref();
+        throwAway(payload);
         throw error;
       }
     };
   server.addContentTypeParser('multipart/form-data', parse(readForm));
   server.addContentTypeParser(FILE_TYPES, parse(readBareFile));
+}
+
+/** What still comes is thrown away, so that the refusal can be read; then the connection ends. */
+function throwAway(payload: Readable): void {
+  let rest = 0;
+  payload.on('data', (part: Buffer) => {
+    rest += part.length;
+    if (rest > DEAF_BYTES) payload.destroy();
+  });
+  payload.resume();
+  setTimeout(() => payload.destroy(), DEAF_MS).unref();
 }
 
 /** A document with its file read to text. `body`: what the request was parsed to. */

@@ -134,9 +134,12 @@ export async function takeItem(
   leaseMs: number,
 ): Promise<TakenItem | undefined> {
   const [row] = await tx.query<TakenItem>(
-    `update ingestion_item i set state = 'running', attempts = i.attempts + 1, due_at = now() + make_interval(secs => $2 / 1000.0)
-     from (select ordinal from ingestion_item where ingestion_id = $1 and state in ('waiting', 'running') and due_at <= now()
-           order by ordinal limit 1 for update skip locked) t, ingestion g
+    // Materialized: within a join the choice would be made anew for each row, and more than one row be taken.
+    `with t as materialized (
+       select ordinal from ingestion_item where ingestion_id = $1 and state in ('waiting', 'running') and due_at <= now()
+       order by ordinal limit 1 for update skip locked)
+     update ingestion_item i set state = 'running', attempts = i.attempts + 1, due_at = now() + make_interval(secs => $2 / 1000.0)
+     from t, ingestion g
      where i.ingestion_id = $1 and i.ordinal = t.ordinal and g.ingestion_id = $1 and g.tenant_id = i.tenant_id
      returning i.ordinal, i.name, i.step, i.attempts, i.media_type as "mediaType", i.body, g.kind, g.spec`,
     [ingestionId, leaseMs],
