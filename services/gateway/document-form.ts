@@ -33,10 +33,11 @@ export async function readBareFile(request: FastifyRequest, payload: Readable): 
   return { fields: typed(fields), files: [{ name: name.slice(0, 300), type, bytes }] };
 }
 
-async function collect(stream: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
+/** What is left of a stream that brings too much is not ended here: its sender is still to be told. */
+async function collect(stream: Readable, limit: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of stream) {
+  for await (const part of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += part.length;
     if (size > limit) throw bodyTooLarge();
     parts.push(part);
