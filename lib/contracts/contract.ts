@@ -38,6 +38,8 @@ export interface HttpRoute {
   readonly reads?: true;
   /** Doing it twice is the same as once: a request whose node died may be run again under its Idempotency-Key. */
   readonly repeatable?: boolean;
+  /** A field that names what is made: left out, it is made of the Idempotency-Key, so that repeating makes nothing new. */
+  readonly namedByKey?: { readonly field: string; readonly kind: 'run' | 'event' };
   /** A configuration resource: its GET has an ETag, its PUT and DELETE need If-Match (`requireMatch` in lib/core/http). */
   readonly etag?: true;
   /** Its answer holds a secret that is shown only once: never recorded, so it takes no `Idempotency-Key`. */

@@ -88,7 +88,14 @@ export const startRun = contract({
   }),
   errors: ['not-found', 'conflict', 'command-too-large', 'unavailable'],
   policy: { timeoutMs: 30_000 },
-  http: { method: 'POST', path: '/orchestrator/workflows/:name/runs', scope: 'operate', status: 201 },
+  http: {
+    method: 'POST',
+    path: '/orchestrator/workflows/:name/runs',
+    scope: 'operate',
+    status: 201,
+    repeatable: true,
+    namedByKey: { field: 'runId', kind: 'run' },
+  },
 });
 
 export const listRuns = contract({
@@ -138,7 +145,7 @@ export const publishEvent = contract({
   result: object({ accepted: flag({ doc: 'False: it had been taken before' }), listeners: integer() }),
   errors: [],
   policy: change,
-  http: { method: 'POST', path: '/orchestrator/events', scope: 'operate' },
+  http: { method: 'POST', path: '/orchestrator/events', scope: 'operate', repeatable: true },
 });
 
 export const registerListener = contract({

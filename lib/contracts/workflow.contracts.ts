@@ -182,7 +182,13 @@ export const signalRun = contract({
   result: standing,
   errors: ['mailbox-full', 'command-too-large', ...errors],
   policy: placed,
-  http: { method: 'POST', path: '/orchestrator/runs/:runId/signal', scope: 'operate' },
+  http: {
+    method: 'POST',
+    path: '/orchestrator/runs/:runId/signal',
+    scope: 'operate',
+    repeatable: true,
+    namedByKey: { field: 'id', kind: 'event' },
+  },
 });
 
 const verb = (name: string, doc: string) =>
@@ -193,7 +199,12 @@ const verb = (name: string, doc: string) =>
     result: standing,
     errors: [...errors],
     policy: placed,
-    http: { method: 'POST', path: `/orchestrator/runs/:runId/${name}`, scope: 'operate' },
+    http: {
+      method: 'POST',
+      path: `/orchestrator/runs/:runId/${name}`,
+      scope: 'operate',
+      repeatable: true,
+    },
   });
 
 export const cancelRun = verb(
@@ -228,7 +239,13 @@ export const forkRun = contract({
   result: object({ id: runId, from: runId, step: text({ max: 100 }) }),
   errors: ['conflict', 'command-too-large', ...errors],
   policy: placed,
-  http: { method: 'POST', path: '/orchestrator/runs/:runId/fork', scope: 'operate' },
+  http: {
+    method: 'POST',
+    path: '/orchestrator/runs/:runId/fork',
+    scope: 'operate',
+    repeatable: true,
+    namedByKey: { field: 'newRunId', kind: 'run' },
+  },
 });
 
 export const seedRun = contract({

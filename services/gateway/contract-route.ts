@@ -1,4 +1,5 @@
 /** A route for each contract that declares one: who calls is settled before the body is read, then the action is called. */
+import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CallingOptions, ServiceBroker } from 'moleculer';
 import type { AnyContract } from '../../lib/contracts/contract.ts';
@@ -10,6 +11,7 @@ import type { Fields } from '../../lib/contracts/schema.ts';
 import { entityTag, namesTag, type Precondition } from '../../lib/core/http/entity-tag.ts';
 import type { Database } from '../../lib/io/database.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
+import { idOfDigest } from '../../lib/kernel/ids.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import { checkAuthorized } from '../../mixins/authorization.middleware.ts';
@@ -65,7 +67,7 @@ export function addContractRoutes(ports: RoutePorts): void {
 
 function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
   const { server, broker, chat } = ports;
-  const { method, path, status = 200, scope, etag, reads, secret, bodyBytes } = contract.http!;
+  const { method, path, status = 200, scope, etag, reads, secret, bodyBytes, namedByKey } = contract.http!;
   const fields = (contract.params.rule.$fields ?? {}) as Fields;
   // What is recorded for a key must hold no secret that is shown only once, and belong to somebody.
   const takesKey = method === 'POST' && !reads && !secret && scope !== 'public';
@@ -93,6 +95,11 @@ function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
       }
       const options = callOptions(identity, request);
       if (etag && method !== 'GET') addPrecondition(options, request);
+      const key = takesKey ? idempotencyKey(request.headers['idempotency-key']) : undefined;
+      if (key !== undefined && namedByKey && params[namedByKey.field] === undefined) {
+        const place = `${identity.tenantId} ${identity.subject.id} ${contract.name} ${key}`;
+        params[namedByKey.field] = idOfDigest(namedByKey.kind, createHash('sha256').update(place).digest());
+      }
       const act = async () => {
         const given = await withDocuments(ports.database, contract, identity?.tenantId, params, body);
         return contract.policy.placement
@@ -100,7 +107,6 @@ function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
           : await call(broker, contract, given, options);
       };
 
-      const key = takesKey ? idempotencyKey(request.headers['idempotency-key']) : undefined;
       if (key !== undefined) {
         const answer = await ports.idempotency.once(
           { tenantId: identity.tenantId, subject: identity.subject.id, contract, key, params },

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { addressesFromEnvironment, type Cluster, startCluster } from '../../scripts/cluster.ts';
 import { mainJobSuite } from '../suites/main-job.ts';
+import { ordersUnderKillSuite } from '../suites/orders-under-kill.ts';
 import { workflowVerbsSuite } from '../suites/workflow-verbs.ts';
 import { type Answer, Client, until } from './client.ts';
 import { makeTenant } from './program.ts';
@@ -47,6 +48,7 @@ describe('a cluster of three nodes and a gateway', function () {
   }));
 
   describe('workflows', () => workflowVerbsSuite(() => cluster));
+  describe('order processing', () => ordersUnderKillSuite(() => cluster));
 
   /** Asks until it is answered, as a careful client does; a refusal that a retry cannot mend fails the test. */
   async function insist(

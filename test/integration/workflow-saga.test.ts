@@ -17,6 +17,11 @@ import { mortalNode } from '../../scripts/eval/replay/mortal-node.ts';
 
 const UNITS = 'workflow,orchestrator,shop,tenants';
 const SOURCE = readFileSync(join(import.meta.dirname, '../../workflows/order-processing.yaml'), 'utf8');
+/** The same, but its last step fails: everything before it is undone. */
+const UNCONFIRMED = SOURCE.replace('name: order-processing', 'name: order-unconfirmed').replace(
+  'type: com.troupe.order.confirmed',
+  'type: \'${ error("nobody hears it") }\'',
+);
 const GOOD = { sku: 'kettle-blue', quantity: 2, amount: 5_000, card: 'tok-4242', address: 'Main Street 1' };
 const STOCK = 1_000;
 
@@ -31,7 +36,7 @@ describe('order-processing', () => {
     node = await mortalNode(database, UNITS);
     tenantId = (await call(node.broker, createTenant, { name: 'saga' })).tenantId;
     const meta = { meta: { tenantId } };
-    await call(node.broker, putWorkflow, { source: SOURCE }, meta);
+    for (const source of [SOURCE, UNCONFIRMED]) await call(node.broker, putWorkflow, { source }, meta);
     const supply = { sku: GOOD.sku, quantity: STOCK, idempotencyKey: 'supply' };
     await call(node.broker, receiveStock, supply, meta);
   });
@@ -41,13 +46,8 @@ describe('order-processing', () => {
   });
 
   const meta = () => ({ meta: { tenantId } });
-  const begin = (broker: ServiceBroker, order: string, input: object) =>
-    call(
-      broker,
-      startRun,
-      { name: 'order-processing', runId: order, input: { order, ...GOOD, ...input } },
-      meta(),
-    );
+  const begin = (broker: ServiceBroker, order: string, input: object, name = 'order-processing') =>
+    call(broker, startRun, { name, runId: order, input: { order, ...GOOD, ...input } }, meta());
   const end = (broker: ServiceBroker, order: string) =>
     persistentCall(broker, awaitRun, { runId: order, waitMs: 20_000 }, meta(), systemClock, 20_000);
 
@@ -117,6 +117,12 @@ describe('order-processing', () => {
       expect(phase, step).to.equal('faulted');
       await balanced(node.broker, `fails-${step}`, phase);
     }
+    await begin(node.broker, 'fails-confirm', {}, 'order-unconfirmed');
+    const { phase } = await end(node.broker, 'fails-confirm');
+    expect(phase, 'confirm').to.equal('faulted');
+    await balanced(node.broker, 'fails-confirm', phase);
+    const { steps } = await call(node.broker, getRun, { runId: 'fails-confirm' }, meta());
+    expect(steps.filter(each => each.compensation === 'undone')).to.have.length(3);
   });
 
   it('leaves the stock as all orders together say', async () => {
