@@ -37,6 +37,8 @@ export const conversationActor: ActorType<
             failed: true,
             at: 0,
           };
+    if (effect.type === 'UndoTool')
+      return { type: 'ReportUndo', key: effect.call.key, outcome: 'failed', at: 0 };
     return { type: 'CloseWindow', key: effect.key, at: 0 };
   },
 };

@@ -12,6 +12,7 @@ import {
   type WaitingMessage,
   windowKey,
 } from './state.ts';
+import { startUndo, takeUndo } from './undo.ts';
 
 type Of<T extends ConversationCommand['type']> = Extract<ConversationCommand, { type: T }>;
 type Events = ConversationEvent[];
@@ -36,6 +37,8 @@ export function decide(command: ConversationCommand, state: ConversationState, p
       return takeToolResult(command, state, 'parked');
     case 'ParkTool':
       return parkTool(command, state);
+    case 'ReportUndo':
+      return takeUndo(command, state);
     case 'CancelTurn':
       return cancel(command, state, partial);
     case 'TakeOver':
@@ -211,6 +214,7 @@ function cancel({ at }: Of<'CancelTurn'>, state: ConversationState, partial: Par
   if (!state.turn) return [];
   return [
     ...interrupt(state, partial, 'cancel', at),
+    ...startUndo(state, at),
     ...(state.status === 'paused' ? [] : begin(state, state.waiting, at)),
   ];
 }

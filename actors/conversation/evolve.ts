@@ -5,6 +5,7 @@ import type { Position } from '../runtime/actor-type.ts';
 import { addUsage } from './decide.ts';
 import { added, spentOf, withResult } from './progress.ts';
 import { type ConversationEvent, type ConversationState, LIMITS, type TurnOutcome } from './state.ts';
+import { withoutUndone } from './undo.ts';
 
 export function evolve(
   state: ConversationState,
@@ -56,6 +57,10 @@ export function evolve(
       });
     case 'TurnInterrupted':
       return turnInterrupted(state, event);
+    case 'UndoStarted':
+      return { ...state, undoing: [...event.calls, ...(state.undoing ?? [])] };
+    case 'CallUndone':
+      return withoutUndone(state, event.key);
     case 'PersonWanted':
       return { ...state, wantsPerson: event.reason };
     case 'TakenOver':
@@ -82,8 +87,10 @@ export function evolve(
       return { ...state, status: 'paused', window: null };
     case 'Resumed':
       return { ...state, status: 'open' };
-    case 'Forked':
-      return { ...event.state, turn: null, window: null };
+    case 'Forked': {
+      const { undoing: _its, ...rest } = event.state;
+      return { ...rest, turn: null, window: null };
+    }
     default:
       return state;
   }

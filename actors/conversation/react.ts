@@ -1,10 +1,17 @@
 /** What a conversation owes the world in a given state. */
 import { isFresh, NO_PROGRESS } from '../../lib/core/agents/loop-guard.ts';
-import { type ConversationEffect, type ConversationState, windowKey } from './state.ts';
+import { type ConversationEffect, type ConversationState, UNDO_SUFFIX, windowKey } from './state.ts';
 
 const NOTHING: readonly ConversationEffect[] = [];
 
 export function react(state: ConversationState): readonly ConversationEffect[] {
+  const next = state.undoing?.[0];
+  if (!next) return ofTurn(state);
+  const undo = { type: 'UndoTool', key: `${next.key}${UNDO_SUFFIX}`, call: next } as const;
+  return [undo, ...ofTurn(state)];
+}
+
+function ofTurn(state: ConversationState): readonly ConversationEffect[] {
   const { turn, window, status, pin } = state;
   if (window) return [{ type: 'AwaitWindow', key: windowKey(window), until: window.until }];
   if (!turn) return NOTHING;

@@ -35,6 +35,7 @@ export type ConversationCommand =
   | { type: 'ReportToolResult'; key: string; content: string; failed: boolean; at: number }
   | { type: 'ParkTool'; key: string; at: number }
   | { type: 'SettleTool'; key: string; content: string; failed: boolean; by: string; at: number }
+  | { type: 'ReportUndo'; key: string; outcome: UndoOutcome; at: number }
   | { type: 'CloseWindow'; key: string; at: number }
   | { type: 'NoticeTyping'; at: number }
   | { type: 'CancelTurn'; by: string; at: number }
@@ -88,6 +89,8 @@ export type ConversationEvent =
       cause: 'message' | 'cancel' | 'takeover' | 'pause';
       at: number;
     }
+  | { type: 'UndoStarted'; turn: number; calls: readonly UndoneCall[]; at: number }
+  | { type: 'CallUndone'; key: string; name: string; outcome: UndoOutcome; at: number }
   | { type: 'PersonWanted'; reason: string; at: number }
   | { type: 'TakenOver'; by: string; at: number }
   | { type: 'HandedBack'; by: string; at: number }
@@ -95,6 +98,19 @@ export type ConversationEvent =
   | { type: 'Paused'; by: string; at: number }
   | { type: 'Resumed'; by: string; at: number }
   | { type: 'Forked'; from: string; state: ConversationState; at: number };
+
+/** `nothing`: the tool declares no undoing, or it is certain that it had not acted. */
+export type UndoOutcome = 'undone' | 'nothing' | 'failed';
+
+/** A tool call of a cancelled turn. */
+export interface UndoneCall {
+  readonly key: string;
+  readonly name: string;
+  readonly arguments: string;
+  readonly effect: EffectClass;
+  /** Its result; null when it is not known. */
+  readonly content: string | null;
+}
 
 export interface WaitingMessage {
   readonly messageId: string;
@@ -159,6 +175,8 @@ export interface ConversationState {
   readonly spent?: Spent;
   /** The version of its agent that it keeps to. */
   readonly pin?: AgentPin;
+  /** Tool calls of cancelled turns that are still to be undone, in this order. */
+  readonly undoing?: readonly UndoneCall[];
 }
 
 export type ConversationEffect =
@@ -185,6 +203,7 @@ export type ConversationEffect =
       /** Whose call it is, once the conversation keeps to an agent. */
       readonly pin?: AgentPin;
     })
+  | (Effect & { readonly type: 'UndoTool'; readonly call: UndoneCall })
   | (Effect & { readonly type: 'AwaitWindow'; readonly until: number });
 
 export const LIMITS = {
@@ -217,6 +236,9 @@ export const initialState: ConversationState = {
   context: [],
   outcomes: [],
 };
+
+/** Added to a call's key: the key of its undoing. */
+export const UNDO_SUFFIX = '~undo';
 
 /** A window that is prolonged is another effect: its timer begins anew. */
 export function windowKey(window: { readonly key: string; readonly until: number }): string {

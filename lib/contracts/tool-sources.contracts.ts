@@ -8,9 +8,9 @@ const sourceName = id({
 });
 
 const source = {
-  kind: oneOf(['openapi', 'mcp', 'mcp-command', 'action'], {
+  kind: oneOf(['openapi', 'mcp', 'mcp-command', 'action', 'workflow'], {
     example: 'action',
-    doc: 'An OpenAPI document, an MCP server by streamable HTTP, an MCP server as a command of the operator, or actions of Troupe',
+    doc: "An OpenAPI document, an MCP server by streamable HTTP, an MCP server as a command of the operator, actions of Troupe, or the tenant's workflows: a call is a run, its input the arguments",
   }),
   url: optional(
     text({
@@ -34,7 +34,7 @@ const source = {
   ),
   allow: list(
     object({
-      name: text({ min: 1, max: 200, doc: 'Operation id, MCP tool, or action' }),
+      name: text({ min: 1, max: 200, doc: 'Operation id, MCP tool, action, or workflow' }),
       effect: oneOf(['read', 'idempotent', 'once'], {
         doc: 'What repeating a call means: nothing, nothing with the same Idempotency-Key, or a second effect',
       }),

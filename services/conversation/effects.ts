@@ -12,6 +12,7 @@ import { call } from '../../lib/moleculer/action.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
+import { undoTool } from './undo-tool.ts';
 
 type Handler<T extends ConversationEffect['type']> = EffectHandler<
   Extract<ConversationEffect, { type: T }>,
@@ -152,5 +153,5 @@ export function conversationEffects(
     return { type: 'CloseWindow', key: effect.key, at: clock.now() };
   };
 
-  return { AskModel, CallTool, AwaitWindow };
+  return { AskModel, CallTool, AwaitWindow, UndoTool: undoTool(broker, clock) };
 }

@@ -19,6 +19,7 @@ import { call as callContract } from '../../lib/moleculer/action.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
 import type { Protect } from './protected-calls.ts';
 import type { Violation } from './safety-metrics.ts';
+import { callWorkflow } from './workflow-tools.ts';
 
 export interface ExternalPorts {
   readonly database: Database;
@@ -141,6 +142,8 @@ async function attempt(
     }
     case 'action':
       return await callContract(ctx, contractOf(request.tool)!, request.args, { timeout: request.timeoutMs });
+    case 'workflow':
+      return await callWorkflow(ctx, request);
   }
 }
 

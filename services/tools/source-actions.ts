@@ -1,5 +1,5 @@
 /** Declaring where tools come from: what a source offers is looked up once and kept, and only what the tenant allows. */
-import type { ActionSchema } from 'moleculer';
+import type { ActionSchema, Context } from 'moleculer';
 import { CONTRACTS } from '../../lib/contracts/registry.ts';
 import {
   deleteToolSource,
@@ -21,6 +21,7 @@ import { listMcpTools } from '../../lib/io/tools/mcp-tool.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { action } from '../../lib/moleculer/action.ts';
 import { credentialPlace, type ExternalPorts, sourcesOf } from './external-tools.ts';
+import { workflowTools } from './workflow-tools.ts';
 
 const MOST_SOURCES = 50;
 const LOOK_UP = { timeoutMs: 20_000, maxBytes: 2_000_000 };
@@ -31,6 +32,7 @@ const shown = ({ name, remote, description, effect }: StoredTool) => ({ name, re
 
 export function sourceActions(ports: ExternalPorts): Record<string, ActionSchema> {
   async function find(
+    ctx: Context,
     source: ToolSource,
     headers: Readonly<Record<string, string>>,
   ): Promise<readonly FoundTool[]> {
@@ -50,6 +52,11 @@ export function sourceActions(ports: ExternalPorts): Record<string, ActionSchema
       }
       case 'action':
         return contractTools(CONTRACTS, ACTION_SCOPES);
+      case 'workflow':
+        return await workflowTools(
+          ctx,
+          source.allow.map(({ name }) => name),
+        );
     }
   }
 
@@ -60,7 +67,7 @@ export function sourceActions(ports: ExternalPorts): Record<string, ActionSchema
       const fault = sourceFault(ctx.params);
       if (fault) throw new TroupeError('validation-failed', fault);
       const headers = credential ? { [credential.header]: credential.value } : {};
-      const chosen = chooseTools(name, given, await find(given, headers));
+      const chosen = chooseTools(name, given, await find(ctx, given, headers));
       if ('missing' in chosen)
         throw new TroupeError('tool-unknown', `The source has no tool "${chosen.missing.slice(0, 100)}"`);
       for (const tool of chosen.tools) {

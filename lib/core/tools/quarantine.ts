@@ -69,6 +69,11 @@ export function quarantine(source: string, raw: string): Quarantined {
   return { content: `${head}\n${text}\n[end of fence ${fence}]`, findings: [...findings] };
 }
 
+/** What stands within the fence; all of it where there is none. */
+export function withinFence(content: string): string {
+  return /^Data of the tool [^\n]*\n([\s\S]*)\n\[end of fence /.exec(content)?.[1] ?? content;
+}
+
 /** Cut at ends of sentences, lines, and of strings in JSON, nothing lost. */
 function* sentences(text: string): Generator<string> {
   let from = 0;

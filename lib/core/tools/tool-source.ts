@@ -12,7 +12,7 @@ export interface AllowedTool {
 }
 
 export interface ToolSource {
-  readonly kind: 'openapi' | 'mcp' | 'mcp-command' | 'action';
+  readonly kind: 'openapi' | 'mcp' | 'mcp-command' | 'action' | 'workflow';
   /** Of the MCP server, or that the paths of an OpenAPI document are relative to. */
   readonly url?: string;
   readonly document?: Readonly<Record<string, unknown>>;
