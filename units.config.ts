@@ -58,6 +58,7 @@ import { oidcService } from './services/identity/oidc.service.ts';
 import { identityService } from './services/identity.service.ts';
 import { ingestionService } from './services/knowledge/ingestion.service.ts';
 import { knowledgeService } from './services/knowledge.service.ts';
+import { memoryService } from './services/memory.service.ts';
 import { meteringService, usageKeeper } from './services/metering.service.ts';
 import { modelService } from './services/model.service.ts';
 import { orchestratorService } from './services/orchestrator/orchestrator.service.ts';
@@ -164,6 +165,7 @@ const ENTRIES = {
   router: { create: ports => routerService({ ...ports, log: ports.log('router') }) },
   tools: { essential: true, create: toolsService },
   agents: { essential: true, create: ({ database }) => agentsService(database) },
+  memory: { create: ({ database, clock }) => memoryService(database, clock) },
   knowledge: {
     essential: true,
     create: ports =>

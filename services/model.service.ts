@@ -25,6 +25,7 @@ import { action, call } from '../lib/moleculer/action.ts';
 import { type StreamRegistry, StreamSender } from '../lib/moleculer/streams.ts';
 import { countRedactions } from '../mixins/metrics.middleware.ts';
 import { askAgent } from './model/agent-call.ts';
+import { withMemory } from './model/customer-memory.ts';
 import { type GatedCall, gatedProvider } from './model/gated-provider.ts';
 
 /** What a tenant's settings say of its agents and its model. */
@@ -136,7 +137,7 @@ export function modelService(ports: {
           const reply = await askAgent(complete, {
             manifest,
             last,
-            instructions: manifest?.instructions ?? DEFAULT_INSTRUCTIONS,
+            instructions: await withMemory(ctx, manifest, conversationId, DEFAULT_INSTRUCTIONS),
             context,
             tools: declarations,
             onText: (text, offset) => sender?.send({ text, offset }),

@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client';
 import { type AgentManifest, resolveAgent } from '../lib/contracts/agents.contracts.ts';
 import { searchKnowledge } from '../lib/contracts/knowledge.contracts.ts';
 import { callTool, listTools, lookUpTool } from '../lib/contracts/platform.contracts.ts';
+import { FORGET_TOOL, MEMORY_TOOLS, REMEMBER_TOOL } from '../lib/core/agents/customer-memory.ts';
 import { HAND_OFF_TOOL, handOffTool, mayUse } from '../lib/core/agents/manifest.ts';
 import { quotedPassages } from '../lib/core/knowledge/injection.ts';
 import type { ToolDeclaration } from '../lib/core/offline/declaration.ts';
@@ -22,6 +23,7 @@ import { type Config, mcpCommands } from '../lib/kernel/config.ts';
 import { action, type Call, call } from '../lib/moleculer/action.ts';
 import { isShopTool, parseArguments, runShopTool, SEARCH_TOOL } from './tools/built-in-tools.ts';
 import { callExternal, type ExternalPorts, refusal, sourcesOf } from './tools/external-tools.ts';
+import { useMemory } from './tools/memory-tool.ts';
 import { protectCalls } from './tools/protected-calls.ts';
 import { callRecordedTool, type RecordedToolset, recordedToolList } from './tools/recorded-tools.ts';
 import { createSafetyCounter } from './tools/safety-metrics.ts';
@@ -75,7 +77,12 @@ export function toolsService({
   function builtIn({ toolsets = [] }: ToolSettings, agent: AgentManifest | null): readonly ToolDeclaration[] {
     const handOff = agent && handOffTool(agent);
     const own = toolsets.includes('shop') ? [SEARCH_TOOL, ...SHOP_TOOLS] : [SEARCH_TOOL];
-    return [...own.filter(({ name }) => !agent || mayUse(agent, name)), ...(handOff ? [handOff] : [])];
+    const memory = agent?.memory === 'customer' ? MEMORY_TOOLS : [];
+    return [
+      ...own.filter(({ name }) => !agent || mayUse(agent, name)),
+      ...(handOff ? [handOff] : []),
+      ...memory,
+    ];
   }
 
   const refused = (code: string, message: string) => ({ content: refusal(code, message), failed: true });
@@ -117,23 +124,25 @@ export function toolsService({
         if (settings.recordedTools)
           return await callRecordedTool(database, tenantId, settings.recordedTools, ctx.params);
         const agent = await agentOf(ctx);
-        if (agent && name !== HAND_OFF_TOOL && !mayUse(agent, name)) {
+        const offered = builtIn(settings, agent).find(each => each.name === name);
+        if (agent && !offered && !mayUse(agent, name)) {
           violated('not-allowed');
           return refused('tool-not-allowed', 'You may not use that tool');
         }
-        const tool = builtIn(settings, agent).find(each => each.name === name);
-        if (!tool)
+        if (!offered)
           return (
             (await callExternal(external, ctx, tenantId, ctx.params)) ??
             refused('tool-unknown', `There is no tool "${name.slice(0, 60)}"`)
           );
-        const parsed = parseArguments(tool, ctx.params.arguments);
+        const parsed = parseArguments(offered, ctx.params.arguments);
         if (!parsed.ok) return { content: parsed.content, failed: true };
         if (name === HAND_OFF_TOOL)
           return {
             content: JSON.stringify({ ok: true, result: { handedTo: parsed.value.agent } }),
             failed: false,
           };
+        if (name === REMEMBER_TOOL || name === FORGET_TOOL)
+          return await useMemory(ctx, name === FORGET_TOOL, parsed.value);
         if (isShopTool(name)) {
           const ports = { database, clock };
           return {

@@ -2,28 +2,45 @@
  * Undoing what the tools of a cancelled turn did: in reverse, one after another, by the compensation that each tool
  * declares. What cannot be undone is told to a person. A call that read only, or was refused, did nothing.
  */
-import type { ConversationCommand, ConversationEvent, ConversationState, UndoneCall } from './state.ts';
+import type { ChatItem } from '../../lib/contracts/chat.ts';
+import type {
+  ConversationCommand,
+  ConversationEvent,
+  ConversationState,
+  RunningCall,
+  UndoneCall,
+} from './state.ts';
 
 /** Characters of a result that the undoing may take arguments from. */
 const RESULT_CHARACTERS = 10_000;
 
 /** The calls to undo, the newest first; nothing when there are none. */
 export function startUndo({ turn, context }: ConversationState, at: number): ConversationEvent[] {
-  const calls = (turn?.calls ?? [])
+  const done = turn?.calls ?? [];
+  const calls = done
     .filter(({ effect, status }) => effect !== 'read' && status !== 'failed')
-    .map(({ key, callId, name, arguments: text, effect, status }): UndoneCall => {
-      const item = context.findLast(each => each.role === 'tool' && each.callId === callId);
-      const content = status === 'done' && item?.role === 'tool' ? item.content : null;
-      return {
-        key,
-        name,
-        arguments: text,
-        effect,
-        content: content !== null && content.length <= RESULT_CHARACTERS ? content : null,
-      };
+    .map((call): UndoneCall => {
+      const { key, name, arguments: text, effect } = call;
+      const content = call.status === 'done' ? resultOf(call, done, context) : null;
+      const kept = content !== null && content.length <= RESULT_CHARACTERS ? content : null;
+      return { key, name, arguments: text, effect, content: kept };
     })
     .reverse();
   return calls.length === 0 ? [] : [{ type: 'UndoStarted', turn: turn!.number, calls, at }];
+}
+
+/** Not every model's ids are unique: of the calls with one id, each has the result that stands in its place. */
+function resultOf(
+  call: RunningCall,
+  calls: readonly RunningCall[],
+  context: readonly ChatItem[],
+): string | null {
+  const same = calls.filter(
+    ({ callId, status }) => callId === call.callId && (status === 'done' || status === 'failed'),
+  );
+  const results = context.filter(item => item.role === 'tool' && item.callId === call.callId);
+  const item = results[results.length - same.length + same.indexOf(call)];
+  return item?.role === 'tool' ? item.content : null;
 }
 
 export function takeUndo(

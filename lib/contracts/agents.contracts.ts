@@ -29,6 +29,11 @@ const fields = {
     list(text({ min: 1, max: 200 }), { max: 200, doc: 'Tools it may use; without a list all of the tenant' }),
   ),
   knowledge: optional(oneOf(['search', 'none'], { doc: 'Whether it may search the knowledge (default)' })),
+  memory: optional(
+    oneOf(['customer', 'none'], {
+      doc: 'Whether it remembers customers who have agreed to it, from one conversation to the next; default none',
+    }),
+  ),
   handOffs: optional(
     list(
       object({
@@ -54,6 +59,13 @@ const fields = {
   limits: optional(
     object({
       maxSteps: optional(integer({ min: 1, max: 2_000, doc: 'Model calls in one turn; default 32' })),
+      maxRepeats: optional(
+        integer({
+          min: 1,
+          max: 1_000,
+          doc: 'Times that the same steps may come again before it is stopped; default 2. Four times as many steps that show nothing new stop it as well',
+        }),
+      ),
       maxTurnMs: optional(integer({ min: 1_000, max: 86_400_000 })),
       maxTurnTokens: optional(integer({ min: 1 })),
       maxConversationTokens: optional(integer({ min: 1 })),

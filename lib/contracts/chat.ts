@@ -66,6 +66,8 @@ export type EffectClass = 'read' | 'idempotent' | 'once';
 
 /** What an agent may use before it is stopped. */
 export interface AgentLimits {
+  /** Times that the same steps may come again before the agent is stopped; 2 where it is not said. */
+  readonly maxRepeats?: number;
   /** Model calls in one turn. */
   readonly maxSteps: number;
   /** Wall clock of one turn, milliseconds. */

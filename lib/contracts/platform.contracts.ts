@@ -78,6 +78,7 @@ export const callTool = contract({
     idempotencyKey: text({ min: 1, max: 400 }),
     agent: optional(text({ max: 200, doc: 'Who calls: only tools that its manifest allows are run' })),
     version: optional(integer()),
+    conversationId: optional(text({ max: 300, doc: 'Whose call it is' })),
   }),
   result: object({ content: text({ max: 100_000 }), failed: flag() }),
   errors: ['tool-unknown', 'tool-failed', 'timeout'],

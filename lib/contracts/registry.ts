@@ -11,6 +11,7 @@ import * as ingestion from './ingestion.contracts.ts';
 import * as knowledge from './knowledge.contracts.ts';
 import * as knowledgeInsight from './knowledge-insight.contracts.ts';
 import * as members from './members.contracts.ts';
+import * as memory from './memory.contracts.ts';
 import * as operations from './operations.contracts.ts';
 import * as orchestrator from './orchestrator.contracts.ts';
 import * as origins from './origins.contracts.ts';
@@ -37,6 +38,7 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(ingestion),
   ...Object.values(identity),
   ...Object.values(members),
+  ...Object.values(memory),
   ...Object.values(operations),
   ...Object.values(orchestrator),
   ...Object.values(origins),

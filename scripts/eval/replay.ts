@@ -4,8 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { putAgent } from '../../lib/contracts/agents.contracts.ts';
 import { conversationHistory, sendMessage } from '../../lib/contracts/conversation.contracts.ts';
 import { createTenant } from '../../lib/contracts/platform.contracts.ts';
+import { normalEpisode } from '../../lib/core/replay/episode.ts';
 import { effectsOf, passHatK, recordedCalls, sameArguments } from '../../lib/core/replay/recorded-tools.ts';
 import type { RecordedMessage } from '../../lib/core/replay/replay.ts';
 import type { Database } from '../../lib/io/database.ts';
@@ -15,6 +17,7 @@ import { updateSettings } from '../../lib/io/sql/tenants.ts';
 import { seededRandom } from '../../lib/kernel/clock.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import type { EvalOptions } from '../eval.ts';
+import { answersOf, type HistoryEvent, KEPT_CHARACTERS, normalised } from './replay/history.ts';
 import { type MortalNode, mortalNode } from './replay/mortal-node.ts';
 
 export const about = 'recorded episodes through the conversation actor, step by step (tau-bench files)';
@@ -74,7 +77,11 @@ function readEpisodes(file: string): Episode[] {
   return text
     .split('\n')
     .filter(line => line.trim() !== '')
-    .map(line => JSON.parse(line) as Episode);
+    .map((line, at) => {
+      const raw = JSON.parse(line) as Partial<Omit<Episode, 'messages'>> & { messages?: readonly unknown[] };
+      const { task_id = at, trial = 0, reward = 0 } = raw;
+      return { task_id, trial, reward: Number(reward), messages: normalEpisode(raw.messages ?? []) };
+    });
 }
 
 async function undisturbed(database: Database, episodes: readonly Episode[]): Promise<Outcome[]> {
@@ -133,6 +140,7 @@ async function prepare(
   name: string,
 ): Promise<string> {
   const { tenantId } = await call(node.broker, createTenant, { name });
+  await call(node.broker, putAgent, AGENT, { meta: { tenantId } });
   await updateSettings(database, tenantId, {
     model: { provider: 'replay', episode: messages, effects: effectsOf(messages) },
     recordedTools: { episode: messages },
@@ -140,6 +148,12 @@ async function prepare(
   return tenantId;
 }
 
+/** What was recorded is done again, also by an agent that went in circles or took very long. */
+const AGENT = {
+  name: 'recorded',
+  instructions: 'As recorded.',
+  limits: { maxSteps: 2_000, maxRepeats: 1_000, maxTurnMs: 86_400_000 },
+};
 const CONVERSATION = 'episode';
 /** A message whose node has died is sent again with its id, as the gateway does; so many times at most. */
 const ATTEMPTS = 50;
@@ -174,11 +188,6 @@ async function drive(
   }
 }
 
-interface HistoryEvent {
-  readonly type: string;
-  readonly [field: string]: unknown;
-}
-
 async function examine(
   node: MortalNode,
   database: Database,
@@ -201,12 +210,13 @@ async function examine(
   const made = events
     .filter(({ type }) => type === 'ModelAnswered')
     .flatMap(({ toolCalls }) => toolCalls as readonly { name: string; arguments: string }[]);
-  const answers = events.filter(({ type }) => type === 'ToolReturned').map(({ content }) => content);
+  const answers = answersOf(events);
   const matched = expected.filter(
     (recorded, at) =>
       made[at]?.name === recorded.name &&
       sameArguments(made[at].arguments, recorded.arguments) &&
-      answers[at] === recorded.content,
+      recorded.content.startsWith(answers[at] ?? '-') &&
+      (answers[at] === recorded.content || answers[at]!.length >= KEPT_CHARACTERS),
   ).length;
   const texts = messages.filter(({ role, tool_calls: calls }) => role === 'assistant' && !calls?.length);
   const told = events
@@ -228,20 +238,6 @@ async function examine(
     repeated: n - different,
     journal: JSON.stringify(events.map(normalised)),
   };
-}
-
-/** Ids that were made up on the way and times differ from run to run; everything else must not. */
-function normalised(event: HistoryEvent): unknown {
-  const hidden = new Set(['at', 'key', 'until', 'latest']);
-  return JSON.parse(
-    JSON.stringify(event, (name, value: unknown) =>
-      hidden.has(name)
-        ? undefined
-        : name === 'id' && typeof value === 'string' && value.startsWith('msg_')
-          ? 'msg'
-          : value,
-    ),
-  );
 }
 
 function figuresOf(episodes: readonly Episode[], outcomes: readonly Outcome[]): Record<string, number> {

@@ -118,6 +118,7 @@ export function conversationEffects(
       name,
       arguments: effect.arguments,
       idempotencyKey,
+      conversationId: address.key,
       ...(effect.pin ? { agent: effect.pin.name, version: effect.pin.version } : {}),
     };
     const persist = <P, R>(contract: Contract<P, R>, given: P) =>

@@ -38,9 +38,11 @@ export const NO_PROGRESS: Progress = { window: [], stale: 0 };
 const WINDOW = 16;
 /** Longest cycle that is looked for. */
 const LONGEST_CYCLE = 6;
-/** Up to this length a cycle is certain when it has come back twice; longer ones when they have come back once. */
-const TWICE_UP_TO = 4;
-const MOST_STALE = 8;
+/** Up to this length a cycle is certain when it has come back `maxRepeats` times; longer ones one time earlier. */
+const SHORT_CYCLE = 4;
+const REPEATS = 2;
+/** Steps without news for each time that the same may come again. */
+const STALE_STEPS = 4;
 
 export type CutReason = 'cycle' | 'no-progress' | 'steps' | 'time' | 'tokens' | 'cost';
 
@@ -72,9 +74,9 @@ export function isFresh({ window, stale }: Progress): boolean {
 }
 
 /** The length of the cycle that the newest steps form. */
-export function cycleOf({ window }: Progress): number | undefined {
+export function cycleOf({ window }: Progress, repeats: number = REPEATS): number | undefined {
   for (let length = 1; length <= LONGEST_CYCLE; length++) {
-    const steps = length * (length <= TWICE_UP_TO ? 3 : 2);
+    const steps = length * (length <= SHORT_CYCLE ? repeats + 1 : Math.max(2, repeats));
     if (window.length < steps) continue;
     const newest = window.slice(-steps);
     if (newest.every(({ state }, at) => at < length || state === newest[at - length]!.state)) return length;
@@ -93,9 +95,10 @@ export function judge(
     readonly conversation: Spent;
   },
 ): Cut | undefined {
-  const cycle = cycleOf(progress);
+  const { maxRepeats = REPEATS } = limits;
+  const cycle = cycleOf(progress, maxRepeats);
   if (cycle !== undefined) return { reason: 'cycle', cycle };
-  if (progress.stale >= MOST_STALE) return { reason: 'no-progress' };
+  if (progress.stale >= STALE_STEPS * maxRepeats) return { reason: 'no-progress' };
   if (now.step >= limits.maxSteps) return { reason: 'steps' };
   if (now.elapsedMs >= limits.maxTurnMs) return { reason: 'time' };
   if (now.turn.tokens >= limits.maxTurnTokens || now.conversation.tokens >= limits.maxConversationTokens)

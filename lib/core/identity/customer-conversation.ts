@@ -17,3 +17,8 @@ export function conversationForCustomer(customerId: string | undefined, conversa
 export function ownsConversation(customerId: string, conversationId: string): boolean {
   return conversationId.startsWith(customerPrefix(customerId));
 }
+
+/** The prefix of the customer whose conversation it is; undefined where the id names none. */
+export function customerOfConversation(conversationId: string): string | undefined {
+  return /^c[\w-]{22}\./.exec(conversationId)?.[0];
+}

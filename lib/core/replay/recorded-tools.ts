@@ -4,6 +4,7 @@ import { canonicalJson } from '../agents/canonical-json.ts';
 import type { RecordedMessage } from './replay.ts';
 
 export interface RecordedCall {
+  readonly id: string;
   readonly name: string;
   readonly arguments: string;
   readonly content: string;
@@ -14,9 +15,10 @@ export interface RecordedCall {
 /** The calls of an episode in order. A call that was never answered in the recording is answered with nothing. */
 export function recordedCalls(episode: readonly RecordedMessage[]): readonly RecordedCall[] {
   return episode.flatMap((message, askedAt) =>
-    (message.tool_calls ?? []).map(({ function: { name, arguments: text } }, nth) => {
+    (message.tool_calls ?? []).map(({ id, function: { name, arguments: text } }, nth) => {
       const answer = episode[askedAt + 1 + nth];
-      return { name, arguments: text, content: (answer?.role === 'tool' && answer.content) || '', askedAt };
+      const content = (answer?.role === 'tool' && answer.content) || '';
+      return { id, name, arguments: text, content, askedAt };
     }),
   );
 }
