@@ -2,7 +2,13 @@
 import { contract } from './contract.ts';
 import { flag, id, integer, list, nullable, object, optional, STORABLE, text } from './schema.ts';
 
-const customerId = id({ doc: "The customer, as in the customer's tokens", example: 'customer-17' });
+const customerId = text({
+  min: 1,
+  max: 200,
+  pattern: STORABLE,
+  doc: "The customer, as in the customer's tokens",
+  example: 'customer-17',
+});
 const rfc3339 = text({ max: 30, doc: 'RFC 3339' });
 const summary = text({ max: 2_000, pattern: STORABLE, doc: 'What matters of earlier conversations' });
 const fact = text({ min: 1, max: 300, pattern: STORABLE, doc: 'One thing to remember' });

@@ -5,8 +5,8 @@ import pg from 'pg';
 import type { Cluster } from '../../scripts/cluster.ts';
 import { Client, until } from '../e2e/client.ts';
 
-const ORDERS = 60;
-const KILLS = 3;
+const ORDERS = 40;
+const KILLS = 2;
 const GOOD = { sku: 'kettle-blue', quantity: 1, amount: 1_000, card: 'tok-4242', address: 'Main Street 1' };
 /** Every third order fails at its last step and is undone. */
 const inputOf = (n: number) => ({

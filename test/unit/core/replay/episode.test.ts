@@ -108,6 +108,7 @@ describe('a recorded episode', () => {
           if (role === 'user') expect(episode[at + 1]?.role ?? 'assistant').to.equal('assistant');
         }
       }),
+      { numRuns: 40 },
     );
   });
 });
