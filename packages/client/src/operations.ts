@@ -21,6 +21,8 @@ export interface Operations {
         readonly tools?: readonly (string)[];
         /** Whether it may search the knowledge (default) */
         readonly knowledge?: 'search' | 'none';
+        /** Whether it remembers customers who have agreed to it, from one conversation to the next; default none */
+        readonly memory?: 'customer' | 'none';
         /** Agents that it may hand a conversation over to */
         readonly handOffs?: readonly ({
           /** Name of the agent */
@@ -37,6 +39,8 @@ export interface Operations {
         readonly limits?: {
           /** Model calls in one turn; default 32 */
           readonly maxSteps?: number;
+          /** Times that the same steps may come again before it is stopped; default 2. Four times as many steps that show nothing new stop it as well */
+          readonly maxRepeats?: number;
           readonly maxTurnMs?: number;
           readonly maxTurnTokens?: number;
           readonly maxConversationTokens?: number;
@@ -63,6 +67,8 @@ export interface Operations {
           readonly tools?: readonly (string)[];
           /** Whether it may search the knowledge (default) */
           readonly knowledge?: 'search' | 'none';
+          /** Whether it remembers customers who have agreed to it, from one conversation to the next; default none */
+          readonly memory?: 'customer' | 'none';
           /** Agents that it may hand a conversation over to */
           readonly handOffs?: readonly ({
             /** Name of the agent */
@@ -79,6 +85,8 @@ export interface Operations {
           readonly limits?: {
             /** Model calls in one turn; default 32 */
             readonly maxSteps?: number;
+            /** Times that the same steps may come again before it is stopped; default 2. Four times as many steps that show nothing new stop it as well */
+            readonly maxRepeats?: number;
             readonly maxTurnMs?: number;
             readonly maxTurnTokens?: number;
             readonly maxConversationTokens?: number;
@@ -101,6 +109,8 @@ export interface Operations {
       readonly tools?: readonly (string)[];
       /** Whether it may search the knowledge (default) */
       readonly knowledge?: 'search' | 'none';
+      /** Whether it remembers customers who have agreed to it, from one conversation to the next; default none */
+      readonly memory?: 'customer' | 'none';
       /** Agents that it may hand a conversation over to */
       readonly handOffs?: readonly ({
         /** Name of the agent */
@@ -117,6 +127,8 @@ export interface Operations {
       readonly limits?: {
         /** Model calls in one turn; default 32 */
         readonly maxSteps?: number;
+        /** Times that the same steps may come again before it is stopped; default 2. Four times as many steps that show nothing new stop it as well */
+        readonly maxRepeats?: number;
         readonly maxTurnMs?: number;
         readonly maxTurnTokens?: number;
         readonly maxConversationTokens?: number;
@@ -1556,6 +1568,67 @@ export interface Operations {
       readonly configured: boolean;
     };
   };
+  /** Deletes what agents remember of a customer, and the consent with it. */
+  memoryForget: {
+    params: {
+      /** The customer, as in the customer's tokens */
+      readonly customerId: string;
+    };
+    result: {
+      readonly deleted: boolean;
+    };
+  };
+  /** What agents remember of a customer. With a token of the customer: of himself alone. */
+  memoryGet: {
+    params: {
+      /** The customer, as in the customer's tokens */
+      readonly customerId: string;
+    };
+    result: {
+      /** Without it nothing is remembered */
+      readonly consent: boolean;
+      /** Days after the last change */
+      readonly keepDays: number | null;
+      /** RFC 3339 */
+      readonly expiresAt: string | null;
+      /** What matters of earlier conversations */
+      readonly summary: string;
+      readonly facts: readonly ({
+        readonly id: string;
+        /** One thing to remember */
+        readonly text: string;
+        /** RFC 3339 */
+        readonly at: string;
+      })[];
+    };
+  };
+  /** The customer agrees that agents remember, for so many days after the last change; or takes it back, and everything is deleted. */
+  memoryConsent: {
+    params: {
+      /** The customer, as in the customer's tokens */
+      readonly customerId: string;
+      readonly consent: boolean;
+      /** Default 180 */
+      readonly keepDays?: number;
+    };
+    result: {
+      /** Without it nothing is remembered */
+      readonly consent: boolean;
+      /** Days after the last change */
+      readonly keepDays: number | null;
+      /** RFC 3339 */
+      readonly expiresAt: string | null;
+      /** What matters of earlier conversations */
+      readonly summary: string;
+      readonly facts: readonly ({
+        readonly id: string;
+        /** One thing to remember */
+        readonly text: string;
+        /** RFC 3339 */
+        readonly at: string;
+      })[];
+    };
+  };
   /** The tenant's conversations, the one with the newest message first. Follows the conversations within moments. */
   chatList: {
     params: {
@@ -2404,8 +2477,8 @@ export interface Operations {
       readonly sources: readonly ({
         /** Name of the source; tools are offered as <source>_<tool> */
         readonly name: string;
-        /** An OpenAPI document, an MCP server by streamable HTTP, an MCP server as a command of the operator, or actions of Troupe */
-        readonly kind: 'openapi' | 'mcp' | 'mcp-command' | 'action';
+        /** An OpenAPI document, an MCP server by streamable HTTP, an MCP server as a command of the operator, actions of Troupe, or the tenant's workflows: a call is a run, its input the arguments */
+        readonly kind: 'openapi' | 'mcp' | 'mcp-command' | 'action' | 'workflow';
         readonly tools: readonly ({
           /** As agents call it */
           readonly name: string;
@@ -2422,8 +2495,8 @@ export interface Operations {
     params: {
       /** Name of the source; tools are offered as <source>_<tool> */
       readonly name: string;
-      /** An OpenAPI document, an MCP server by streamable HTTP, an MCP server as a command of the operator, or actions of Troupe */
-      readonly kind: 'openapi' | 'mcp' | 'mcp-command' | 'action';
+      /** An OpenAPI document, an MCP server by streamable HTTP, an MCP server as a command of the operator, actions of Troupe, or the tenant's workflows: a call is a run, its input the arguments */
+      readonly kind: 'openapi' | 'mcp' | 'mcp-command' | 'action' | 'workflow';
       /** Of the MCP server, or of the OpenAPI document: its paths are relative to it */
       readonly url?: string;
       /** The OpenAPI document (2.0, 3.x) */
@@ -2438,7 +2511,7 @@ export interface Operations {
       };
       /** The tools that may be used; no others are ever offered or called */
       readonly allow: readonly ({
-        /** Operation id, MCP tool, or action */
+        /** Operation id, MCP tool, action, or workflow */
         readonly name: string;
         /** What repeating a call means: nothing, nothing with the same Idempotency-Key, or a second effect */
         readonly effect: 'read' | 'idempotent' | 'once';
@@ -2546,6 +2619,9 @@ export const OPERATIONS: Readonly<
   keysRevoke: { method: 'DELETE', path: '/api/v1/tenants/keys/{keyId}', acts: false },
   keysRotate: { method: 'POST', path: '/api/v1/tenants/keys/{keyId}/rotate', acts: true },
   oidcConfigure: { method: 'PUT', path: '/api/v1/tenants/oidc', acts: false },
+  memoryForget: { method: 'DELETE', path: '/api/v1/chat/customers/{customerId}/memory', acts: false },
+  memoryGet: { method: 'GET', path: '/api/v1/chat/customers/{customerId}/memory', acts: false },
+  memoryConsent: { method: 'PUT', path: '/api/v1/chat/customers/{customerId}/memory', acts: false },
   chatList: { method: 'GET', path: '/api/v1/chat/conversations', acts: false },
   eventsDeadLetters: { method: 'GET', path: '/api/v1/operations/dead-letters', acts: false },
   meteringUsage: { method: 'GET', path: '/api/v1/billing/usage', acts: false },
