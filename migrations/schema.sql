@@ -232,6 +232,18 @@ create table conversation_list (
 alter table conversation_list enable row level security;
 alter table conversation_list force row level security;
 
+create table customer_memory (
+  tenant_id text not null,
+  customer text not null,
+  consent_at timestamp with time zone default now() not null,
+  keep_days integer not null,
+  summary text default ''::text not null,
+  facts jsonb default '[]'::jsonb not null,
+  expires_at timestamp with time zone not null
+);
+alter table customer_memory enable row level security;
+alter table customer_memory force row level security;
+
 create table data_key (
   tenant_id text not null,
   key_id text not null,
@@ -971,6 +983,12 @@ alter table control_version add constraint control_version_tenant_id_fkey FOREIG
 
 alter table conversation_list add constraint conversation_list_pkey PRIMARY KEY (tenant_id, conversation_id);
 
+alter table customer_memory add constraint customer_memory_keep_days_check CHECK (((keep_days >= 1) AND (keep_days <= 730)));
+
+alter table customer_memory add constraint customer_memory_pkey PRIMARY KEY (tenant_id, customer);
+
+alter table customer_memory add constraint customer_memory_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
 alter table data_key add constraint data_key_pkey PRIMARY KEY (tenant_id, key_id);
 
 alter table dead_letter add constraint dead_letter_pkey PRIMARY KEY (tenant_id, dead_letter_id);
@@ -1223,6 +1241,8 @@ CREATE INDEX conversation_list_newest ON public.conversation_list USING btree (t
 
 CREATE INDEX conversation_list_waiting ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC) WHERE wants_person;
 
+CREATE INDEX customer_memory_expiry ON public.customer_memory USING btree (tenant_id, expires_at);
+
 CREATE UNIQUE INDEX document_source ON public.document USING btree (tenant_id, source) WHERE (source IS NOT NULL);
 
 CREATE INDEX document_vector_due ON public.document USING btree (vector_due_at) WHERE (vector_due_at < 'infinity'::timestamp with time zone);
@@ -1374,6 +1394,10 @@ create policy control_version_own on control_version for all to troupe_app using
 create policy conversation_list_erasure on conversation_list for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy conversation_list_own on conversation_list for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy customer_memory_erasure on customer_memory for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy customer_memory_own on customer_memory for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy data_key_control on data_key for all to troupe_control using true with check true;
 
@@ -1736,6 +1760,10 @@ grant delete, select on control_version to troupe_erasure;
 grant delete, insert, select, update on conversation_list to troupe_app;
 
 grant delete, select on conversation_list to troupe_erasure;
+
+grant delete, insert, select, update on customer_memory to troupe_app;
+
+grant delete, select on customer_memory to troupe_erasure;
 
 grant delete, insert, select, update on data_key to troupe_app;
 
