@@ -5,7 +5,7 @@ NODE := node_modules/.bin/node --disable-proto=delete --disable-warning=Experime
 SERVERS := $(NODE) scripts/provision/with-servers.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help install start dev test test-unit test-simulation simulate crash lint format type-check build repl cluster tenant audit-verify audit-export bench bench-curves bench-flame eval docs screenshots db-migrate db-schema fuzz clean
+.PHONY: help install start dev test test-unit test-simulation simulate crash lint format type-check build repl cluster tenant audit-verify audit-export knowledge-graph bench bench-knowledge bench-pii bench-curves bench-flame eval docs screenshots db-migrate db-schema fuzz clean
 
 help: ## lists these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -63,6 +63,15 @@ audit-verify: install ## checks that a tenant's audit log is as it was written; 
 
 audit-export: install ## writes a tenant's audit log as JSON Lines; TENANT=<name>
 	@$(NODE) scripts/audit.ts export --tenant "$(TENANT)"
+
+knowledge-graph: install ## the graph over the vectors of a cluster's knowledge, for tenants with many passages; ARGS='--dimensions 1536'
+	@$(NODE) scripts/knowledge-graph.ts $(ARGS)
+
+bench-knowledge: install ## search among 100,000 passages of 200 tenants, into docs/benchmarks; some five minutes; DATA=../shared/data
+	@$(SERVERS) --only pg -- sh -c '$(NODE) bench/knowledge/load.ts $(if $(DATA),--data $(DATA)) && $(NODE) bench/knowledge/measure.ts $(if $(DATA),--data $(DATA))'
+
+bench-pii: install ## redaction beside two libraries of the registry; DATA=<synth.jsonl[.gz]>
+	@$(NODE) bench/pii.ts $(if $(DATA),--data $(DATA))
 
 bench: install ## W1 beside peers into docs/benchmarks, some ten minutes; PEERS=<folder> ROUNDS=3
 	@$(NODE) bench/compare.ts $(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS),--rounds $(ROUNDS))

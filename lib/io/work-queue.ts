@@ -146,7 +146,7 @@ async function openJetStreamQueue({
       pulled?.stop();
       await pulling;
       await Promise.all(running);
-      await connection.drain();
+      if (!connection.isClosed()) await connection.drain();
     },
   };
 }

@@ -1,5 +1,6 @@
 // Protects: a passage reaches only readers whom its sensitivity, roles, expiry and tenant allow, by every path, and it is the database that refuses.
 import { expect } from 'chai';
+import { listIngestions, readIngestion, startIngestion } from '../../lib/contracts/ingestion.contracts.ts';
 import {
   deleteDocument,
   ingestDocument,
@@ -8,6 +9,7 @@ import {
   searchKnowledge,
   setDocumentAccess,
 } from '../../lib/contracts/knowledge.contracts.ts';
+import { listReviews, tryKnowledge } from '../../lib/contracts/knowledge-insight.contracts.ts';
 import { callTool } from '../../lib/contracts/platform.contracts.ts';
 import { type Access, type Caller, mayRead, readerOf } from '../../lib/core/knowledge/access.ts';
 import { hasCode } from '../../lib/kernel/errors.ts';
@@ -53,11 +55,26 @@ describe('who may read a document', () => {
 
   /** Words of the planted documents that a path showed to the caller. */
   const paths: Readonly<
-    Record<string, (tenantId: string, caller: Caller) => Promise<{ shown: string; audience?: 'customer' }>>
+    Record<
+      string,
+      (tenantId: string, caller: Caller) => Promise<{ shown: string; audience?: 'customer'; some?: boolean }>
+    >
   > = {
     async search(tenantId, caller) {
       const found = await search(tenantId, caller);
       return { shown: JSON.stringify(found.results) };
+    },
+    /** Words, vectors, and why: each passage with its document's level. */
+    async playground(tenantId, caller) {
+      const params = { query: 'marble', limit: 50 };
+      const found = await call(node.broker, tryKnowledge, params, meta(tenantId, caller));
+      return { shown: JSON.stringify([found.results, found.answer]) };
+    },
+    /** By the likeness of letters alone: no passage has this word. */
+    async 'search by vectors'(tenantId, caller) {
+      const params = { query: 'stonne quarrry marbble', limit: 50 };
+      const found = await call(node.broker, searchKnowledge, params, meta(tenantId, caller));
+      return { shown: JSON.stringify(found.results), some: true };
     },
     async 'search as a customer'(tenantId, caller) {
       const found = await search(tenantId, caller, 'customer');
@@ -113,7 +130,12 @@ describe('who may read a document', () => {
               told !== undefined &&
               document.tenantId === tenantId &&
               mayRead(readerOf(caller, told.audience), document, Date.now());
-            if (shown.includes(document.word) !== visible)
+            // Of what is merely near, not all is among the nearest; but nothing may be there that is hidden.
+            if (
+              told?.some
+                ? shown.includes(document.word) && !visible
+                : shown.includes(document.word) !== visible
+            )
               wrong.push({ path, caller: name, document, tenantId, leak: !visible });
           }
         }
@@ -137,14 +159,20 @@ describe('who may read a document', () => {
   });
 
   it('comes from the database alone: without row-level security the matrix fails in every direction', async () => {
-    const tables = ['document', 'chunk', 'posting', 'knowledge_statistics'];
+    const tables = ['document', 'chunk', 'chunk_vector', 'posting', 'knowledge_statistics'];
     const each = (verb: string) =>
       node.database.asOwner(tx =>
         tx.script(tables.map(table => `alter table ${table} ${verb} row level security`).join(';')),
       );
     await each('disable');
     try {
-      const { wrong } = await violations(['search', 'list']);
+      const { wrong } = await violations(['search', 'search by vectors', 'playground', 'list']);
+      expect([...new Set(wrong.map(({ path }) => path))]).to.have.members([
+        'search',
+        'search by vectors',
+        'playground',
+        'list',
+      ]);
       const leaks = wrong
         .filter(({ leak }) => leak)
         .map(({ document, tenantId }) => ({ ...document, tenantId, home: document.tenantId }));
@@ -218,6 +246,46 @@ describe('who may read a document', () => {
     const { documents } = await call(node.broker, listDocuments, { limit: 200, expired: true }, operates);
     const left = documents.filter(({ id }) => past.some(d => d.id === id));
     expect(left.map(({ id }) => id)).to.deep.equal([held]);
+  });
+
+  it('holds for what is told of ingestions and reviews: names of what may not be read are not there', async () => {
+    const [tenantId, other] = tenants as [string, string];
+    const text = `${'Ledger of the vault. '.repeat(3)}Key AKIA${'IOSFODNN7QWERTYU'}.`;
+    const operates = meta(tenantId, CALLERS['a key that operates']!);
+    const made: Record<string, string> = {};
+    for (const sensitivity of SENSITIVITIES) {
+      const params = { title: `Vault ${sensitivity}`, text: `${text} ${sensitivity}`, sensitivity };
+      made[sensitivity] = (await call(node.broker, startIngestion, params, operates)).ingestionId;
+    }
+    const sees = async (tenant: string, caller: Caller) => {
+      const { ingestions } = await call(node.broker, listIngestions, {}, meta(tenant, caller));
+      for (const sensitivity of SENSITIVITIES) {
+        const read = call(
+          node.broker,
+          readIngestion,
+          { ingestionId: made[sensitivity]! },
+          meta(tenant, caller),
+        );
+        const there = ingestions.some(({ label }) => label === `Vault ${sensitivity}`);
+        if (there) expect((await read).label).to.equal(`Vault ${sensitivity}`);
+        else expect(await rejection(read)).to.have.property('code', 'not-found');
+      }
+      return ingestions.length;
+    };
+    expect(await sees(tenantId, CALLERS['a key that operates']!)).to.equal(4);
+    expect(await sees(tenantId, CALLERS['an agent']!)).to.equal(3);
+    expect(await sees(tenantId, CALLERS['a key for knowledge']!)).to.equal(2);
+    expect(await sees(other, CALLERS['a key that operates']!)).to.equal(0);
+    await call(
+      node.broker,
+      ingestDocument,
+      { title: 'Held', text },
+      meta(tenantId, CALLERS['a key for knowledge']!),
+    );
+    const reviews = async (caller: Caller) =>
+      (await call(node.broker, listReviews, {}, meta(tenantId, caller))).reviews.map(({ title }) => title);
+    expect(await reviews(CALLERS['a key that operates']!)).to.include('Held');
+    expect(await reviews(CALLERS['an agent']!)).to.deep.equal([]);
   });
 });
 
