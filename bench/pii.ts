@@ -3,12 +3,16 @@
  * (median and p99), and the share of labelled values that are no longer readable in the output.
  * `node bench/pii.ts [--data <synth.jsonl[.gz]>] [--seconds 3]`; without data, on a few texts of our own.
  */
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { createDetector } from '../lib/core/dlp/detect.ts';
 import { LOG_POLICY } from '../lib/core/dlp/policy.ts';
 import { redact } from '../lib/core/dlp/redact.ts';
+import { cacheFolder } from '../scripts/provision/settings.ts';
 
 interface Row {
   readonly text: string;
@@ -39,9 +43,17 @@ interface OpenRedactor {
   detect(text: string): Promise<{ redacted: string }>;
 }
 
-/** A library that is compared but not shipped: `npm install --no-save openredaction redact-pii` brings both. */
-async function peer<T>(name: string): Promise<T> {
-  return (await import(name)) as T;
+/** Libraries that are compared but not shipped are installed into the cache folder. */
+async function installPeers(): Promise<NodeJS.Require> {
+  const folder = join(await cacheFolder(), 'pii-peers');
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(import.meta.dirname, 'pii-peers'), folder, { recursive: true });
+  if (!existsSync(join(folder, 'node_modules')))
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'], {
+      cwd: folder,
+      stdio: 'inherit',
+    });
+  return createRequire(join(folder, 'package.json'));
 }
 
 /** The libraries under comparison; one that is not installed is left out and named. */
@@ -50,21 +62,22 @@ async function redactors(): Promise<Map<string, Redactor>> {
   const all = new Map<string, Redactor>([
     ['troupe', text => redact(text, { detector, policy: LOG_POLICY }).text],
   ]);
-  const peers: Record<string, () => Promise<Redactor>> = {
+  const peers = await installPeers();
+  const others: Record<string, () => Promise<Redactor>> = {
     openredaction: async () => {
-      const { OpenRedaction } = await peer<{ OpenRedaction: new () => OpenRedactor }>('openredaction');
+      const { OpenRedaction } = peers('openredaction') as { OpenRedaction: new () => OpenRedactor };
       const shield = new OpenRedaction();
       return async text => (await shield.detect(text)).redacted;
     },
     'redact-pii': async () => {
-      const { SyncRedactor } = await peer<{ SyncRedactor: new () => { redact(text: string): string } }>(
-        'redact-pii',
-      );
+      const { SyncRedactor } = peers('redact-pii') as {
+        SyncRedactor: new () => { redact(text: string): string };
+      };
       const redactor = new SyncRedactor();
       return text => redactor.redact(text);
     },
   };
-  for (const [name, load] of Object.entries(peers)) {
+  for (const [name, load] of Object.entries(others)) {
     try {
       all.set(name, await load());
     } catch (error) {

@@ -1,6 +1,5 @@
 // Protects: a passage reaches only readers whom its sensitivity, roles, expiry and tenant allow, by every path, and it is the database that refuses.
 import { expect } from 'chai';
-import { listIngestions, readIngestion, startIngestion } from '../../lib/contracts/ingestion.contracts.ts';
 import {
   deleteDocument,
   ingestDocument,
@@ -9,7 +8,7 @@ import {
   searchKnowledge,
   setDocumentAccess,
 } from '../../lib/contracts/knowledge.contracts.ts';
-import { listReviews, tryKnowledge } from '../../lib/contracts/knowledge-insight.contracts.ts';
+import { tryKnowledge } from '../../lib/contracts/knowledge-insight.contracts.ts';
 import { callTool } from '../../lib/contracts/platform.contracts.ts';
 import { type Access, type Caller, mayRead, readerOf } from '../../lib/core/knowledge/access.ts';
 import { hasCode } from '../../lib/kernel/errors.ts';
@@ -246,46 +245,6 @@ describe('who may read a document', () => {
     const { documents } = await call(node.broker, listDocuments, { limit: 200, expired: true }, operates);
     const left = documents.filter(({ id }) => past.some(d => d.id === id));
     expect(left.map(({ id }) => id)).to.deep.equal([held]);
-  });
-
-  it('holds for what is told of ingestions and reviews: names of what may not be read are not there', async () => {
-    const [tenantId, other] = tenants as [string, string];
-    const text = `${'Ledger of the vault. '.repeat(3)}Key AKIA${'IOSFODNN7QWERTYU'}.`;
-    const operates = meta(tenantId, CALLERS['a key that operates']!);
-    const made: Record<string, string> = {};
-    for (const sensitivity of SENSITIVITIES) {
-      const params = { title: `Vault ${sensitivity}`, text: `${text} ${sensitivity}`, sensitivity };
-      made[sensitivity] = (await call(node.broker, startIngestion, params, operates)).ingestionId;
-    }
-    const sees = async (tenant: string, caller: Caller) => {
-      const { ingestions } = await call(node.broker, listIngestions, {}, meta(tenant, caller));
-      for (const sensitivity of SENSITIVITIES) {
-        const read = call(
-          node.broker,
-          readIngestion,
-          { ingestionId: made[sensitivity]! },
-          meta(tenant, caller),
-        );
-        const there = ingestions.some(({ label }) => label === `Vault ${sensitivity}`);
-        if (there) expect((await read).label).to.equal(`Vault ${sensitivity}`);
-        else expect(await rejection(read)).to.have.property('code', 'not-found');
-      }
-      return ingestions.length;
-    };
-    expect(await sees(tenantId, CALLERS['a key that operates']!)).to.equal(4);
-    expect(await sees(tenantId, CALLERS['an agent']!)).to.equal(3);
-    expect(await sees(tenantId, CALLERS['a key for knowledge']!)).to.equal(2);
-    expect(await sees(other, CALLERS['a key that operates']!)).to.equal(0);
-    await call(
-      node.broker,
-      ingestDocument,
-      { title: 'Held', text },
-      meta(tenantId, CALLERS['a key for knowledge']!),
-    );
-    const reviews = async (caller: Caller) =>
-      (await call(node.broker, listReviews, {}, meta(tenantId, caller))).reviews.map(({ title }) => title);
-    expect(await reviews(CALLERS['a key that operates']!)).to.include('Held');
-    expect(await reviews(CALLERS['an agent']!)).to.deep.equal([]);
   });
 });
 

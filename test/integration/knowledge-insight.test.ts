@@ -1,6 +1,7 @@
 // Protects: what nobody could answer is known without knowing who asked; what looks secret is kept back until a person has said so.
 import { expect } from 'chai';
-import { ingestDocument, searchKnowledge } from '../../lib/contracts/knowledge.contracts.ts';
+import { listIngestions, readIngestion, startIngestion } from '../../lib/contracts/ingestion.contracts.ts';
+import { ingestDocument, SENSITIVITIES, searchKnowledge } from '../../lib/contracts/knowledge.contracts.ts';
 import {
   decideReview,
   listGaps,
@@ -9,6 +10,7 @@ import {
   tryKnowledge,
   writeSensitivityRules,
 } from '../../lib/contracts/knowledge-insight.contracts.ts';
+import type { Caller } from '../../lib/core/knowledge/access.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
 import { rejection } from '../suites/rejection.ts';
@@ -116,5 +118,46 @@ describe('what the knowledge tells of itself', function () {
     expect(tried.results[0]!.vector!.similarity).to.be.above(0.3);
     expect(tried.answer).to.deep.include({ text: 'You have 30 days to return a kettle.' });
     expect(tried.scan).to.equal('exact');
+  });
+
+  it('holds for what is told of ingestions and reviews: names of what may not be read are not there', async () => {
+    const other = (await node.makeTenant('elsewhere')).tenantId;
+    const meta = (tenant: string, caller: Caller) => ({ meta: { ...caller, tenantId: tenant } as never });
+    const text = `${'Ledger of the vault. '.repeat(3)}Key AKIA${'IOSFODNN7QWERTYU'}.`;
+    const operates = meta(tenantId, { scopes: ['knowledge', 'operate'] });
+    const made: Record<string, string> = {};
+    for (const sensitivity of SENSITIVITIES) {
+      const params = { title: `Vault ${sensitivity}`, text: `${text} ${sensitivity}`, sensitivity };
+      made[sensitivity] = (await call(node.broker, startIngestion, params, operates)).ingestionId;
+    }
+    const sees = async (tenant: string, caller: Caller) => {
+      const { ingestions } = await call(node.broker, listIngestions, {}, meta(tenant, caller));
+      for (const sensitivity of SENSITIVITIES) {
+        const read = call(
+          node.broker,
+          readIngestion,
+          { ingestionId: made[sensitivity]! },
+          meta(tenant, caller),
+        );
+        const there = ingestions.some(({ label }) => label === `Vault ${sensitivity}`);
+        if (there) expect((await read).label).to.equal(`Vault ${sensitivity}`);
+        else expect(await rejection(read)).to.have.property('code', 'not-found');
+      }
+      return ingestions.length;
+    };
+    expect(await sees(tenantId, { scopes: ['knowledge', 'operate'] })).to.equal(4);
+    expect(await sees(tenantId, { scopes: ['knowledge', 'operate'], role: 'agent' })).to.equal(3);
+    expect(await sees(tenantId, { scopes: ['knowledge'] })).to.equal(2);
+    expect(await sees(other, { scopes: ['knowledge', 'operate'] })).to.equal(0);
+    await call(
+      node.broker,
+      ingestDocument,
+      { title: 'Held', text },
+      meta(tenantId, { scopes: ['knowledge'] }),
+    );
+    const reviews = async (caller: Caller) =>
+      (await call(node.broker, listReviews, {}, meta(tenantId, caller))).reviews.map(({ title }) => title);
+    expect(await reviews({ scopes: ['knowledge', 'operate'] })).to.include('Held');
+    expect(await reviews({ scopes: ['knowledge', 'operate'], role: 'agent' })).to.deep.equal([]);
   });
 });

@@ -70,12 +70,30 @@ export function createDetector(options: DetectorOptions = {}): Detector {
   const windowed = patterns.filter(each => each.windowed === true).map(gated);
   const whole = patterns.filter(each => each.windowed !== true).map(gated);
 
-  /** Windowed recognisers that can match a number of so many digits that stands alone; remembered by number. */
-  const bySize: Gated[][] = [];
-  function singles(digits: number): readonly Gated[] {
-    if (digits > MAX_SINGLE) return windowed;
-    bySize[digits] ??= windowed.filter(each => each.minDigits <= digits && each.maxDigits >= digits);
-    return bySize[digits];
+  /** Those that the words of a segment let match, by the bits of its words. */
+  const byCues = new Map<number, readonly Gated[]>();
+  function wholeFor(cues: number): readonly Gated[] {
+    let chosen = byCues.get(cues);
+    if (!chosen) {
+      chosen = whole.filter(each => (each.cue & cues) !== 0);
+      byCues.set(cues, chosen);
+    }
+    return chosen;
+  }
+
+  /** Those that a window of so many digits lets match; of a number that stands alone, also by its most digits. */
+  const bySize = new Map<number, readonly Gated[]>();
+  function windowedFor(digits: number, single: boolean, cues: number): readonly Gated[] {
+    const size = Math.min(digits, MAX_SINGLE + 1);
+    // Cues are seven bits below the one that all have.
+    const key = ((size * 2 + (single ? 1 : 0)) << 8) | (cues & 255);
+    let chosen = bySize.get(key);
+    if (!chosen) {
+      const fits = (each: Gated) => !single || size > MAX_SINGLE || each.maxDigits >= size;
+      chosen = windowed.filter(each => (each.cue & cues) !== 0 && each.minDigits <= digits && fits(each));
+      bySize.set(key, chosen);
+    }
+    return chosen;
   }
 
   return {
@@ -90,9 +108,8 @@ export function createDetector(options: DetectorOptions = {}): Detector {
         if (score >= threshold)
           found.push({ entity: current.entity, start, end, score, source: current.source });
       };
-      for (const recognizer of whole) {
+      for (const recognizer of wholeFor(cues)) {
         if (recognizer.minDigits > digits || recognizer.minRun > longestRun) continue;
-        if ((recognizer.cue & cues) === 0) continue;
         if (recognizer.needs !== '' && !text.includes(recognizer.needs, from)) continue;
         current = recognizer;
         recognizer.run.scan(text, from, emit);
@@ -100,9 +117,8 @@ export function createDetector(options: DetectorOptions = {}): Detector {
       for (const window of windows) {
         const base = Math.max(0, window.start - LOOK_BEHIND);
         const part = text.slice(base, window.end);
-        for (const recognizer of window.single ? singles(window.digits) : windowed) {
-          if (recognizer.minDigits > window.digits || recognizer.minRun > longestRun) continue;
-          if ((recognizer.cue & cues) === 0) continue;
+        for (const recognizer of windowedFor(window.digits, window.single, cues)) {
+          if (recognizer.minRun > longestRun) continue;
           current = recognizer;
           recognizer.run.scan(part, Math.max(window.start, from) - base, emit, text, base);
         }

@@ -10,6 +10,13 @@ function hasTld(host: string): boolean {
   return TLDS.has(last) || last.startsWith('xn--');
 }
 
+/** Endings of no public name that addresses of people have all the same: inside a company, and in examples (RFC 2606, 6762). */
+const INNER = new Set('local lan internal intranet corp home localhost example test invalid'.split(' '));
+
+function isMailHost(value: string): boolean {
+  return hasTld(value) || INNER.has(value.slice(value.lastIndexOf('.') + 1).toLowerCase());
+}
+
 const MAIL =
   /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}][\p{L}\p{N}._%+'-]{0,63}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})\.){1,8}[\p{L}\p{N}-]{2,24}(?![\p{L}\p{N}])/gu;
 
@@ -136,7 +143,7 @@ export const NETWORK: readonly Recognizer[] = [
     entity: 'EMAIL_ADDRESS',
     pattern: MAIL,
     score: 0.95,
-    check: value => (hasTld(value) && !value.includes('..') ? undefined : false),
+    check: value => (isMailHost(value) && !value.includes('..') ? undefined : false),
     needs: '@',
   }),
   url,

@@ -101,6 +101,13 @@ export const SECRETS: readonly Recognizer[] = [
   named,
   pattern({
     entity: 'SECRET',
+    pattern: /(?<=:\/\/[^\s:@/]{1,64}:)[^\s@/]{3,128}(?=@)/g,
+    score: 0.97,
+    needs: '://',
+    source: 'pattern:url_password',
+  }),
+  pattern({
+    entity: 'SECRET',
     pattern: /(?<![A-Za-z0-9+/_=.-])[A-Za-z0-9+/_-]{32,512}={0,2}(?![A-Za-z0-9+/_=-])/g,
     score: 0.45,
     check: looksRandom,

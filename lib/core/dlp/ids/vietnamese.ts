@@ -76,6 +76,33 @@ export const VIETNAMESE_IDS: readonly Recognizer[] = [
     maxDigits: 10,
   }),
   pattern({
+    entity: 'VN_HEALTH_INSURANCE',
+    pattern:
+      /(?<![\w-])(?:DN|HX|CH|NN|TK|HC|XK|HT|TB|NO|CT|XB|TN|CS|QN|CA|CY|XN|MS|CC|CK|CB|KC|HD|TE|BT|HN|DT|DK|XD|TS|TC|TQ|TA|TY|HG|LS|PV|CN|HS|SV|GB|GD)[1-5]\d{2} ?\d{10}(?![\w-])/g,
+    score: 0.6,
+    contextScore: 0.95,
+    context: words('bhyt', 'bảo hiểm y tế', 'bao hiem y te', 'thẻ bảo hiểm'),
+    minDigits: 13,
+    maxDigits: 13,
+  }),
+  pattern({
+    entity: 'VN_BANK_ACCOUNT',
+    pattern: /(?<![\w-])\d{6,19}(?![\w-]| \d)/g,
+    score: 0.02,
+    contextScore: 0.85,
+    context: words(
+      'stk',
+      'số tài khoản',
+      'so tai khoan',
+      'tài khoản',
+      'tai khoan',
+      'chuyển khoản',
+      'chuyen khoan',
+    ),
+    minDigits: 6,
+    maxDigits: 19,
+  }),
+  pattern({
     entity: 'VN_PASSPORT',
     pattern: /(?<![\w-])[A-Z]\d{7,8}(?![\w-])/g,
     score: 0.1,

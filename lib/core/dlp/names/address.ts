@@ -70,11 +70,13 @@ export class AddressFinder {
   /** Emits each address whose first token starts at `from` or later. */
   scan(from: number, emit: Emit): void {
     const tokens = this.#tokens;
+    // A street and a box have a number; only a corner has none.
+    const numbered = tokens.some(token => token.kind === 'number');
     for (let i = 0; i < tokens.length; i++) {
       const token = tokens[i]!;
       if (token.start < from || token.kind === 'punctuation' || token.kind === 'line') continue;
       if (token.shape === 'lower' && !this.#anyCase && !token.word.street.start) continue;
-      const next = this.#corner(i) ?? this.#box(i) ?? this.#street(i);
+      const next = this.#corner(i) ?? (numbered ? (this.#box(i) ?? this.#street(i)) : undefined);
       if (next === undefined) continue;
       const last = this.#tail(next.next, next.trailing) - 1;
       emit(token.start, tokens[last]!.end, Math.min(0.95, 0.7 + 0.05 * next.evidence));

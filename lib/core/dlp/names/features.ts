@@ -112,58 +112,76 @@ export function featuresOf(
   after(tokens, run, on);
 }
 
+const SIZES = ['one-word', 'two-words', 'three-words', 'four-or-more'] as const;
+const STRANGE = /[^\u0020-\u024f\u1e00-\u1eff]/;
+
 type On = (name: (typeof FEATURES)[number], value?: number) => void;
 
 function inside(tokens: readonly Token[], run: Run, on: On): void {
-  const words = tokens.slice(run.first, run.next).filter(token => token.kind === 'word');
-  const long = words.filter(token => token.text.length > 1 && !token.word.particle);
-  const core = long.length > 0 ? long : words;
-  on(
-    core.length === 1
-      ? 'one-word'
-      : core.length === 2
-        ? 'two-words'
-        : core.length === 3
-          ? 'three-words'
-          : 'four-or-more',
-  );
-  const infos = core.map(token => token.word);
-  const phrase = words.map(token => token.norm).join(' ');
-  const lead = infos[0]!;
-  const tail = infos.at(-1)!;
+  const words: Token[] = [];
+  let core: Token[] = [];
+  let phrase = '';
+  for (let i = run.first; i < run.next; i++) {
+    const token = tokens[i]!;
+    if (token.kind !== 'word') continue;
+    phrase = words.length === 0 ? token.norm : `${phrase} ${token.norm}`;
+    words.push(token);
+    if (token.text.length > 1 && !token.word.particle) core.push(token);
+  }
+  if (core.length === 0) core = words;
+  const { length } = core;
+  on(SIZES[Math.min(length, SIZES.length) - 1]!);
+  const lead = core[0]!.word;
+  const tail = core[length - 1]!.word;
   if (lead.first) on('first-in-first-names');
   if (lead.last) on('first-in-last-names');
-  if (core.length > 1 && tail.last) on('last-in-last-names');
-  if (core.length > 1 && tail.first) on('last-in-first-names');
-  if (infos.some(info => !info.first && !info.last && !info.town && !info.common)) on('any-unlisted');
+  if (length > 1 && tail.last) on('last-in-last-names');
+  if (length > 1 && tail.first) on('last-in-first-names');
+  let name = 0;
+  let place = 0;
+  let common = 0;
+  let hints = 0;
+  let unlisted = false;
+  let strange = false;
+  let upper = true;
+  let mixed = false;
+  for (const { word, text, shape } of core) {
+    name += word.name;
+    place += word.place;
+    hints |= word.hints;
+    if (word.common) common++;
+    else if (!word.first && !word.last && !word.town) unlisted = true;
+    strange ||= STRANGE.test(text);
+    upper &&= shape === 'upper';
+    mixed ||= shape === 'mixed';
+  }
+  if (unlisted) on('any-unlisted');
   if (isTown(phrase)) on('town-whole');
   if (lead.town) on('town-first-word');
   if (COUNTRIES.has(phrase) || STATES.has(phrase)) on('country-or-state');
-  const name = infos.reduce((sum, info) => sum + info.name, 0) / infos.length;
-  const place = infos.reduce((sum, info) => sum + info.place, 0) / infos.length;
+  name /= length;
+  place /= length;
   on('letters-name', clamp(name));
   on('letters-place', clamp(place));
   if (name < -0.5 && place < -0.5) on('letters-word', Math.min(1, -Math.max(name, place) / 3));
-  if (core.some(token => /[^\u0020-\u024f\u1e00-\u1eff]/.test(token.text))) on('letters-strange');
-  if (core.some(token => (token.word.hints & PLACE_ENDING) !== 0)) on('place-ending');
-  if (core.length > 1 && (lead.hints & PLACE_LEAD) !== 0) on('place-word');
-  if (core.length > 1 && (tail.hints & PLACE_TAIL) !== 0) on('place-word');
-  const common = infos.filter(info => info.common).length;
-  on('common-share', common / infos.length);
-  if (common === infos.length) on('all-common');
+  if (strange) on('letters-strange');
+  if ((hints & PLACE_ENDING) !== 0) on('place-ending');
+  if (length > 1 && (lead.hints & PLACE_LEAD) !== 0) on('place-word');
+  if (length > 1 && (tail.hints & PLACE_TAIL) !== 0) on('place-word');
+  on('common-share', common / length);
+  if (common === length) on('all-common');
   if (words.some((token, i) => token.text.length === 1 && i > 0)) on('initial');
   if (words.some(token => token.word.particle && token.shape === 'lower')) on('particle');
-  if (core.every(token => token.shape === 'upper'))
-    on(core.length === 1 && core[0]!.text.length <= 5 ? 'acronym' : 'upper-case');
-  if (core.some(token => token.shape === 'mixed')) on('mixed-case');
+  if (upper) on(length === 1 && core[0]!.text.length <= 5 ? 'acronym' : 'upper-case');
+  if (mixed) on('mixed-case');
   const hyphen = core.find(token => token.text.includes('-'));
   if (hyphen) {
     on('hyphen');
     const parts = hyphen.norm.split('-').map(part => wordInfo(part));
-    if (core.length === 1 && parts.every(info => info.last || info.name > 1)) on('hyphen-two-names');
+    if (length === 1 && parts.every(info => info.last || info.name > 1)) on('hyphen-two-names');
   }
-  if (core.length > 1 && core.at(-1)!.word.legalForm) on('organisation-form');
-  if (infos.some(info => (info.hints & ORG_PART) !== 0)) on('organisation-word');
+  if (length > 1 && tail.legalForm) on('organisation-form');
+  if ((hints & ORG_PART) !== 0) on('organisation-word');
   if (run.lower) on('lower-case');
 }
 

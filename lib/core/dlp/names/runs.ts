@@ -11,6 +11,10 @@ export interface Run {
 }
 
 const MAX_RUN = 7;
+/** Letters that Vietnamese has and other languages in Latin script hardly use. */
+const VIETNAMESE = /[ìĩũđĐơƠưƯăĂạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]/u;
+const OPENING: ReadonlySet<string> = new Set(`"'“”‘’>([*-`);
+const ENDING: ReadonlySet<string> = new Set('.!?');
 
 /** Whether case says nothing in this stretch: no capital after the first letter, or nothing but capitals. */
 export function caseless(tokens: readonly Token[]): 'lower' | 'upper' | undefined {
@@ -29,12 +33,12 @@ export function caseless(tokens: readonly Token[]): 'lower' | 'upper' | undefine
 
 export function startsSentence(tokens: readonly Token[], i: number): boolean {
   let k = i - 1;
-  while (k >= 0 && /^["'“”‘’>([*-]$/.test(tokens[k]!.text)) k--;
+  while (k >= 0 && OPENING.has(tokens[k]!.text)) k--;
   if (k < 0) return true;
   const before = tokens[k]!;
   if (before.kind === 'line') return true;
   if (before.text === ':') return true;
-  return /^[.!?]$/.test(before.text) && !(tokens[k - 1] && tokens[k - 1]!.word.title);
+  return ENDING.has(before.text) && !(tokens[k - 1] && tokens[k - 1]!.word.title);
 }
 
 /** Whether a token can be a word of a name: capitalised, and not a word that only its place capitalises. */
@@ -48,6 +52,8 @@ function isNamey(tokens: readonly Token[], i: number): boolean {
   if (token.word.title && tokens[i + 1]?.text === '.') return false;
   if (startsSentence(tokens, i)) {
     const info = token.word;
+    // A Vietnamese sentence begins with a capital; its names are told by their family names (vietnamese.ts).
+    if (VIETNAMESE.test(token.text) && !info.vietnamese && !isCapitalWord(tokens[i + 1])) return false;
     if (info.common) return (info.first || info.last) && isCapitalWord(tokens[i + 1]);
   }
   return true;
@@ -141,6 +147,7 @@ function lowerRun(tokens: readonly Token[], i: number): number {
 
 function isLowerName(token: Token | undefined): boolean {
   if (token?.kind !== 'word' || token.shape !== 'lower' || token.norm.length < 3) return false;
+  if (VIETNAMESE.test(token.text)) return false;
   if (token.word.neverName || COUNTRIES.has(token.norm) || STATES.has(token.norm)) return false;
   const info = token.word;
   return !info.common && !info.ambiguous && (info.first || info.last || (info.town && info.name > 1));

@@ -8,7 +8,7 @@ export const TITLES = set(
   'mr mrs ms miss mx dr doctor prof professor sir madam lord lady rev reverend fr sr sra srta señor señora senor senora herr frau mme mlle monsieur madame signor signora dott ing hr fru ong anh chị capt captain sgt sergeant lt col gen',
 );
 /** Capitalised words that never begin a name. */
-export const NEVER_NAME = set(`
+export const NEVER_NAME = set(`cccd cmnd cmtnd mst stk sdt bhyt bhxh ssn dob cpf cnpj iban pin 
   i a an the this that these those it its he she they we you my your his her their our me him us them who whom whose what which when where why
   how and or but nor so yet if then else because since while although though as of in on at to from by for with without about into
   onto over under between through during before after above below up down out off again once here there all any both each few more most other some

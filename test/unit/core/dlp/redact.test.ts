@@ -91,3 +91,18 @@ describe('redaction', () => {
     expect(text).to.equal('[TICKET] from ann.lee@example.org');
   });
 });
+
+describe('Vietnamese messages and secrets of everyday', () => {
+  const clean = (text: string) => redact(text, { detector: createDetector(), policy: LOG_POLICY }).text;
+  const cases: Readonly<Record<string, string>> = {
+    'Tôi là Nguyễn Văn An, số điện thoại 0912 345 678, CCCD 001203004567.':
+      'Tôi là [PERSON], số điện thoại [PHONE_NUMBER], CCCD [VN_CCCD].',
+    'Số tài khoản của mình là 0071000123456': 'Số tài khoản của mình là [VN_BANK_ACCOUNT]',
+    'Thẻ BHYT GD4797912345678 hết hạn': 'Thẻ BHYT [VN_HEALTH_INSURANCE] hết hạn',
+    'hàng hôm qua chưa nhận được': 'hàng hôm qua chưa nhận được',
+    'postgres://admin:s3cretPass@db.internal:5432/app': 'postgres://admin:[SECRET]@db.internal:5432/app',
+    'Write to mary@shop.example': 'Write to [EMAIL_ADDRESS]',
+  };
+  for (const [text, expected] of Object.entries(cases))
+    it(`are cleaned: ${expected}`, () => expect(clean(text)).to.equal(expected));
+});
