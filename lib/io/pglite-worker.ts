@@ -1,7 +1,9 @@
 /** The worker thread that owns PGlite, so that a long query never stalls the node's event loop. */
+import { openAsBlob } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
+import type { PgliteOptions } from './pglite.ts';
 
 export type WorkerRequest =
   | {
@@ -21,8 +23,12 @@ export type WorkerReply =
     };
 
 const port = parentPort!;
-const { dataDir } = workerData as { dataDir: string | undefined };
-const database = await PGlite.create({ ...(dataDir ? { dataDir } : {}), extensions: { vector } });
+const { dataDir, template } = workerData as PgliteOptions;
+const database = await PGlite.create({
+  ...(dataDir ? { dataDir } : {}),
+  ...(template ? { loadDataDir: await openAsBlob(template) } : {}),
+  extensions: { vector },
+});
 
 async function answer(request: WorkerRequest): Promise<readonly object[]> {
   if (request.kind === 'query') return (await database.query<object>(request.text, [...request.values])).rows;

@@ -13,6 +13,8 @@ import type { WorkerReply, WorkerRequest } from './pglite-worker.ts';
 export interface PgliteOptions {
   /** Folder of the database; without it the data lives in memory only. */
   readonly dataDir?: string;
+  /** A dump of a data folder (tar) that a new database begins with. */
+  readonly template?: string;
 }
 
 type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
@@ -24,7 +26,7 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
     mkdirSync(options.dataDir, { recursive: true });
     lock = await lockFolder(options.dataDir);
   }
-  const connection = connect(options.dataDir);
+  const connection = connect(options);
   await connection.ready;
 
   // One connection: a transaction holds it alone until it ends.
@@ -82,8 +84,8 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
   };
 }
 
-function connect(dataDir: string | undefined) {
-  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { workerData: { dataDir } });
+function connect(options: PgliteOptions) {
+  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { workerData: options });
   const waiting = new Map<
     number,
     { resolve: (rows: readonly object[]) => void; reject: (error: Error) => void }

@@ -3,8 +3,7 @@ import { expect } from 'chai';
 import { openApiDocument } from '../../lib/contracts/openapi.ts';
 import type { Database } from '../../lib/io/database.ts';
 import { migrate } from '../../lib/io/migrations.ts';
-import { openPglite } from '../../lib/io/pglite.ts';
-import { postgresAsPlainUser, type TestDatabase } from '../suites/databases.ts';
+import { pgliteInMemory, postgresAsPlainUser, type TestDatabase } from '../suites/databases.ts';
 import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
 import { fillTenant, operationsOf, routeFindings } from '../suites/isolation/routes.ts';
 import {
@@ -26,10 +25,7 @@ end $$`;
 const told = (findings: readonly Finding[]) => findings.map(({ where, what }) => `${where}: ${what}`);
 
 const DATABASES: Readonly<Record<string, () => Promise<TestDatabase>>> = {
-  PGlite: async () => {
-    const database = await openPglite();
-    return { database, close: () => database.close() };
-  },
+  PGlite: pgliteInMemory,
   PostgreSQL: postgresAsPlainUser,
 };
 

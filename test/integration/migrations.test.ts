@@ -8,7 +8,7 @@ import type { Database } from '../../lib/io/database.ts';
 import { type Migration, migrate, readMigrations } from '../../lib/io/migrations.ts';
 import { openPostgres } from '../../lib/io/postgres.ts';
 import { describeSchema, SCHEMA_FILE } from '../../scripts/schema.ts';
-import { type EmptyPostgres, emptyPostgres, pgliteInMemory, type TestDatabase } from '../suites/databases.ts';
+import { type EmptyPostgres, emptyPglite, emptyPostgres, type TestDatabase } from '../suites/databases.ts';
 import { refusal, rejection } from '../suites/rejection.ts';
 
 const ALL = readMigrations().map(({ name }) => name);
@@ -51,7 +51,7 @@ const applied = (database: Database) =>
   database.asOwner(tx => tx.query<{ name: string }>('select name from schema_migration order by version'));
 
 const IMPLEMENTATIONS = [
-  ['PGlite', pgliteInMemory],
+  ['PGlite', emptyPglite],
   ['PostgreSQL', emptyPostgresAsOwner],
 ] as const;
 

@@ -6,14 +6,21 @@ import { openPglite } from '../../lib/io/pglite.ts';
 import { openPostgres } from '../../lib/io/postgres.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { provided } from '../../scripts/provision/settings.ts';
+import { pgliteTemplate } from './pglite-template.ts';
 
 export interface TestDatabase {
   readonly database: Database;
   close(): Promise<void>;
 }
 
-export async function pgliteInMemory(): Promise<TestDatabase> {
+export async function emptyPglite(): Promise<TestDatabase> {
   const database = await openPglite();
+  return { database, close: () => database.close() };
+}
+
+/** Has the schema already: `migrate` finds nothing to do. */
+export async function pgliteInMemory(): Promise<TestDatabase> {
+  const database = await openPglite({ template: await pgliteTemplate() });
   return { database, close: () => database.close() };
 }
 

@@ -1,13 +1,15 @@
-/** A whole platform inside the test's process: embedded database in a folder of its own, gateway on a free port. */
+/** A whole platform inside the test's process: embedded database in memory, files in a folder of its own, gateway on a free port. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTenant } from '../../lib/contracts/platform.contracts.ts';
+import { openPglite } from '../../lib/io/pglite.ts';
 import { updateSettings } from '../../lib/io/sql/tenants.ts';
 import { readConfig } from '../../lib/kernel/config.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { type Node, startNode } from '../../moleculer.config.ts';
 import type { ModelSettings } from '../../services/model.service.ts';
+import { pgliteTemplate } from './pglite-template.ts';
 
 export interface TestNode extends Node {
   readonly url: string;
@@ -22,10 +24,12 @@ export interface TestNode extends Node {
 
 export async function startEmbeddedNode(env: Readonly<Record<string, string>> = {}): Promise<TestNode> {
   const dataDir = await mkdtemp(join(tmpdir(), 'troupe-node-'));
+  const database = await openPglite({ template: await pgliteTemplate() });
   const node = await startNode(
     readConfig({ TROUPE_PORT: '0', TROUPE_LOG_LEVEL: 'error', ...env, TROUPE_DATA_DIR: dataDir }),
+    { database },
   );
-  const { broker, database } = node;
+  const { broker } = node;
   return {
     ...node,
     url: node.url!,
@@ -48,6 +52,7 @@ export async function startEmbeddedNode(env: Readonly<Record<string, string>> = 
       }),
     async stop() {
       await node.stop();
+      await database.close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
