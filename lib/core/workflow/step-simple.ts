@@ -133,7 +133,8 @@ export function beginRun(
       namespace: String(given.namespace),
       name: String(given.name),
       version: String(given.version ?? 'latest'),
-      input: given.input ?? {},
+      // Another run has secrets of its own; ours would stand open in its journal.
+      input: redact(given.input ?? {}, state.nonce),
       await: wait,
     };
     return request(frame, 'call', effect, context);

@@ -69,7 +69,7 @@ export function route(request: StubRequest): StubAnswer {
   const path = request.url.pathname;
   if (/\.well-known\/openid-configuration$/.test(path))
     return { status: 200, body: { token_endpoint: `https://${request.host}/oauth2/token` } };
-  if (/\/(oauth2?|openid-connect)\/token$/.test(path)) return tokenOf(request);
+  if (request.method === 'POST' && /\/token$/.test(path)) return tokenOf(request);
   if (/(^|\.)httpbin\.|httpbingo|postman-echo/.test(request.host)) return httpbin(request);
   return { status: 404, body: { message: `nobody answers for ${request.host}` } };
 }

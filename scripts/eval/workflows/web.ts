@@ -1,7 +1,7 @@
 /** The ports of a run in the evaluation: the platform's own HTTP calls, with the stub as the whole web. */
 import type { Ports } from '../../../lib/core/workflow/driver.ts';
 import type { Json } from '../../../lib/core/workflow/jq/value.ts';
-import type { HttpAnswer } from '../../../lib/core/workflow/messages.ts';
+import type { Authentication, HttpAnswer } from '../../../lib/core/workflow/messages.ts';
 import type { SafeFetch } from '../../../lib/io/safe-fetch.ts';
 import { systemClock } from '../../../lib/kernel/clock.ts';
 import { callHttp, fetchResource } from '../../../services/workflow/call-http.ts';
@@ -18,7 +18,12 @@ export function webPorts(transport: Transport): Ports {
     address: { tenantId: 'evaluation', type: 'workflow-run', key: 'run-1' },
   });
   return {
-    http: async call => (await callHttp(ports, call, context(call.key))) as unknown as HttpAnswer,
+    http: async call =>
+      (await callHttp(
+        ports,
+        { ...call, endpoint: withSecret(call.endpoint) },
+        context(call.key),
+      )) as unknown as HttpAnswer,
     resource: async uri => {
       const fetched = { type: 'FetchResource', key: uri, endpoint: { uri } } as const;
       return ((await fetchResource(ports, fetched, context(uri))) as { document: Json }).document;
@@ -26,6 +31,22 @@ export function webPorts(transport: Transport): Ports {
     function: (name, input) => Promise.resolve({ function: name, with: input }),
     emit: () => {},
   };
+}
+
+/** Whatever secret a document names, for whatever scheme. */
+const SECRET = {
+  username: 'user',
+  password: 'password',
+  token: 'token',
+  authority: 'https://identity.example',
+  grant: 'client_credentials',
+  client: { id: 'client', secret: 'secret' },
+};
+
+function withSecret<E extends { readonly authentication?: Authentication }>(endpoint: E): E {
+  const { authentication } = endpoint;
+  if (authentication?.secret === undefined) return endpoint;
+  return { ...endpoint, authentication: { ...authentication, parameters: SECRET } };
 }
 
 /** In the place of the guarded fetch: every host is the stub's. */

@@ -1368,3 +1368,25 @@ Feature: Reference
     And o should run first
     And b should run last
     And o should run last
+
+  Scenario: an event tells no secret
+    Given a workflow with definition:
+    """yaml
+    document:
+      dsl: '1.0.3'
+      namespace: default
+      name: feature
+      version: '1.0.0'
+    use: {secrets: [mine]}
+    do:
+      - a:
+          set: {kept: '${ $secrets.mine }'}
+      - b:
+          emit: {event: {with: {source: 'https://e.com', type: told, data: '${ .kept }'}}}
+          output: {as: .data}
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    '***'
+    """
