@@ -34,6 +34,10 @@ simulate: install ## many simulated schedules; SEEDS=2000, SEED=<n> replays one
 crash: install ## real nodes killed, paused and cut off under load; MINUTES=10 ARGS='--rolling | --mutation no-fence | --seed 2'
 	@$(NODE) scripts/crash.ts --minutes $(or $(MINUTES),10) $(ARGS)
 
+.PHONY: crash-realtime
+crash-realtime: install ## kills a node of three under widgets in the middle of an answer; WIDGETS=1000
+	@$(SERVERS) --only pg,nats,redis -- $(NODE) scripts/crash-realtime.ts
+
 fuzz: install ## random requests on every operation of the OpenAPI document; REQUESTS=20000 SEED=1
 	@npm run -s fuzz -- $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(SEED),--seed $(SEED))
 

@@ -36,6 +36,8 @@ export interface ClusterOptions {
   readonly addresses: ClusterAddresses;
   /** Units of each worker. */
   readonly units?: string;
+  /** Each worker has a gateway of its own, on a free port, and there is no other. */
+  readonly gateways?: boolean;
   readonly port?: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly onLog?: (node: string, line: string) => void;
@@ -45,6 +47,8 @@ export interface ClusterOptions {
 
 export interface ClusterNode {
   readonly id: string;
+  /** Where its gateway listens; empty without one. */
+  readonly url: string;
   readonly process: ChildProcess;
   kill(signal: NodeJS.Signals): void;
   /** Starts it again, with the same name, after it has ended. */
@@ -92,25 +96,28 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       { ...environment, TROUPE_UNITS: units, ...extra },
       options.onLog,
     );
-    started.push(node.node);
+    started.push(node);
     return node;
   };
   try {
+    const units = options.units ?? (options.gateways ? 'all' : WORKER_UNITS);
     const workers = await Promise.all(
-      Array.from({ length: nodes }, (_, i) => start(`worker-${i + 1}`, options.units ?? WORKER_UNITS)),
+      Array.from({ length: nodes }, (_, i) => start(`worker-${i + 1}`, units, { TROUPE_PORT: '0' })),
     );
-    const gateway = await start('gateway', 'gateway', { TROUPE_PORT: String(options.port ?? 0) });
+    const gateway = options.gateways
+      ? workers[0]!
+      : await start('gateway', 'gateway', { TROUPE_PORT: String(options.port ?? 0) });
     const apiKey = options.demo ? await seed(environment) : '';
     return {
       url: gateway.url,
       databaseUrl,
       apiKey,
-      workers: workers.map(worker => worker.node),
-      gateway: gateway.node,
+      workers,
+      gateway,
       environment,
       async stop() {
-        await gateway.node.stop();
-        await Promise.all(workers.map(worker => worker.node.stop()));
+        await gateway.stop();
+        await Promise.all(workers.map(worker => worker.stop()));
         await dropDatabase(addresses.postgres, `troupe_${name}`);
       },
     };
@@ -124,7 +131,7 @@ async function startProcess(
   id: string,
   environment: Record<string, string>,
   onLog: ClusterOptions['onLog'],
-): Promise<{ node: ClusterNode; url: string }> {
+): Promise<ClusterNode> {
   let child!: ChildProcess;
   let url = '';
   const run = async () => {
@@ -137,8 +144,11 @@ async function startProcess(
     url = await upLine(child, id);
   };
   await run();
-  const node: ClusterNode = {
+  return {
     id,
+    get url() {
+      return url;
+    },
     get process() {
       return child;
     },
@@ -152,7 +162,6 @@ async function startProcess(
       await ended(child);
     },
   };
-  return { node, url };
 }
 
 /** Our own settings are given, not inherited. */

@@ -121,7 +121,7 @@ export class Activation implements EffectOwner {
   }
 
   watch(watcher: Watcher): () => void {
-    if (!this.#over) return this.#watchers.add(watcher);
+    if (!this.#over) return this.#watchers.add(watcher, this.#running);
     watcher({ kind: 'ended', error: this.#over });
     return () => {};
   }

@@ -84,8 +84,11 @@ export interface EffectContext {
   readonly recovered: boolean;
   /** Key that makes the effect's outcome idempotent anywhere in the world. */
   readonly idempotencyKey: string;
-  /** Tells those who watch the actor; not journaled. `partial`: the whole text so far, for `decide`. */
-  progress(note: unknown, partial?: string): void;
+  /**
+   * Tells those who watch the actor; not journaled. `partial`: the whole text so far, for `decide`. `soFar`: one note
+   * in place of all up to this one, for those who begin to watch later.
+   */
+  progress(note: unknown, partial?: string, soFar?: unknown): void;
 }
 
 /** Runs one kind of effect and gives the command that reports its outcome. */

@@ -26,6 +26,7 @@ export interface EffectOwner {
  */
 class Running implements EffectContext {
   partial = '';
+  soFar: unknown;
   /** Its outcome is known: there is nothing left to abort. */
   settled = false;
   readonly recovered: boolean;
@@ -58,9 +59,10 @@ class Running implements EffectContext {
     return this.#reason !== undefined;
   }
 
-  readonly progress: EffectContext['progress'] = (note, partial) => {
+  readonly progress: EffectContext['progress'] = (note, partial, soFar) => {
     if (this.settled || this.aborted) return;
     if (partial !== undefined) this.partial = partial;
+    this.soFar = soFar;
     this.#owner.progress(note);
   };
 
@@ -82,6 +84,13 @@ export class RunningEffects {
 
   get keys(): readonly string[] {
     return [...this.#running.keys()];
+  }
+
+  /** What somebody who begins to watch now must be told of what is under way. */
+  get soFar(): readonly unknown[] {
+    return [...this.#running.values()].flatMap(({ settled, soFar }) =>
+      settled || soFar === undefined ? [] : [soFar],
+    );
   }
 
   /** The unfinished text of an effect; empty when there is none. */

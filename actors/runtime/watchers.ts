@@ -9,10 +9,12 @@ export class Watchers {
     return this.#watchers?.size ?? 0;
   }
 
-  add(watcher: Watcher): () => void {
+  /** Who comes in the middle of something is told how far it is. */
+  add(watcher: Watcher, running: { readonly soFar: readonly unknown[] } | undefined): () => void {
     this.#watchers ??= new Set();
     const watchers = this.#watchers;
     watchers.add(watcher);
+    for (const note of running?.soFar ?? []) watcher({ kind: 'progress', note });
     return () => watchers.delete(watcher);
   }
 

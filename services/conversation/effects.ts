@@ -52,7 +52,8 @@ export function conversationEffects(
     const close = streams.open(streamId, items => {
       for (const { text, offset } of items as readonly { text: string; offset: number }[]) {
         partial = partial.slice(0, offset) + text;
-        progress({ turn: effect.turn, text, offset } satisfies Delta, partial);
+        const { turn } = effect;
+        progress({ turn, text, offset } satisfies Delta, partial, { turn, text: partial, offset: 0 });
       }
       return !signal.aborted;
     });

@@ -46,6 +46,7 @@ export async function send(
   const { stop, seq } = await host.watch(address, (note: Note) => {
     if (note.kind === 'ended') return ending.fail(note.error);
     if (note.kind === 'progress') {
+      if (lastSeq === 0) return; // of a turn before this message
       const { turn, text, offset } = note.note as Delta;
       return tell?.({ id: `${lastSeq}.d${offset}`, event: 'delta', data: { text, offset, turn } });
     }

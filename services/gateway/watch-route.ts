@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ClientEvent } from '../../actors/conversation/client-events.ts';
 import { watchConversation } from '../../lib/contracts/conversation.contracts.ts';
+import { BEFORE_ALL, isAfter, placeOf, readAfter } from '../../lib/core/realtime/event-place.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import { callOptions, type Identity } from './authentication.ts';
@@ -29,8 +30,7 @@ export async function watchRoute(
 ): Promise<FastifyReply> {
   const { broker, streams, clock, limitMs } = ports;
   const { after } = request.query as { after?: string };
-  let seq = Number.parseInt(String(request.headers['last-event-id'] ?? after ?? '0'), 10);
-  if (!Number.isSafeInteger(seq) || seq < 0) seq = 0;
+  let known = placeOf(String(request.headers['last-event-id'] ?? after ?? '0')) ?? BEFORE_ALL;
   const options = callOptions(identity, request);
   let events: EventStream | undefined;
   let close = () => {};
@@ -41,7 +41,12 @@ export async function watchRoute(
     const early: ClientEvent[] = [];
     const write = (item: ClientEvent | { event: 'moved' }) => {
       if (item.event === 'moved') return void begin();
-      seq = Math.max(seq, Number.parseInt(item.id, 10));
+      const place = placeOf(item.id);
+      if (place && item.event !== 'delta') {
+        // A row is read again as a whole when some of its events are known.
+        if (!isAfter(place, known)) return;
+        known = place;
+      }
       events!.write(item.id, item.event, item.data);
     };
     close = streams.open(streamId, items => {
@@ -54,7 +59,7 @@ export async function watchRoute(
     await persistentCall(
       broker,
       watchConversation,
-      { conversationId, after: seq, stream: { nodeId: broker.nodeID, streamId } },
+      { conversationId, after: readAfter(known), stream: { nodeId: broker.nodeID, streamId } },
       options,
       clock,
       limitMs,
@@ -65,7 +70,7 @@ export async function watchRoute(
   };
   const begin = () => {
     watch().catch(error => {
-      events?.write(`${seq}.e`, 'error', { ...asProblem(error, request.id).problem });
+      events?.write(`${known.seq}.e`, 'error', { ...asProblem(error, request.id).problem });
       events?.end();
     });
   };
