@@ -30,6 +30,7 @@ import type { Models } from './lib/io/models/open-models.ts';
 import type { Control } from './lib/io/open-feature.ts';
 import type { SafeFetch } from './lib/io/safe-fetch.ts';
 import { openSealer } from './lib/io/sealing.ts';
+import { openSmtp } from './lib/io/smtp.ts';
 import type { Clock } from './lib/kernel/clock.ts';
 import type { Config } from './lib/kernel/config.ts';
 import { TroupeError } from './lib/kernel/errors.ts';
@@ -243,6 +244,7 @@ const ENTRIES = {
         ...ports,
         log: ports.log('channels'),
         bases: basesOf(ports.config.TROUPE_CHANNEL_BASES),
+        sendMail: openSmtp(ports.config.TROUPE_OUTBOUND_ALLOW),
         mergeWindowMs: ports.config.TROUPE_CHANNEL_MERGE_WINDOW_MS,
         following: follow(ports, 'channels'),
       }),

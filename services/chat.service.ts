@@ -1,6 +1,6 @@
 /** Owns the list of a tenant's conversations, which follows their events and holds no word of what was said. */
 import type { ServiceSchema } from 'moleculer';
-import { listConversations } from '../lib/contracts/operations.contracts.ts';
+import { listConversations, markRead } from '../lib/contracts/operations.contracts.ts';
 import { type ConversationChange, conversationListProjection } from '../lib/core/outbox/conversation-list.ts';
 import type { Keeper } from '../lib/io/consumer.ts';
 import type { Database } from '../lib/io/database.ts';
@@ -10,6 +10,7 @@ import {
   mergeConversations,
   listConversations as selectConversations,
 } from '../lib/io/sql/projections.ts';
+import { putReadMark } from '../lib/io/sql/read-marks.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
 import { action } from '../lib/moleculer/action.ts';
 import type { Following } from '../lib/moleculer/following.ts';
@@ -47,6 +48,10 @@ export function chatService(database: Database, following: Following): ServiceSc
           })),
           next: last && found.length > limit ? `${last.lastMessageAt}.${last.id}` : null,
         };
+      }),
+      'mark-read': action(markRead, async ctx => {
+        const tenantId = ctx.meta.tenantId!;
+        return await database.withTenant(tenantId, tx => putReadMark(tx, tenantId, ctx.params));
       }),
     },
   };

@@ -53,7 +53,7 @@ export const connectChannel = contract({
     accessToken: text({
       min: 1,
       max: 4_000,
-      doc: 'With which answers are sent',
+      doc: 'With which answers are sent; for mail the server: smtps://user:password@host:465',
       example: '123456:bot-token',
     }),
   }),
@@ -106,7 +106,7 @@ export const receiveWebhook = contract({
 });
 
 const undelivered = object({
-  kind: oneOf(['inbound', 'outbound']),
+  kind: oneOf(['inbound', 'outbound', 'media']),
   id: text({ max: 700 }),
   accountId,
   conversationId: nullable(text({ max: 200 })),
@@ -121,9 +121,9 @@ const undelivered = object({
 
 export const listUndelivered = contract({
   name: 'channels.undelivered',
-  doc: 'What came in and could not be handled, and what went out and did not certainly arrive.',
+  doc: 'What came in and could not be handled, what went out and did not certainly arrive, and files that could not be fetched.',
   params: object({ limit: optional(integer({ min: 1, max: 200 })) }),
-  result: object({ undelivered: list(undelivered, { max: 400 }) }),
+  result: object({ undelivered: list(undelivered, { max: 600 }) }),
   errors: [],
   policy: { timeoutMs: 5_000, retries: 2 },
   http: { method: 'GET', path: '/channels/undelivered', scope: 'operate' },
@@ -133,7 +133,7 @@ export const settleUndelivered = contract({
   name: 'channels.settle',
   doc: 'A person decides about one: send it (again), or accept it as it is.',
   params: object({
-    kind: oneOf(['inbound', 'outbound']),
+    kind: oneOf(['inbound', 'outbound', 'media']),
     id: text({ min: 1, max: 700, pattern: STORABLE, doc: 'From the list of what was not delivered' }),
     decision: oneOf(['retry', 'accept']),
   }),

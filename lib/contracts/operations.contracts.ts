@@ -38,6 +38,20 @@ export const listConversations = contract({
   http: { method: 'GET', path: '/chat/conversations', scope: 'operate' },
 });
 
+/** How far each side of a conversation has read. */
+export const markRead = contract({
+  name: 'chat.mark-read',
+  doc: 'Notes how far a side of a conversation has read, and tells how far both have. Never goes back.',
+  params: object({
+    conversationId: id({ doc: 'The conversation' }),
+    reader: oneOf(['customer', 'person']),
+    seq: optional(integer({ doc: 'Newest journal position that was seen; without it, only tells' })),
+  }),
+  result: object({ customer: integer(), person: integer() }),
+  errors: [],
+  policy: { timeoutMs: 5_000 },
+});
+
 export const readUsage = contract({
   name: 'metering.usage',
   doc: 'What completed turns have cost, by day (UTC) and model. Follows the conversations within moments.',

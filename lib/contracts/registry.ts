@@ -2,6 +2,8 @@
 import * as agents from './agents.contracts.ts';
 import * as audit from './audit.contracts.ts';
 import * as billing from './billing.contracts.ts';
+import * as channelIdentities from './channel-identities.contracts.ts';
+import * as channelMedia from './channel-media.contracts.ts';
 import * as channels from './channels.contracts.ts';
 import type { AnyContract } from './contract.ts';
 import * as control from './control.contracts.ts';
@@ -32,6 +34,8 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(control),
   ...Object.values(billing),
   ...Object.values(channels),
+  ...Object.values(channelIdentities),
+  ...Object.values(channelMedia),
   ...Object.values(conversation),
   ...Object.values(knowledge),
   ...Object.values(knowledgeInsight),

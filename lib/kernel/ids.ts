@@ -27,6 +27,7 @@ export const ID_PREFIXES = {
   event: 'evt',
   dataKey: 'dek',
   channelAccount: 'cha',
+  person: 'prs',
   decision: 'dec',
   canary: 'cny',
 } as const;

@@ -18,7 +18,7 @@ function plan(thread: ThreadRow, answer: ChannelAnswer): readonly PlannedPart[] 
   const planned = (correlation: string) =>
     planOutbound(
       { channel, accountId: thread.externalId ?? '', customerId, threadId },
-      { text: answer.text },
+      { text: answer.text, ...(channel === 'email' ? replyTo(thread) : {}) },
       {
         nowMs: answer.at,
         lastInboundAtMs: thread.lastInboundMs,
@@ -47,4 +47,13 @@ function plan(thread: ThreadRow, answer: ChannelAnswer): readonly PlannedPart[] 
       code: null,
     };
   });
+}
+
+/** A mail answers a mail: its subject, and the mail that it replies to. */
+function replyTo({ subject, lastMessageId }: ThreadRow): { subject: string; replyToId?: string } {
+  const words = subject ?? '';
+  return {
+    subject: /^(re|trả lời)\s*:/i.test(words) ? words : `Re: ${words}`.trim(),
+    ...(lastMessageId ? { replyToId: lastMessageId } : {}),
+  };
 }

@@ -17,7 +17,10 @@ import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { action } from '../../lib/moleculer/action.ts';
 import type { Following } from '../../lib/moleculer/following.ts';
 import { sealSigning, sealToken } from './account-secrets.ts';
+import { identityActions } from './identity-actions.ts';
 import { workInbound } from './inbound-worker.ts';
+import { mediaActions } from './media-actions.ts';
+import { workMedia } from './media-worker.ts';
 import { type OutboundPorts, workOutbound } from './outbound-worker.ts';
 import { receive } from './receive.ts';
 
@@ -27,6 +30,7 @@ export interface ChannelsPorts {
   readonly sealer: FieldSealer;
   readonly coordination: Coordination;
   readonly outbound: SafeFetch;
+  readonly sendMail: OutboundPorts['sendMail'];
   readonly clock: Clock;
   readonly log: Log;
   readonly bases: OutboundPorts['bases'];
@@ -77,6 +81,7 @@ export function channelsService(ports: ChannelsPorts): ServiceSchema {
       loops.push(
         loop(() => workInbound(ports)),
         loop(() => workOutbound({ ...ports, fetch: ports.outbound })),
+        loop(() => workMedia({ ...ports, fetch: ports.outbound })),
       );
     },
     async stopped() {
@@ -86,6 +91,8 @@ export function channelsService(ports: ChannelsPorts): ServiceSchema {
       await Promise.all(loops);
     },
     actions: {
+      ...identityActions(database),
+      ...mediaActions(database),
       connect: action(contracts.connectChannel, async ctx => {
         const {
           channel,

@@ -4,10 +4,12 @@
  */
 import type { ServiceBroker } from 'moleculer';
 import { sendMessage } from '../../lib/contracts/conversation.contracts.ts';
+import { mediaOf } from '../../lib/core/channels/media.ts';
 import { type InboundEvent, startsTurn } from '../../lib/core/channels/message.ts';
 import { conversationOfThread, messageOfEvent, spokenText } from '../../lib/core/channels/spoken.ts';
 import type { Database } from '../../lib/io/database.ts';
 import { type InboxRow, settleInbound, takeInbound } from '../../lib/io/sql/channel-inbox.ts';
+import { nameMedia } from '../../lib/io/sql/channel-media.ts';
 import { noteStatus } from '../../lib/io/sql/channel-outbox.ts';
 import { accountById, heardFrom } from '../../lib/io/sql/channels.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
@@ -15,6 +17,7 @@ import { fullJitter } from '../../lib/kernel/clock.ts';
 import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
+import { wordsAboutLinking } from './linking.ts';
 
 export interface InboundPorts {
   readonly broker: ServiceBroker;
@@ -62,47 +65,68 @@ async function handle(ports: InboundPorts, row: InboxRow): Promise<void> {
 }
 
 async function process(ports: InboundPorts, row: InboxRow, event: InboundEvent): Promise<void> {
-  const { broker, database, clock } = ports;
+  const { broker, database } = ports;
   const { tenantId, accountId } = row;
-  if (startsTurn(event) && event.customerId) {
-    const conversationId = conversationOfThread(tenantId, accountId, event.threadId ?? event.customerId);
-    const { customerId, threadId } = event;
-    const atMs = event.occurredAtMs ?? clock.now();
-    await database.withTenant(tenantId, tx =>
-      heardFrom(tx, { tenantId, conversationId, accountId, customerId, threadId, atMs }),
-    );
-    const agent = (await accountById(database, accountId))?.agent;
-    await call(
-      broker,
-      sendMessage,
-      {
-        conversationId,
-        messageId: messageOfEvent(accountId, row.dedupeKey),
-        text: spokenText(event),
-        interruption: { policy: 'merge', mergeWindowMs: ports.mergeWindowMs },
-        wait: 'accepted',
-        ...(agent ? { agent } : {}),
-      },
-      { meta: { tenantId } },
-    );
-    return;
-  }
+  const { customerId } = event;
+  if (startsTurn(event) && customerId) return await say(ports, row, { ...event, customerId });
   const state = stateOf(event);
-  if (state)
-    await database.withTenant(tenantId, tx =>
-      noteStatus(
-        tx,
-        accountId,
-        {
-          platformIds: [
-            ...(event.targetIds ?? []),
-            ...(event.kind === 'echo' && event.messageId ? [event.messageId] : []),
-          ],
-          correlation: event.correlation ?? null,
-        },
-        state,
-      ),
-    );
+  if (!state) return;
+  const found = {
+    platformIds: [
+      ...(event.targetIds ?? []),
+      ...(event.kind === 'echo' && event.messageId ? [event.messageId] : []),
+    ],
+    correlation: event.correlation ?? null,
+  };
+  const conversationIds = await database.withTenant(tenantId, tx => noteStatus(tx, accountId, found, state));
+  // Whoever looks at the conversation looks again.
+  if (conversationIds.length > 0)
+    void broker.broadcast('conversations.changed', { tenantId, conversationIds });
+}
+
+/** What the customer says becomes a message of the conversation; its files are fetched afterwards. */
+async function say(
+  ports: InboundPorts,
+  { tenantId, accountId, dedupeKey }: InboxRow,
+  event: InboundEvent & { readonly customerId: string },
+): Promise<void> {
+  const { broker, database, clock } = ports;
+  const { customerId, threadId, messageId: platformId } = event;
+  const conversationId = conversationOfThread(tenantId, accountId, threadId ?? customerId);
+  const messageId = messageOfEvent(accountId, dedupeKey);
+  const thread = {
+    ...{ tenantId, conversationId, accountId, customerId, threadId, messageId: platformId },
+    subject: event.content?.subject ?? null,
+    atMs: event.occurredAtMs ?? clock.now(),
+  };
+  const media = mediaOf(event).map(({ attachment, source }, n) => ({
+    mediaId: `${messageId}.${n}`,
+    source: JSON.stringify(source),
+    type: attachment.type,
+    filename: attachment.filename?.slice(0, 300) ?? null,
+    mimeType: attachment.mimeType?.slice(0, 200) ?? null,
+  }));
+  await database.withTenant(tenantId, async tx => {
+    await heardFrom(tx, thread);
+    await nameMedia(tx, { tenantId, conversationId, accountId }, media);
+  });
+  const agent = (await accountById(database, accountId))?.agent;
+  const text =
+    (await wordsAboutLinking(ports, tenantId, { accountId, customerId }, event.content?.text ?? '')) ??
+    spokenText(event);
+  await call(
+    broker,
+    sendMessage,
+    {
+      conversationId,
+      messageId,
+      text,
+      interruption: { policy: 'merge', mergeWindowMs: ports.mergeWindowMs },
+      wait: 'accepted',
+      ...(agent ? { agent } : {}),
+    },
+    { meta: { tenantId } },
+  );
 }
 
 /** What an event says of a message of ours. */

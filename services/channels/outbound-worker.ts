@@ -12,6 +12,7 @@ import type { Database } from '../../lib/io/database.ts';
 import type { FieldSealer } from '../../lib/io/field-sealer.ts';
 import { retryAfterOf } from '../../lib/io/models/upstream.ts';
 import type { SafeFetch } from '../../lib/io/safe-fetch.ts';
+import type { MailToSend, SendMail } from '../../lib/io/smtp.ts';
 import {
   abandonOutbound,
   type OutboxRow,
@@ -28,6 +29,7 @@ export interface OutboundPorts {
   readonly sealer: FieldSealer;
   readonly coordination: Coordination;
   readonly fetch: SafeFetch;
+  readonly sendMail: SendMail;
   readonly clock: Clock;
   readonly log: Log;
   /** Addresses in place of the platforms' own, by channel. */
@@ -43,7 +45,8 @@ const SEND_MS = 20_000;
 const ABANDONED_MS = 60_000;
 const MOST_ANSWER_BYTES = 65_536;
 
-const BASES: Readonly<Partial<Record<Channel, string>>> = {
+/** Where the platforms' APIs are. */
+export const BASES: Readonly<Partial<Record<Channel, string>>> = {
   facebook: 'https://graph.facebook.com/v23.0',
   instagram: 'https://graph.facebook.com/v23.0',
   whatsapp: 'https://graph.facebook.com/v23.0',
@@ -83,6 +86,7 @@ async function send(ports: OutboundPorts, row: OutboxRow): Promise<void> {
       account.channel,
       await openToken(ports.sealer, account),
       JSON.parse(row.request) as SendRequest,
+      row,
     );
   } catch (error) {
     // Before anything was sent: the token cannot be opened, or the request is not one.
@@ -106,11 +110,19 @@ async function send(ports: OutboundPorts, row: OutboxRow): Promise<void> {
 }
 
 async function deliver(
-  { fetch, clock, bases }: OutboundPorts,
+  { fetch, sendMail, clock, bases }: OutboundPorts,
   channel: Channel,
   token: string,
   request: SendRequest,
+  { messageId, part }: OutboxRow,
 ): Promise<Delivery> {
+  if (request.method === 'SMTP') {
+    const mail = request.body as unknown as Omit<MailToSend, 'messageId'>;
+    return await sendMail(token, {
+      ...mail,
+      messageId: `${messageId}.${part}@${mail.from.split('@').at(-1)}`,
+    });
+  }
   const base = bases[channel] ?? BASES[channel];
   if (!base || request.method !== 'POST') return { outcome: 'refused', code: 'no-way-to-send' };
   const { url, headers } = addressed(channel, base, token, request.path);

@@ -88,6 +88,33 @@ describe('channels', () => {
       expect(answered()[0]!.text).to.not.equal('');
     });
 
+  it('answers each of three messages once that come an hour late, out of order and five times each', async () => {
+    const HOUR_MS = 3_600_000;
+    const answered: (() => typeof platform.shown)[] = [];
+    for (const [n, channel] of CHANNELS.entries()) {
+      const customer = String(15_000 + n);
+      const before = platform.shown.length;
+      const bodies = [3, 1, 2].map(m =>
+        JSON.stringify(webhook(channel, customer, 'Hello', `late-${channel}-${m}`, Date.now() - HOUR_MS + m)),
+      );
+      for (let time = 0; time < 5; time++)
+        for (const body of bodies)
+          expect((await post(paths[channel]!, body, signed(channel, body))).status, channel).to.equal(200);
+      const ofChannel = () =>
+        platform.shown
+          .slice(before)
+          .filter(({ path, headers }) => JSON.stringify([path, headers]).includes(`token-of-${channel}`));
+      await eventually(() => ofChannel().length === 3);
+      answered.push(ofChannel);
+    }
+    await deliver('telegram', '15999', 'Hello', 'after-all');
+    await eventually(() => shownTo('15999').length === 1);
+    // The last of them is the message after all.
+    expect(
+      answered.map(shown => shown().filter(({ body }) => !JSON.stringify(body).includes('15999'))),
+    ).to.satisfy((all: unknown[][]) => all.every(shown => shown.length === 3));
+  });
+
   it('refuses what the platform has not signed: another secret, altered bytes, none, too old', async () => {
     for (const channel of CHANNELS) {
       const body = JSON.stringify(webhook(channel, '20000', 'forged', 'forged'));

@@ -120,7 +120,12 @@ describe('sockets', () => {
       who: 'person',
       seq: 1,
     });
-    expect(await second.ask('presence', { conversationId })).to.deep.equal({ customers: 1, persons: 1 });
+    expect(await second.ask('presence', { conversationId })).to.deep.equal({
+      customers: 1,
+      persons: 1,
+      read: { customer: 0, person: 1 },
+    });
+    expect(await customer.ask('read', { conversationId, seq: 0 })).to.deep.equal({ customer: 0, person: 1 });
   });
 
   it('refuse who has no key, a wrong one, and what is not as it should be', async () => {

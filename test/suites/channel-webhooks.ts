@@ -12,9 +12,14 @@ export const EXTERNAL: Readonly<Record<Tested, string>> = {
   tiktok: '555',
 };
 
-/** A text message as the platform's webhook has it. */
-export function webhook(channel: Tested, customer: string, text: string, id: string): object {
-  const at = Date.now();
+/** A text message as the platform's webhook has it, written at a time. */
+export function webhook(
+  channel: Tested,
+  customer: string,
+  text: string,
+  id: string,
+  at: number = Date.now(),
+): object {
   switch (channel) {
     case 'facebook':
       return {

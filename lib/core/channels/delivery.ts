@@ -90,3 +90,19 @@ function platformIdOf(body: unknown): string | null {
     within(body, 'data', 'message', 'message_id');
   return typeof found === 'string' || typeof found === 'number' ? String(found).slice(0, 300) : null;
 }
+
+/** How far the conversation with a mail server came, and what it said last (RFC 5321, section 4.2.1). */
+export interface SmtpFailure {
+  readonly step: 'connect' | 'login' | 'envelope' | 'data';
+  readonly status: number | null;
+  readonly code: string;
+}
+
+export function deliveryOfSmtp({ step, status, code }: SmtpFailure): Delivery {
+  if (code === 'outbound-refused' || code === 'ERR_INVALID_URL') return { outcome: 'refused', code };
+  if (status !== null && status >= 500) return { outcome: 'refused', code: `smtp-${status}` };
+  if (status !== null) return { outcome: 'again', code: `smtp-${status}`, afterMs: null };
+  // The mail was on its way, and whether it was taken was never said.
+  if (step === 'data') return { outcome: 'unknown', code };
+  return { outcome: 'again', code, afterMs: null };
+}

@@ -137,21 +137,47 @@ export async function settleOutbound(
   });
 }
 
-/** What the platform tells of something we sent: found by its id or by what we attached. Never goes back. */
+/** Worst first: what holds of an answer is what holds of its worst part. */
+const STATES = `array['waiting', 'sending', 'unknown', 'refused', 'dead', 'sent', 'delivered', 'read']`;
+
+export interface AnswerDelivery {
+  readonly messageId: string;
+  readonly state: 'waiting' | 'sending' | 'unknown' | 'refused' | 'dead' | 'sent' | 'delivered' | 'read';
+  readonly code: string | null;
+  readonly parts: number;
+}
+
+/** The newest answers of a conversation that went out over its channel. */
+export async function deliveriesOf(
+  tx: Transaction,
+  conversationId: string,
+  limit: number,
+): Promise<readonly AnswerDelivery[]> {
+  return await tx.query<AnswerDelivery>(
+    `select message_id as "messageId", (${STATES})[min(array_position(${STATES}, state))] as state,
+       (array_agg(code order by array_position(${STATES}, state)))[1] as code, count(*)::int as parts
+     from channel_outbox where conversation_id = $1 group by message_id order by min(position) desc limit $2`,
+    [conversationId, limit],
+  );
+}
+
+/**
+ * What the platform tells of something we sent: found by its id or by what we attached. Never goes back. The
+ * conversations that it concerns.
+ */
 export async function noteStatus(
   tx: Transaction,
   accountId: string,
   found: { platformIds: readonly string[]; correlation: string | null },
   state: 'sent' | 'delivered' | 'read' | 'refused',
-): Promise<number> {
-  const order = `array_position(array['waiting', 'sending', 'unknown', 'refused', 'dead', 'sent', 'delivered', 'read'], state)`;
-  const rows = await tx.query(
+): Promise<readonly string[]> {
+  const rows = await tx.query<{ conversation_id: string }>(
     `update channel_outbox set state = $4, platform_id = coalesce(platform_id, $5)
      where account_id = $1 and (platform_id = any ($2::text[]) or correlation = $3)
        and state <> 'waiting' and ($4 = 'refused' and state in ('sending', 'unknown', 'sent')
-         or ${order} < array_position(array['waiting', 'sending', 'unknown', 'refused', 'dead', 'sent', 'delivered', 'read'], $4))
-     returning 1`,
+         or array_position(${STATES}, state) < array_position(${STATES}, $4))
+     returning conversation_id`,
     [accountId, found.platformIds, found.correlation, state, found.platformIds[0] ?? null],
   );
-  return rows.length;
+  return [...new Set(rows.map(row => row.conversation_id))];
 }

@@ -73,15 +73,28 @@ export async function heardFrom(
     accountId: string;
     customerId: string;
     threadId: string | null;
+    messageId: string | null;
+    subject: string | null;
     atMs: number;
   },
 ): Promise<void> {
   await tx.query(
-    `insert into channel_thread as t (tenant_id, conversation_id, account_id, customer_id, thread_id, last_inbound_at)
-     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0))
+    `insert into channel_thread as t
+       (tenant_id, conversation_id, account_id, customer_id, thread_id, last_inbound_at, last_message_id, subject)
+     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), $7, $8)
      on conflict (tenant_id, conversation_id) do update set customer_id = excluded.customer_id, thread_id = excluded.thread_id,
-       last_inbound_at = greatest(t.last_inbound_at, excluded.last_inbound_at), sent_since = 0`,
-    [row.tenantId, row.conversationId, row.accountId, row.customerId, row.threadId, row.atMs],
+       last_inbound_at = greatest(t.last_inbound_at, excluded.last_inbound_at), sent_since = 0,
+       last_message_id = excluded.last_message_id, subject = coalesce(t.subject, excluded.subject)`,
+    [
+      row.tenantId,
+      row.conversationId,
+      row.accountId,
+      row.customerId,
+      row.threadId,
+      row.atMs,
+      row.messageId,
+      row.subject?.slice(0, 500) ?? null,
+    ],
   );
 }
 
@@ -94,6 +107,9 @@ export interface ThreadRow {
   readonly threadId: string | null;
   readonly lastInboundMs: number | null;
   readonly sentSince: number;
+  /** The customer's newest message, as the platform names it, and the subject of the first. */
+  readonly lastMessageId: string | null;
+  readonly subject: string | null;
 }
 
 export async function threadsOf(
@@ -103,7 +119,8 @@ export async function threadsOf(
   return await tx.query<ThreadRow>(
     `select t.conversation_id as "conversationId", t.account_id as "accountId", a.channel, a.external_id as "externalId",
        t.customer_id as "customerId", t.thread_id as "threadId",
-       (extract(epoch from t.last_inbound_at) * 1000)::float8 as "lastInboundMs", t.sent_since as "sentSince"
+       (extract(epoch from t.last_inbound_at) * 1000)::float8 as "lastInboundMs", t.sent_since as "sentSince",
+       t.last_message_id as "lastMessageId", t.subject
      from channel_thread t join channel_account a using (tenant_id, account_id)
      where t.conversation_id = any ($1::text[])`,
     [conversationIds],
@@ -111,7 +128,7 @@ export async function threadsOf(
 }
 
 export interface Undelivered {
-  readonly kind: 'inbound' | 'outbound';
+  readonly kind: 'inbound' | 'outbound' | 'media';
   readonly id: string;
   readonly accountId: string;
   readonly conversationId: string | null;
@@ -133,15 +150,21 @@ export async function undelivered(tx: Transaction, limit: number): Promise<reado
      order by position desc limit $1`,
     [limit],
   );
-  return [...inbound, ...outbound];
+  const media = await tx.query<Undelivered>(
+    `select 'media' as kind, media_id as id, account_id as "accountId", conversation_id as "conversationId", state, code, attempts,
+       received_at as at from channel_media where state in ('dead', 'refused') order by received_at desc limit $1`,
+    [limit],
+  );
+  return [...inbound, ...outbound, ...media];
 }
 
 export async function settleUndelivered(
   tx: Transaction,
-  kind: 'inbound' | 'outbound',
+  kind: 'inbound' | 'outbound' | 'media',
   id: string,
   decision: 'retry' | 'accept',
 ): Promise<boolean> {
+  if (kind === 'media') return await settleUnfetched(tx, id, decision);
   const space = id.indexOf(' ');
   const [first, second] = [id.slice(0, space), id.slice(space + 1)];
   const rows =
@@ -156,5 +179,21 @@ export async function settleUndelivered(
            where message_id = $1 and part = $2 and state in ('dead', 'unknown', 'refused') returning 1`,
           [first, /^\d{1,6}$/.test(second) ? Number(second) : -1, decision === 'retry' ? 'waiting' : 'sent'],
         );
+  return rows.length > 0;
+}
+
+/** A file that could not be fetched: once more, or never, and then nothing of it is kept. */
+async function settleUnfetched(
+  tx: Transaction,
+  mediaId: string,
+  decision: 'retry' | 'accept',
+): Promise<boolean> {
+  const rows = await tx.query(
+    decision === 'retry'
+      ? `update channel_media set state = 'waiting', attempts = 0, due_at = now()
+         where media_id = $1 and state in ('dead', 'refused') returning 1`
+      : `delete from channel_media where media_id = $1 and state in ('dead', 'refused') returning 1`,
+    [mediaId],
+  );
   return rows.length > 0;
 }

@@ -97,12 +97,23 @@ export async function forgetConversations(tx: Transaction, before: number, limit
      order by last_message_at limit $2`,
     [before, limit],
   );
+  await tx.query(
+    `delete from channel_inbox where state <> 'waiting' and received_at < to_timestamp($1::float8 / 1000)`,
+    [before],
+  );
   const ids = old.map(row => row.conversation_id);
   if (ids.length === 0) return 0;
   const actors = ids.map(id => `conversation/${id}`);
   for (const table of ['reminder', 'snapshot', 'journal'])
     await tx.query(`delete from ${table} where actor = any($1::text[])`, [actors]);
-  await tx.query('delete from conversation_list where conversation_id = any($1::text[])', [ids]);
+  for (const table of [
+    'channel_media',
+    'channel_outbox',
+    'channel_thread',
+    'conversation_read',
+    'conversation_list',
+  ])
+    await tx.query(`delete from ${table} where conversation_id = any($1::text[])`, [ids]);
   return ids.length;
 }
 

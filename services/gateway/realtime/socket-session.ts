@@ -1,7 +1,9 @@
 /** One client's requests over its socket: checked by schema, limited, answered by acknowledgement. */
 import type { CallingOptions } from 'moleculer';
 import type { Socket } from 'socket.io';
+import type { ParamsOf } from '../../../lib/contracts/contract.ts';
 import { noticeTyping, sendMessage } from '../../../lib/contracts/conversation.contracts.ts';
+import { markRead } from '../../../lib/contracts/operations.contracts.ts';
 import * as realtime from '../../../lib/contracts/realtime.ts';
 import { conversationForCustomer } from '../../../lib/core/identity/customer-conversation.ts';
 import { type EventPlace, isAfter, placeOf, WHOLE_ROW } from '../../../lib/core/realtime/event-place.ts';
@@ -154,8 +156,14 @@ export class SocketSession {
 
   async #read({ conversationId, seq }: realtime.ReadParams): Promise<object> {
     this.#requireSubscribed(conversationId);
-    this.#tellOthers(conversationId, 'read', { who: this.#isPerson() ? 'person' : 'customer', seq });
-    return {};
+    const who = this.#isPerson() ? 'person' : 'customer';
+    const marks = await this.#marks({ conversationId, reader: who, seq });
+    this.#tellOthers(conversationId, 'read', { who, seq });
+    return marks;
+  }
+
+  async #marks(params: ParamsOf<typeof markRead>): Promise<object> {
+    return await call(this.#ports.broker, markRead, params, this.#options());
   }
 
   async #presence(conversationId: string): Promise<object> {
@@ -164,7 +172,8 @@ export class SocketSession {
       .in(conversationRoom(this.#identity.tenantId, conversationId))
       .fetchSockets();
     const persons = there.filter(({ data }) => data.person).length;
-    return { customers: there.length - persons, persons };
+    const read = await this.#marks({ conversationId, reader: 'customer' });
+    return { customers: there.length - persons, persons, read };
   }
 
   #isPerson(): boolean {
