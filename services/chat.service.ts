@@ -49,7 +49,7 @@ export function chatService(database: Database, following: Following): ServiceSc
           next: last && found.length > limit ? `${last.lastMessageAt}.${last.id}` : null,
         };
       }),
-      'mark-read': action(markRead, async ctx => {
+      markRead: action(markRead, async ctx => {
         const tenantId = ctx.meta.tenantId!;
         return await database.withTenant(tenantId, tx => putReadMark(tx, tenantId, ctx.params));
       }),

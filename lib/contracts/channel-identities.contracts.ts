@@ -6,7 +6,7 @@ const policy: Policy = { timeoutMs: 10_000 };
 const conversationId = id({ doc: 'The conversation' });
 
 export const createLinkCode = contract({
-  name: 'channels.link-code',
+  name: 'channels.createLinkCode',
   doc: 'A code for the customer of a conversation. Whoever writes `LINK <code>` on another channel within ten minutes is the same person; with `LINK <code> with history` what was said goes along.',
   params: object({ conversationId }),
   result: object({

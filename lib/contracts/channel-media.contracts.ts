@@ -32,7 +32,7 @@ export const listMedia = contract({
 });
 
 export const readMedia = contract({
-  name: 'channels.media-part',
+  name: 'channels.readMedia',
   doc: 'A part of a file, at most 512 KB: ask again with offset = next until that is null. Believe neither its name nor its type.',
   params: object({
     mediaId: id({ doc: 'From the list of media' }),

@@ -58,7 +58,7 @@ export const connectChannel = contract({
     }),
   }),
   result: account,
-  errors: ['conflict'],
+  errors: ['conflict', 'validation-failed'],
   policy,
   http: { method: 'POST', path: '/channels', status: 201, scope: 'operate' },
 });

@@ -40,7 +40,7 @@ export const listConversations = contract({
 
 /** How far each side of a conversation has read. */
 export const markRead = contract({
-  name: 'chat.mark-read',
+  name: 'chat.markRead',
   doc: 'Notes how far a side of a conversation has read, and tells how far both have. Never goes back.',
   params: object({
     conversationId: id({ doc: 'The conversation' }),

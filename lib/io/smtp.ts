@@ -69,7 +69,12 @@ export function openSmtp(allowed: readonly string[]): SendMail {
         disableUrlAccess: true,
       } as never);
       connection = await connectionTo(server);
-      const failed = new Promise<never>((_, reject) => connection!.once('error', reject));
+      const failed = new Promise<never>((_, reject) => {
+        connection!.once('error', reject);
+        connection!.once('end', () =>
+          reject(Object.assign(new Error('The server went'), { code: 'ECONNRESET' })),
+        );
+      });
       failed.catch(() => {}); // told by whichever step it strikes
       const during = <T>(work: (done: (error?: unknown, result?: T) => void) => void): Promise<T> =>
         Promise.race([

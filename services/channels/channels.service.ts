@@ -4,6 +4,7 @@
  */
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import * as contracts from '../../lib/contracts/channels.contracts.ts';
+import { checkAccount } from '../../lib/core/channels/account.ts';
 import type { Coordination } from '../../lib/io/coordination.ts';
 import type { Database } from '../../lib/io/database.ts';
 import type { FieldSealer } from '../../lib/io/field-sealer.ts';
@@ -104,6 +105,7 @@ export function channelsService(ports: ChannelsPorts): ServiceSchema {
           appId,
           accessToken,
         } = ctx.params;
+        checkAccount(channel, externalId, accessToken);
         const tenantId = ctx.meta.tenantId!;
         const accountId = newId('channelAccount');
         const secrets = {

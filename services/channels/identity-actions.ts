@@ -19,7 +19,7 @@ export function identityActions(database: Database): Record<string, ActionSchema
     return found;
   };
   return {
-    'link-code': action(contracts.createLinkCode, async ctx => {
+    createLinkCode: action(contracts.createLinkCode, async ctx => {
       const tenantId = ctx.meta.tenantId!;
       const code = linkCode(randomBytes(16));
       const expiresAt = await database.withTenant(tenantId, async tx =>

@@ -17,7 +17,7 @@ export function mediaActions(database: Database): Record<string, ActionSchema> {
       );
       return { media: found.map(each => ({ ...each, receivedAt: each.receivedAt.toISOString() })) };
     }),
-    'media-part': action(contracts.readMedia, async ctx => {
+    readMedia: action(contracts.readMedia, async ctx => {
       const { mediaId, offset = 0 } = ctx.params;
       const found = await database.withTenant(ctx.meta.tenantId!, tx =>
         media.partOfMedia(tx, mediaId, offset, contracts.MEDIA_PART_BYTES),

@@ -3,6 +3,9 @@
  * each widget's transcript is compared with the journal as somebody reads it who was never connected before.
  */
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sleep } from '../../lib/kernel/clock.ts';
 import { type ClusterAddresses, startCluster } from '../../scripts/cluster.ts';
 import { startOpenAiServer } from '../suites/openai-server.ts';
@@ -36,21 +39,29 @@ export interface RealtimeCrashResult {
   readonly seconds: number;
 }
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 60_000;
 const seconds = (ms: number) => Math.round(ms / 10) / 100;
 
 export async function crashUnderWidgets(options: RealtimeCrashOptions): Promise<RealtimeCrashResult> {
   const { widgets: count, words = 40, paceMs = 200, say = () => {} } = options;
   const text = Array.from({ length: words }, (_, n) => `word${n}`).join(' ');
   const model = await startOpenAiServer({ script: () => ({ kind: 'text', text, pace: paceMs }) });
+  const folder = await mkdtemp(join(tmpdir(), 'troupe-widgets-'));
+  const models = join(folder, 'models.json');
+  const fake = {
+    name: 'fake',
+    baseUrl: model.url,
+    mostRunning: 2_000,
+    models: [{ id: 'fake-small', tier: 'LLM' }],
+  };
+  await writeFile(models, JSON.stringify({ endpoints: [fake] }));
   const cluster = await startCluster({
     nodes: 3,
     gateways: true,
     addresses: options.addresses,
     demo: true,
     environment: {
-      TROUPE_MODEL_BASE_URL: model.url,
-      TROUPE_MODEL_NAME: 'fake-small',
+      TROUPE_MODELS_FILE: models,
       TROUPE_MODEL_SLOTS: '2000',
       TROUPE_OUTBOUND_ALLOW: '127.0.0.1',
     },
@@ -76,7 +87,12 @@ export async function crashUnderWidgets(options: RealtimeCrashOptions): Promise<
       if (n % 20 === 19) await sleep(20);
     }
     while (widgets.some(widget => widget.partial === '' && widget.doneAt === undefined)) {
-      if (performance.now() - began > LIMIT_MS) throw new Error('not every answer has begun');
+      if (performance.now() - began > LIMIT_MS) {
+        const last = widgets
+          .find(widget => widget.partial === '' && widget.doneAt === undefined)
+          ?.shown.at(-1);
+        throw new Error(`not every answer has begun; of one came ${JSON.stringify(last)}`);
+      }
       await sleep(20);
     }
     const underWay = widgets.filter(widget => widget.doneAt === undefined).length;
@@ -129,6 +145,7 @@ export async function crashUnderWidgets(options: RealtimeCrashOptions): Promise<
   } finally {
     await cluster.stop();
     await model.close();
+    await rm(folder, { recursive: true });
   }
 }
 

@@ -127,6 +127,22 @@ describe('mail, files and people of channels', () => {
     files.server.close();
   });
 
+  it('takes no mailbox that it could not answer from', async () => {
+    for (const [externalId, accessToken] of [
+      ['help@shop.example', 'a-token'],
+      ['help', smtp.url],
+    ]) {
+      const { status, body } = await api('POST', '/channels', {
+        channel: 'email',
+        externalId,
+        name: 'mail',
+        signingSecrets: [SECRET],
+        accessToken,
+      });
+      expect([status, body.code]).to.deep.equal([422, 'validation-failed']);
+    }
+  });
+
   it('answers a mail once, in its thread, by the account’s own server', async () => {
     await mail({ messageId: '<first@customer.example>', subject: 'My kettle', text: 'Hello' });
     const sent = await eventually(() => smtp.mails[0]);
