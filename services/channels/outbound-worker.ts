@@ -7,7 +7,7 @@ import { type Delivery, deliveryOfAnswer, deliveryOfFailure } from '../../lib/co
 import { LIMITS } from '../../lib/core/channels/limits.ts';
 import type { Channel } from '../../lib/core/channels/message.ts';
 import type { SendRequest } from '../../lib/core/channels/outbound.ts';
-import type { Coordination } from '../../lib/io/coordination.ts';
+import type { Coordination, TakeResult } from '../../lib/io/coordination.ts';
 import type { Database } from '../../lib/io/database.ts';
 import type { FieldSealer } from '../../lib/io/field-sealer.ts';
 import { retryAfterOf } from '../../lib/io/models/upstream.ts';
@@ -19,7 +19,7 @@ import {
   settleOutbound,
   takeOutbound,
 } from '../../lib/io/sql/channel-outbox.ts';
-import { accountById } from '../../lib/io/sql/channels.ts';
+import { type AccountRow, accountById } from '../../lib/io/sql/channels.ts';
 import { type Clock, fullJitter } from '../../lib/kernel/clock.ts';
 import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { openToken } from './account-secrets.ts';
@@ -67,11 +67,7 @@ export async function workOutbound(ports: OutboundPorts): Promise<boolean> {
 async function send(ports: OutboundPorts, row: OutboxRow): Promise<void> {
   const account = await accountById(ports.database, row.accountId);
   if (!account) return await settleOutbound(ports.database, row, { state: 'refused', code: 'disconnected' });
-  const limits = LIMITS[account.channel];
-  const turn = await ports.coordination.take(`channel/${account.accountId}`, {
-    capacity: limits.accountPerSecond,
-    refillPerSecond: limits.accountPerSecond,
-  });
+  const turn = await ownPace(ports.coordination, account, row.conversationId);
   if (!turn.allowed)
     return await settleOutbound(ports.database, row, {
       state: 'waiting',
@@ -107,6 +103,27 @@ async function send(ports: OutboundPorts, row: OutboxRow): Promise<void> {
       ? 0
       : Math.max(delivery.afterMs ?? 0, fullJitter(row.attempts, RETRY_BASE_MS, RETRY_CAP_MS)),
   });
+}
+
+/** At the pace that the platform allows the account, and the account one customer. The longest wait counts. */
+async function ownPace(
+  coordination: Coordination,
+  { accountId, channel }: AccountRow,
+  conversationId: string,
+): Promise<TakeResult> {
+  const { customerIntervalMs, customerBurst = 1, accountPerSecond } = LIMITS[channel];
+  const account = {
+    key: `channel/${accountId}`,
+    capacity: accountPerSecond,
+    refillPerSecond: accountPerSecond,
+  };
+  const customer = {
+    key: `channel/${accountId}/${conversationId}`,
+    capacity: customerBurst,
+    refillPerSecond: 1_000 / customerIntervalMs,
+  };
+  const turns = await coordination.takeAll(customerIntervalMs > 0 ? [account, customer] : [account]);
+  return turns.find(({ allowed }) => !allowed) ?? turns[0]!;
 }
 
 async function deliver(

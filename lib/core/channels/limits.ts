@@ -19,6 +19,8 @@ export interface ChannelLimits {
   readonly accountPerSecond: number;
   /** Shortest time between two messages to one customer. */
   readonly customerIntervalMs: number;
+  /** Messages to one customer that may come together all the same. Default 1. */
+  readonly customerBurst?: number;
   readonly assumed?: readonly string[];
   /** After the customer's last message, how long free-form answers are allowed; null for ever. */
   readonly windowMs: number | null;
@@ -84,6 +86,7 @@ export const LIMITS: Readonly<Record<Channel, ChannelLimits>> = {
     markup: 'whatsapp',
     accountPerSecond: 80,
     customerIntervalMs: 6_000,
+    customerBurst: 45,
     windowMs: DAY_MS,
     templates: true,
     quickReplies: 3,
@@ -100,6 +103,7 @@ export const LIMITS: Readonly<Record<Channel, ChannelLimits>> = {
     markup: 'telegramHtml',
     accountPerSecond: 30,
     customerIntervalMs: 1_000,
+    customerBurst: 3,
     windowMs: null,
     templates: false,
     quickReplies: 100,
