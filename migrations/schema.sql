@@ -110,6 +110,17 @@ create table channel_account (
 alter table channel_account enable row level security;
 alter table channel_account force row level security;
 
+create table channel_identity (
+  tenant_id text not null,
+  account_id text not null,
+  customer_id text not null,
+  person_id text not null,
+  history boolean default false not null,
+  linked_at timestamp with time zone default now() not null
+);
+alter table channel_identity enable row level security;
+alter table channel_identity force row level security;
+
 create table channel_inbox (
   tenant_id text not null,
   account_id text not null,
@@ -125,6 +136,36 @@ create table channel_inbox (
 );
 alter table channel_inbox enable row level security;
 alter table channel_inbox force row level security;
+
+create table channel_link_code (
+  tenant_id text not null,
+  code_hash bytea not null,
+  account_id text not null,
+  customer_id text not null,
+  expires_at timestamp with time zone not null
+);
+alter table channel_link_code enable row level security;
+alter table channel_link_code force row level security;
+
+create table channel_media (
+  tenant_id text not null,
+  media_id text not null,
+  conversation_id text not null,
+  account_id text not null,
+  source text not null,
+  type text not null,
+  filename text,
+  mime_type text,
+  size_bytes integer,
+  state text default 'waiting'::text not null,
+  attempts integer default 0 not null,
+  due_at timestamp with time zone default now() not null,
+  code text,
+  received_at timestamp with time zone default now() not null,
+  content bytea
+);
+alter table channel_media enable row level security;
+alter table channel_media force row level security;
 
 create table channel_outbox (
   tenant_id text not null,
@@ -152,7 +193,9 @@ create table channel_thread (
   customer_id text not null,
   thread_id text,
   last_inbound_at timestamp with time zone,
-  sent_since integer default 0 not null
+  sent_since integer default 0 not null,
+  last_message_id text,
+  subject text
 );
 alter table channel_thread enable row level security;
 alter table channel_thread force row level security;
@@ -231,6 +274,16 @@ create table conversation_list (
 ) with (fillfactor=80);
 alter table conversation_list enable row level security;
 alter table conversation_list force row level security;
+
+create table conversation_read (
+  tenant_id text not null,
+  conversation_id text not null,
+  reader text not null,
+  seq bigint not null,
+  at timestamp with time zone default now() not null
+);
+alter table conversation_read enable row level security;
+alter table conversation_read force row level security;
 
 create table customer_memory (
   tenant_id text not null,
@@ -949,9 +1002,27 @@ alter table channel_account add constraint channel_account_pkey PRIMARY KEY (ten
 
 alter table channel_account add constraint channel_account_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table channel_identity add constraint channel_identity_pkey PRIMARY KEY (tenant_id, account_id, customer_id);
+
+alter table channel_identity add constraint channel_identity_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
 alter table channel_inbox add constraint channel_inbox_pkey PRIMARY KEY (tenant_id, account_id, dedupe_key);
 
 alter table channel_inbox add constraint channel_inbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'dead'::text])));
+
+alter table channel_link_code add constraint channel_link_code_code_hash_check CHECK ((length(code_hash) = 32));
+
+alter table channel_link_code add constraint channel_link_code_pkey PRIMARY KEY (tenant_id, code_hash);
+
+alter table channel_link_code add constraint channel_link_code_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table channel_media add constraint channel_media_content_check CHECK ((length(content) <= 20971520));
+
+alter table channel_media add constraint channel_media_pkey PRIMARY KEY (tenant_id, media_id);
+
+alter table channel_media add constraint channel_media_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'stored'::text, 'refused'::text, 'dead'::text])));
+
+alter table channel_media add constraint channel_media_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
 alter table channel_outbox add constraint channel_outbox_pkey PRIMARY KEY (tenant_id, message_id, part);
 
@@ -982,6 +1053,12 @@ alter table control_version add constraint control_version_pkey PRIMARY KEY (ten
 alter table control_version add constraint control_version_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
 alter table conversation_list add constraint conversation_list_pkey PRIMARY KEY (tenant_id, conversation_id);
+
+alter table conversation_read add constraint conversation_read_pkey PRIMARY KEY (tenant_id, conversation_id, reader);
+
+alter table conversation_read add constraint conversation_read_reader_check CHECK ((reader = ANY (ARRAY['customer'::text, 'person'::text])));
+
+alter table conversation_read add constraint conversation_read_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
 alter table customer_memory add constraint customer_memory_keep_days_check CHECK (((keep_days >= 1) AND (keep_days <= 730)));
 
@@ -1225,9 +1302,15 @@ CREATE UNIQUE INDEX channel_account_address ON public.channel_account USING btre
 
 CREATE INDEX channel_account_external ON public.channel_account USING btree (channel, external_id);
 
+CREATE INDEX channel_identity_person ON public.channel_identity USING btree (tenant_id, person_id);
+
 CREATE INDEX channel_inbox_due ON public.channel_inbox USING btree (due_at, "position") WHERE (state = 'waiting'::text);
 
 CREATE INDEX channel_inbox_thread ON public.channel_inbox USING btree (tenant_id, account_id, thread, "position") WHERE (state = 'waiting'::text);
+
+CREATE INDEX channel_media_conversation ON public.channel_media USING btree (tenant_id, conversation_id, received_at);
+
+CREATE INDEX channel_media_due ON public.channel_media USING btree (due_at) WHERE (state = 'waiting'::text);
 
 CREATE INDEX channel_outbox_correlation ON public.channel_outbox USING btree (tenant_id, account_id, correlation);
 
@@ -1236,6 +1319,8 @@ CREATE INDEX channel_outbox_due ON public.channel_outbox USING btree (due_at, "p
 CREATE INDEX channel_outbox_open ON public.channel_outbox USING btree (tenant_id, conversation_id, "position") WHERE (state = ANY (ARRAY['waiting'::text, 'sending'::text]));
 
 CREATE INDEX channel_outbox_platform ON public.channel_outbox USING btree (tenant_id, account_id, platform_id) WHERE (platform_id IS NOT NULL);
+
+CREATE INDEX channel_thread_customer ON public.channel_thread USING btree (tenant_id, account_id, customer_id);
 
 CREATE INDEX conversation_list_newest ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC);
 
@@ -1353,11 +1438,25 @@ create policy channel_account_find on channel_account for select to troupe_chann
 
 create policy channel_account_own on channel_account for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy channel_identity_erasure on channel_identity for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_identity_own on channel_identity for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy channel_inbox_erasure on channel_inbox for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy channel_inbox_own on channel_inbox for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy channel_inbox_take on channel_inbox for all to troupe_channels using true with check true;
+
+create policy channel_link_code_erasure on channel_link_code for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_link_code_own on channel_link_code for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_media_erasure on channel_media for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_media_own on channel_media for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_media_take on channel_media for all to troupe_channels using true with check true;
 
 create policy channel_outbox_erasure on channel_outbox for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1394,6 +1493,10 @@ create policy control_version_own on control_version for all to troupe_app using
 create policy conversation_list_erasure on conversation_list for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy conversation_list_own on conversation_list for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy conversation_read_erasure on conversation_read for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy conversation_read_own on conversation_read for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy customer_memory_erasure on customer_memory for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1721,11 +1824,25 @@ grant select on channel_account to troupe_channels;
 
 grant delete, select on channel_account to troupe_erasure;
 
+grant delete, insert, select, update on channel_identity to troupe_app;
+
+grant delete, select on channel_identity to troupe_erasure;
+
 grant delete, insert, select, update on channel_inbox to troupe_app;
 
 grant select, update on channel_inbox to troupe_channels;
 
 grant delete, select on channel_inbox to troupe_erasure;
+
+grant delete, insert, select, update on channel_link_code to troupe_app;
+
+grant delete, select on channel_link_code to troupe_erasure;
+
+grant delete, insert, select, update on channel_media to troupe_app;
+
+grant select, update on channel_media to troupe_channels;
+
+grant delete, select on channel_media to troupe_erasure;
 
 grant delete, insert, select, update on channel_outbox to troupe_app;
 
@@ -1760,6 +1877,10 @@ grant delete, select on control_version to troupe_erasure;
 grant delete, insert, select, update on conversation_list to troupe_app;
 
 grant delete, select on conversation_list to troupe_erasure;
+
+grant delete, insert, select, update on conversation_read to troupe_app;
+
+grant delete, select on conversation_read to troupe_erasure;
 
 grant delete, insert, select, update on customer_memory to troupe_app;
 

@@ -537,7 +537,7 @@ export interface Operations {
       readonly verifyToken?: string;
       /** Zalo: the app whose id is part of what is signed */
       readonly appId?: string;
-      /** With which answers are sent */
+      /** With which answers are sent; for mail the server: smtps://user:password@host:465 */
       readonly accessToken: string;
     };
     result: {
@@ -577,14 +577,14 @@ export interface Operations {
       })[];
     };
   };
-  /** What came in and could not be handled, and what went out and did not certainly arrive. */
+  /** What came in and could not be handled, what went out and did not certainly arrive, and files that could not be fetched. */
   channelsUndelivered: {
     params: {
       readonly limit?: number;
     };
     result: {
       readonly undelivered: readonly ({
-        readonly kind: 'inbound' | 'outbound';
+        readonly kind: 'inbound' | 'outbound' | 'media';
         readonly id: string;
         /** The connected account */
         readonly accountId: string;
@@ -600,13 +600,107 @@ export interface Operations {
   /** A person decides about one: send it (again), or accept it as it is. */
   channelsSettle: {
     params: {
-      readonly kind: 'inbound' | 'outbound';
+      readonly kind: 'inbound' | 'outbound' | 'media';
       /** From the list of what was not delivered */
       readonly id: string;
       readonly decision: 'retry' | 'accept';
     };
     result: {
       readonly settled: boolean;
+    };
+  };
+  /** A code for the customer of a conversation. Whoever writes `LINK <code>` on another channel within ten minutes is the same person; with `LINK <code> with history` what was said goes along. */
+  channelsCreateLinkCode: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+    };
+    result: {
+      /** Tell it to this customer, here and to nobody else */
+      readonly code: string;
+      /** RFC 3339 */
+      readonly expiresAt: string;
+    };
+  };
+  /** On which channels the customer of a conversation is known, with the conversations that may be known here. */
+  channelsLinked: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+    };
+    result: {
+      readonly personId: string | null;
+      readonly identities: readonly ({
+        readonly accountId: string;
+        readonly channel: string;
+        readonly customerId: string;
+        /** They let what was said go along */
+        readonly history: boolean;
+        readonly linkedAt: string;
+        readonly conversationIds: readonly (string)[];
+      })[];
+    };
+  };
+  /** The customer of a conversation is linked with nobody any more. Customers do the same by writing UNLINK. */
+  channelsUnlink: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+    };
+    result: {
+      readonly unlinked: boolean;
+    };
+  };
+  /** What became of each answer that was sent over a channel: the least that holds of all its parts. */
+  channelsDeliveries: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+    };
+    result: {
+      readonly deliveries: readonly ({
+        readonly messageId: string;
+        readonly state: 'waiting' | 'sending' | 'unknown' | 'refused' | 'dead' | 'sent' | 'delivered' | 'read';
+        readonly code: string | null;
+        readonly parts: number;
+      })[];
+    };
+  };
+  /** The files that the customer of a conversation sent. They are fetched from the platform once the message is here. */
+  channelsMedia: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+    };
+    result: {
+      readonly media: readonly ({
+        readonly mediaId: string;
+        readonly type: string;
+        readonly filename: string | null;
+        readonly mimeType: string | null;
+        readonly sizeBytes: number | null;
+        readonly state: 'waiting' | 'stored' | 'refused' | 'dead';
+        /** Why it is not here: too-large, http-404, ... */
+        readonly code: string | null;
+        /** RFC 3339 */
+        readonly receivedAt: string;
+      })[];
+    };
+  };
+  /** A part of a file, at most 512 KB: ask again with offset = next until that is null. Believe neither its name nor its type. */
+  channelsReadMedia: {
+    params: {
+      /** From the list of media */
+      readonly mediaId: string;
+      /** Bytes; default 0 */
+      readonly offset?: number;
+    };
+    result: {
+      readonly filename: string | null;
+      readonly mimeType: string | null;
+      readonly sizeBytes: number;
+      readonly base64: string;
+      readonly next: number | null;
     };
   };
   /** Breaks off the turn under way; the partial answer is kept. */
@@ -2566,6 +2660,12 @@ export const OPERATIONS: Readonly<
   channelsList: { method: 'GET', path: '/api/v1/channels', acts: false },
   channelsUndelivered: { method: 'GET', path: '/api/v1/channels/undelivered', acts: false },
   channelsSettle: { method: 'POST', path: '/api/v1/channels/undelivered/settle', acts: true },
+  channelsCreateLinkCode: { method: 'POST', path: '/api/v1/channels/links', acts: true },
+  channelsLinked: { method: 'GET', path: '/api/v1/channels/links/{conversationId}', acts: false },
+  channelsUnlink: { method: 'DELETE', path: '/api/v1/channels/links/{conversationId}', acts: false },
+  channelsDeliveries: { method: 'GET', path: '/api/v1/channels/deliveries', acts: false },
+  channelsMedia: { method: 'GET', path: '/api/v1/channels/media', acts: false },
+  channelsReadMedia: { method: 'GET', path: '/api/v1/channels/media/{mediaId}', acts: false },
   conversationCancel: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/cancel', acts: true },
   conversationHistory: { method: 'GET', path: '/api/v1/chat/conversations/{conversationId}/history', acts: false },
   conversationEvict: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/evict', acts: true },
