@@ -1,13 +1,17 @@
 /**
- * Retrieval with the offline default (lexical, no model): nDCG@10 and Recall@10 on a collection in the BEIR layout
+ * Retrieval with the offline default (words and the lexical embedding fused, no model): nDCG@10 and Recall@10 on a collection in the BEIR layout
  * (`--corpus --queries --qrels`), or on a knowledge base with customer tasks (`--kb --tasks`), where the query is
  * the whole scenario and the relevant documents are those that the task requires.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { EMBEDDING_NAME, embed } from '../../lib/core/knowledge/embed.ts';
 import type { Ranked } from '../../lib/core/knowledge/fuse.ts';
+import { FUSION_DEPTH, fuseHybrid, LEXICAL_FUSION } from '../../lib/core/knowledge/hybrid.ts';
 import { type IndexedText, InvertedIndex } from '../../lib/core/knowledge/inverted-index.ts';
-import { searchByParts } from '../../lib/core/knowledge/long-query.ts';
+import { queryParts, searchByParts } from '../../lib/core/knowledge/long-query.ts';
+import { inverseDocumentFrequency } from '../../lib/core/knowledge/score.ts';
+import { nearest } from '../../lib/core/knowledge/vector-scan.ts';
 import type { EvalOptions, EvalSuite } from '../eval.ts';
 
 interface Question {
@@ -25,6 +29,10 @@ export const options: EvalSuite['options'] = {
   qrels: { type: 'string', about: 'judgements, tsv: query-id, corpus-id, score' },
   kb: { type: 'string', about: 'knowledge base, jsonl[.gz]: id, title, content' },
   tasks: { type: 'string', about: 'tasks, jsonl[.gz]: scenario, required_documents' },
+  vectors: {
+    type: 'string',
+    about: 'off: by the words alone; else the lexical embedding is fused with them',
+  },
   depth: { type: 'string', about: 'ranks that count for recall in addition to 10' },
 };
 
@@ -36,7 +44,15 @@ export async function run(given: EvalOptions): Promise<Record<string, unknown>> 
     for (const document of documents) index.add(document);
   });
   const depth = Math.max(DEPTH, Number(given.depth ?? DEPTH));
-  const [rankings, searchMs] = timed(() => questions.map(({ text }) => searchByParts(index, text, depth)));
+  const [near, embedMs] = timed(() => (given.vectors === 'off' ? undefined : nearestBy(documents, index)));
+  const [rankings, searchMs] = timed(() =>
+    questions.map(({ text }) => {
+      const words = searchByParts(index, text, Math.max(depth, FUSION_DEPTH));
+      return near && queryParts(text).length === 1
+        ? fuseHybrid(words, near(text), LEXICAL_FUSION, depth)
+        : words.slice(0, depth);
+    }),
+  );
   const mean = (of: (question: Question, ranking: readonly Ranked<string>[]) => number) =>
     questions.reduce((sum, question, i) => sum + of(question, rankings[i]!), 0) / questions.length;
   return {
@@ -46,11 +62,20 @@ export async function run(given: EvalOptions): Promise<Record<string, unknown>> 
       ? { [`recall${depth}`]: round(mean((question, ranking) => recall(question, ranking, depth))) }
       : {}),
     ms_per_query: round(searchMs / questions.length),
-    index_seconds: round(indexMs / 1000),
+    index_seconds: round((indexMs + embedMs) / 1000),
+    vectors: near ? EMBEDDING_NAME : 'off',
     queries: questions.length,
     documents: documents.length,
     peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   };
+}
+
+/** The passages nearest to a question by the lexical embedding, as the platform keeps and scans it. */
+function nearestBy(documents: readonly IndexedText[], index: InvertedIndex) {
+  const vectors = documents.map(({ id, title, body }) => ({ id, vector: embed(`${title}\n${body}`) }));
+  const rarity = (term: string) =>
+    inverseDocumentFrequency(index.documentFrequency(term), Math.max(1, documents.length));
+  return (question: string) => nearest(embed(question, rarity), vectors, FUSION_DEPTH);
 }
 
 /** As trec_eval: gains divided by log2(rank + 1), over the best order possible. */

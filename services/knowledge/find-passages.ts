@@ -90,7 +90,9 @@ export function passageFinder({ database, embedder, log }: FinderPorts): FindPas
       const lexical = rankParts(parts, postings, statistics, Math.max(limit, FUSION_DEPTH));
       const frequencies = frequenciesOf(terms, postings);
       const rarity = (term: string) => inverseDocumentFrequency(frequencies[term] ?? 0, statistics.chunks);
-      const vector = embedder.local ? await embedder.question(question, rarity) : asked;
+      // A long question is many things: one vector of all its letters says nothing (docs/decisions/0060).
+      const told = embedder.local && parts.length === 1;
+      const vector = told ? await embedder.question(question, rarity) : asked;
       const { native, graph, all } = await storeOf(tx, embedder.space);
       const scan = vector?.some(value => value !== 0) ? chooseScan(statistics.chunks, all, graph) : 'none';
       const query = { tenantId, space: embedder.space, limit: FUSION_DEPTH };

@@ -79,6 +79,7 @@ export function ingestionService(ports: IngestionPorts): ServiceSchema {
     name: 'ingestion',
     async started() {
       queue = await openWorkQueue({ config, name: 'ingestion', atOnce: AT_ONCE, handle, log });
+      if (config.TROUPE_MODE === 'embedded') await sql.freeTaken(database);
       await askForSpace(database, embedder.space);
       looking = look();
     },

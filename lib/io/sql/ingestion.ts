@@ -238,6 +238,13 @@ export async function cancelItems(tx: Transaction, ingestionId: string): Promise
   return found.length > 0;
 }
 
+/** For a process that alone holds the database: whoever had taken something is dead, and need not be waited for. */
+export async function freeTaken(database: Database): Promise<void> {
+  await database.asJob('troupe_knowledge', tx =>
+    tx.query("update ingestion_item set due_at = now() where state = 'running'"),
+  );
+}
+
 /** Where something is due, of whatever tenant. */
 export async function dueIngestions(
   database: Database,
