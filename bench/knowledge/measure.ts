@@ -18,6 +18,7 @@ import { graphStatements, nearestPassages } from '../../lib/io/sql/knowledge-vec
 import { passageFinder } from '../../services/knowledge/find-passages.ts';
 import { plot } from '../plot.ts';
 import { passages, random } from './corpus.ts';
+import { writePage } from './page.ts';
 
 interface Place {
   readonly ownerUrl: string;
@@ -112,6 +113,7 @@ writeFileSync(
     },
   ]),
 );
+writePage();
 await database.close();
 await owner.end();
 const admin = new URL(ownerUrl);

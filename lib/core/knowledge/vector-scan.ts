@@ -2,8 +2,8 @@
 
 export type VectorScan = 'none' | 'exact' | 'hnsw';
 
-/** Up to so many vectors of a tenant an exact scan is quick enough, and misses nothing (docs/benchmarks/knowledge.md). */
-export const EXACT_UP_TO = 20_000;
+/** Up to so many vectors of a tenant an exact scan is quick enough, and misses nothing; the graph is quicker from some 4,000 on (docs/benchmarks/knowledge.md). */
+export const EXACT_UP_TO = 8_000;
 /**
  * The graph holds every tenant's passages, and those of others are passed over: with a share below this, so many are
  * that the scan would end before it has found enough.
