@@ -1560,6 +1560,8 @@ create policy ingestion_item_erasure on ingestion_item for all to troupe_erasure
 
 create policy ingestion_item_find on ingestion_item for select to troupe_knowledge using true;
 
+create policy ingestion_item_free on ingestion_item for update to troupe_knowledge using true with check true;
+
 create policy ingestion_item_own on ingestion_item for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy ingestion_item_readable on ingestion_item for all to troupe_app using (EXISTS ( SELECT
