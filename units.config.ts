@@ -50,12 +50,14 @@ import { stageActions } from './services/control/stages.ts';
 import { conversationService } from './services/conversation/conversation.service.ts';
 import { conversationEffects } from './services/conversation/effects.ts';
 import { createLoopCounters } from './services/conversation/loop-metrics.ts';
+import { conversationTermsKeeper, deskService } from './services/desk.service.ts';
 import { eventsService } from './services/events.service.ts';
 import { gatewayService } from './services/gateway/gateway.service.ts';
 import type { IdentityPorts } from './services/identity/identity-ports.ts';
 import { keysService } from './services/identity/keys.service.ts';
 import { membersService } from './services/identity/members.service.ts';
 import { oidcService } from './services/identity/oidc.service.ts';
+import { widgetsService } from './services/identity/widgets.service.ts';
 import { identityService } from './services/identity.service.ts';
 import { ingestionService } from './services/knowledge/ingestion.service.ts';
 import { knowledgeService } from './services/knowledge.service.ts';
@@ -200,6 +202,7 @@ const ENTRIES = {
   members: { create: ports => membersService(identityPorts(ports)) },
   keys: { create: ports => keysService(identityPorts(ports)) },
   oidc: { create: ports => oidcService(identityPorts(ports)) },
+  widgets: { create: ports => widgetsService(identityPorts(ports)) },
   relay: {
     events: true,
     create({ broker, database, clock, log, consumers }) {
@@ -223,6 +226,11 @@ const ENTRIES = {
             void ports.broker.broadcast('conversations.changed', change, ['gateway']);
         }),
       ),
+  },
+  desk: {
+    events: true,
+    consumer: (database, log) => new Consumer(database, conversationTermsKeeper, log),
+    create: ports => deskService(ports.database, follow(ports, 'desk')),
   },
   orchestrator: {
     events: true,

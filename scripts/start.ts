@@ -9,7 +9,7 @@ import { processConfig } from '../lib/kernel/config.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
 import { startNode } from '../moleculer.config.ts';
 import { serveControlSocket } from './control-socket.ts';
-import { seedDemo } from './seed-demo.ts';
+import { DEMO_OWNER, seedDemo } from './seed-demo.ts';
 
 const STOP_LIMIT_MS = 30_000;
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -30,13 +30,18 @@ async function main(): Promise<void> {
     await node.stop();
   });
   const seeded = await seedDemo(node.broker, node.database, systemClock.now(), progressLine());
-  if (seeded) writeFileSync(keyFile, `${seeded.apiKey}\n`, { mode: 0o600 });
+  const passwordFile = join(config.TROUPE_DATA_DIR, 'demo-password');
+  if (seeded) {
+    writeFileSync(keyFile, `${seeded.apiKey}\n`, { mode: 0o600 });
+    writeFileSync(passwordFile, `${seeded.password}\n`, { mode: 0o600 });
+  }
   const apiKey = existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : '';
   const url = node.url ?? '';
   say(`
 Troupe is running.
 
   chat page      ${url}/
+  portal         ${url}/inbox  (${DEMO_OWNER}; the password is in ${passwordFile})
   API            ${url}/docs
   demo tenant    Kettlemoor, a small shop; its API key is in ${keyFile}
 

@@ -1,7 +1,8 @@
-/** Owns the list of a tenant's conversations, which follows their events and holds no word of what was said. */
+/** Owns the list of a tenant's conversations, which follows their events and holds no word of what was said; which words were said is the desk's to keep. */
 import type { ServiceSchema } from 'moleculer';
 import { listConversations, markRead } from '../lib/contracts/operations.contracts.ts';
 import { type ConversationChange, conversationListProjection } from '../lib/core/outbox/conversation-list.ts';
+import { soughtTerms } from '../lib/core/outbox/conversation-terms.ts';
 import type { Keeper } from '../lib/io/consumer.ts';
 import type { Database } from '../lib/io/database.ts';
 import {
@@ -29,12 +30,14 @@ export function chatService(database: Database, following: Following): ServiceSc
     ...following,
     actions: {
       list: action(listConversations, async ctx => {
-        const { cursor, status, waiting, limit = DEFAULT_LIMIT } = ctx.params;
+        const { cursor, status, waiting, assignee, query = '', limit = DEFAULT_LIMIT } = ctx.params;
         const found = await database.withTenant(ctx.meta.tenantId!, tx =>
           selectConversations(tx, {
             after: cursor === undefined ? undefined : placeOf(cursor),
             status,
             waiting,
+            assignee,
+            terms: soughtTerms(query),
             limit: limit + 1,
           }),
         );
@@ -43,7 +46,8 @@ export function chatService(database: Database, following: Following): ServiceSc
         return {
           conversations: page.map(row => ({
             ...row,
-            waitingSince: row.waitingSince === null ? null : new Date(row.waitingSince).toISOString(),
+            waitingSince: timeOf(row.waitingSince),
+            unansweredSince: timeOf(row.unansweredSince),
             lastMessageAt: new Date(row.lastMessageAt).toISOString(),
           })),
           next: last && found.length > limit ? `${last.lastMessageAt}.${last.id}` : null,
@@ -55,6 +59,10 @@ export function chatService(database: Database, following: Following): ServiceSc
       }),
     },
   };
+}
+
+function timeOf(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }
 
 function placeOf(cursor: string): ListPlace {

@@ -16,7 +16,7 @@ export default defineConfig(({ mode }) => {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       sourcemap: false,
-      rolldownOptions: { input: ['index.html', 'inbox.html'].map(page => join(import.meta.dirname, page)) },
+      rolldownOptions: { input: ['index.html', 'portal.html'].map(page => join(import.meta.dirname, page)) },
     },
     server: mocked ? {} : { proxy: { '/web': PLATFORM, '/api': PLATFORM } },
   };

@@ -58,7 +58,14 @@ export function clientEvents(
         tell('message', {
           conversationId,
           turn: 0,
-          message: { id: event.messageId, role: 'person', text: event.text, citations: [], toolCalls: [] },
+          message: {
+            id: event.messageId,
+            role: 'person',
+            text: event.text,
+            citations: [],
+            toolCalls: [],
+            ...(event.quickReplies ? { quickReplies: event.quickReplies } : {}),
+          },
           usage: null,
         });
         break;

@@ -1,8 +1,11 @@
 /** What a conversation does with a command: events, or a refusal. */
 import type { Usage } from '../../lib/contracts/chat.ts';
 import { cutReason } from '../../lib/core/agents/loop-guard.ts';
+import { textForModel } from '../../lib/core/messages/attachment.ts';
+import { offeredBy } from '../../lib/core/messages/quick-replies.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import type { PartialWork } from '../runtime/actor-type.ts';
+import { decideAtDesk } from './desk.ts';
 import { cutAfter, handedTo } from './progress.ts';
 import {
   type ConversationCommand,
@@ -47,6 +50,10 @@ export function decide(command: ConversationCommand, state: ConversationState, p
       return handBack(command, state);
     case 'SendPersonReply':
       return sendPersonReply(command, state);
+    case 'AddNote':
+    case 'Whisper':
+    case 'Assign':
+      return decideAtDesk(command, state);
     case 'Pause':
       return pause(command, state, partial);
     case 'Resume':
@@ -68,8 +75,17 @@ function receive(command: Of<'ReceiveMessage'>, state: ConversationState, partia
     throw new TroupeError('mailbox-full', `${state.waiting.length} messages wait in this conversation`, {
       retryAfter: 2,
     });
-  const received: ConversationEvent = { type: 'MessageReceived', messageId, text, at, agent, interruption };
-  const message = { messageId, text };
+  const { attachments } = command;
+  const received: ConversationEvent = {
+    type: 'MessageReceived',
+    messageId,
+    text,
+    ...(attachments ? { attachments } : {}),
+    at,
+    agent,
+    interruption,
+  };
+  const message = { messageId, text: textForModel(text, attachments) };
   if (state.status !== 'open') return [received];
 
   const { turn } = state;
@@ -155,12 +171,14 @@ function takeReply(command: Of<'ReportModelReply'>, state: ConversationState): E
       },
     ];
   }
+  const { text, quickReplies } = offeredBy(reply.text);
   const message = {
     id: command.messageId,
     role: 'assistant' as const,
-    text: reply.text,
+    text,
     citations: reply.citations,
     toolCalls: turn.calls.map(({ name, status }) => ({ name, status })),
+    ...(quickReplies.length > 0 ? { quickReplies } : {}),
   };
   return [
     ...pinned,
@@ -240,7 +258,9 @@ function sendPersonReply(
     throw new TroupeError('conflict', 'Take the conversation over before you reply in it');
   if (state.assignee !== by)
     throw new TroupeError('conflict', 'Another person has this conversation and replies in it');
-  return [{ type: 'PersonReplied', messageId, text, by, at }];
+  const offered = offeredBy(text);
+  const choices = offered.quickReplies.length > 0 ? { quickReplies: offered.quickReplies } : {};
+  return [{ type: 'PersonReplied', messageId, text: offered.text, ...choices, by, at }];
 }
 
 function interrupt(

@@ -1,6 +1,7 @@
 /** How an event changes a conversation. Total: whatever stands in a journal can be applied. */
 import type { ChatItem } from '../../lib/contracts/chat.ts';
 import { NO_PROGRESS, NOTHING_SPENT } from '../../lib/core/agents/loop-guard.ts';
+import { textForModel } from '../../lib/core/messages/attachment.ts';
 import type { Position } from '../runtime/actor-type.ts';
 import { addUsage } from './decide.ts';
 import { added, spentOf, withResult } from './progress.ts';
@@ -83,6 +84,10 @@ export function evolve(
       };
     case 'PersonReplied':
       return { ...state, context: append(state.context, { role: 'person', text: event.text }) };
+    case 'Whispered':
+      return { ...state, context: append(state.context, { role: 'whisper', text: event.text }) };
+    case 'Assigned':
+      return { ...state, assignee: event.to };
     case 'Paused':
       return { ...state, status: 'paused', window: null };
     case 'Resumed':
@@ -103,7 +108,8 @@ const SHORT_RESULT = 1_000;
 type Of<T extends ConversationEvent['type']> = Extract<ConversationEvent, { type: T }>;
 
 function messageReceived(state: ConversationState, event: Of<'MessageReceived'>): ConversationState {
-  const { messageId, text, interruption } = event;
+  const { messageId, interruption } = event;
+  const text = textForModel(event.text, event.attachments);
   const agent = event.agent ?? state.agent;
   if (state.status !== 'with-person')
     return { ...state, agent, interruption, waiting: [...state.waiting, { messageId, text }] };

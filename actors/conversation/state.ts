@@ -2,6 +2,7 @@
 import type {
   AgentPin,
   AnswerMessage,
+  Attachment,
   ChatItem,
   EffectClass,
   Interruption,
@@ -17,6 +18,7 @@ export type ConversationCommand =
       type: 'ReceiveMessage';
       messageId: string;
       text: string;
+      attachments?: readonly Attachment[];
       at: number;
       agent: string | null;
       interruption: Interruption;
@@ -42,6 +44,9 @@ export type ConversationCommand =
   | { type: 'TakeOver'; by: string; at: number }
   | { type: 'HandBack'; by: string; at: number }
   | { type: 'SendPersonReply'; messageId: string; text: string; by: string; at: number }
+  | { type: 'AddNote'; noteId: string; text: string; by: string; at: number }
+  | { type: 'Whisper'; text: string; by: string; at: number }
+  | { type: 'Assign'; to: string | null; expected?: string | null; by: string; at: number }
   | { type: 'Pause'; by: string; at: number }
   | { type: 'Resume'; by: string; at: number }
   | { type: 'Seed'; state: ConversationState; from: string; at: number };
@@ -51,6 +56,7 @@ export type ConversationEvent =
       type: 'MessageReceived';
       messageId: string;
       text: string;
+      attachments?: readonly Attachment[];
       at: number;
       agent: string | null;
       interruption: Interruption;
@@ -94,7 +100,19 @@ export type ConversationEvent =
   | { type: 'PersonWanted'; reason: string; at: number }
   | { type: 'TakenOver'; by: string; at: number }
   | { type: 'HandedBack'; by: string; at: number }
-  | { type: 'PersonReplied'; messageId: string; text: string; by: string; at: number }
+  | {
+      type: 'PersonReplied';
+      messageId: string;
+      text: string;
+      quickReplies?: readonly string[];
+      by: string;
+      at: number;
+    }
+  /** For colleagues alone: neither the customer nor the agent hears of it. */
+  | { type: 'Noted'; noteId: string; text: string; by: string; at: number }
+  /** For the agent alone: the customer does not hear of it. */
+  | { type: 'Whispered'; text: string; by: string; at: number }
+  | { type: 'Assigned'; to: string | null; by: string; at: number }
   | { type: 'Paused'; by: string; at: number }
   | { type: 'Resumed'; by: string; at: number }
   | { type: 'Forked'; from: string; state: ConversationState; at: number };
@@ -114,6 +132,7 @@ export interface UndoneCall {
 
 export interface WaitingMessage {
   readonly messageId: string;
+  /** As the model is shown it. */
   readonly text: string;
 }
 
@@ -161,6 +180,7 @@ export interface ConversationState {
   readonly status: 'open' | 'with-person' | 'paused';
   /** Why the agent wants a person; null when it does not. */
   readonly wantsPerson: string | null;
+  /** Whose it is: whoever has taken it over, or was asked to. */
   readonly assignee: string | null;
   /** Goes up whenever a person takes or gives back: a late answer of the agent is told by it. */
   readonly ownerEpoch: number;

@@ -1,5 +1,5 @@
 /** A conversation as people read it, folded from rows of its journal. */
-import type { AnswerMessage, Citation, ToolStep, Usage } from '../../lib/contracts/chat.ts';
+import type { AnswerMessage, Attachment, Citation, ToolStep, Usage } from '../../lib/contracts/chat.ts';
 import type { ConversationEvent } from './state.ts';
 
 export interface TranscriptMessage {
@@ -11,6 +11,8 @@ export interface TranscriptMessage {
   readonly citations: readonly Citation[];
   readonly toolCalls: readonly ToolStep[];
   readonly partial?: boolean;
+  readonly attachments?: readonly Attachment[];
+  readonly quickReplies?: readonly string[];
 }
 
 export interface TranscriptRow {
@@ -30,10 +32,22 @@ export function transcript(rows: readonly TranscriptRow[]): TranscriptMessage[] 
     ) => messages.push({ citations: [], toolCalls: [], ...message, at });
     row.events.forEach((event, index) => {
       if (event.type === 'MessageReceived')
-        add({ id: event.messageId, role: 'user', text: event.text, turn: 0 });
+        add({
+          id: event.messageId,
+          role: 'user',
+          text: event.text,
+          turn: 0,
+          ...(event.attachments ? { attachments: event.attachments } : {}),
+        });
       else if (event.type === 'TurnCompleted') add({ ...event.message, turn: event.turn });
       else if (event.type === 'PersonReplied')
-        add({ id: event.messageId, role: 'person', text: event.text, turn: 0 });
+        add({
+          id: event.messageId,
+          role: 'person',
+          text: event.text,
+          turn: 0,
+          ...(event.quickReplies ? { quickReplies: event.quickReplies } : {}),
+        });
       else if (event.type === 'TurnInterrupted' && event.partial !== '')
         add({
           id: `${row.seq}.${index}`,

@@ -7,6 +7,15 @@ export interface Citation {
   readonly quote: string;
 }
 
+/** A file that belongs to a message; its bytes are asked for by its id. */
+export interface Attachment {
+  readonly id: string;
+  readonly name: string;
+  /** Media type, told by the bytes. */
+  readonly type: string;
+  readonly bytes: number;
+}
+
 export interface ToolCall {
   readonly id: string;
   readonly name: string;
@@ -19,6 +28,8 @@ export type ChatItem =
   | { readonly role: 'user'; readonly text: string }
   | { readonly role: 'assistant'; readonly text: string; readonly toolCalls?: readonly ToolCall[] }
   | { readonly role: 'person'; readonly text: string }
+  /** What a colleague tells the agent; the customer does not hear it. */
+  | { readonly role: 'whisper'; readonly text: string }
   | { readonly role: 'tool'; readonly callId: string; readonly name: string; readonly content: string };
 
 export interface Usage {
@@ -50,6 +61,8 @@ export interface AnswerMessage {
   readonly text: string;
   readonly citations: readonly Citation[];
   readonly toolCalls: readonly ToolStep[];
+  /** What the customer may answer by pressing it. */
+  readonly quickReplies?: readonly string[];
 }
 
 export type InterruptionPolicy = 'queue' | 'merge' | 'interrupt';

@@ -1,32 +1,12 @@
 /** Actions of the conversation actors. Placed by conversation, so that one node holds each. */
 import { contract, type Policy, type Scope } from './contract.ts';
+import { answerMessage, attachments, citation, quickReplies, toolStep, usage } from './message-shapes.ts';
 import { decimal, flag, id, integer, json, list, nullable, object, oneOf, optional, text } from './schema.ts';
 
-const placed: Policy = { timeoutMs: 10_000, placement: ['conversationId'] };
-const conversationId = id({ doc: 'The conversation', example: 'cnv_01k5x9q3zcf0v8m4h2t7w6y1ab' });
+export const placed: Policy = { timeoutMs: 10_000, placement: ['conversationId'] };
+export const conversationId = id({ doc: 'The conversation', example: 'cnv_01k5x9q3zcf0v8m4h2t7w6y1ab' });
 
 export const MESSAGE_LIMIT = 16_000;
-
-const citation = object({
-  documentId: text({ max: 200 }),
-  title: text({ max: 500 }),
-  quote: text({ max: 4_000, doc: 'The passage as it stands in the document' }),
-});
-const toolStep = object({ name: text({ max: 200 }), status: oneOf(['running', 'done', 'failed', 'parked']) });
-export const answerMessage = object({
-  id: text({ max: 200 }),
-  role: oneOf(['assistant', 'person']),
-  text: text({ max: 100_000 }),
-  citations: list(citation, { max: 20 }),
-  toolCalls: list(toolStep, { max: 100 }),
-});
-export const usage = object({
-  tier: text({ max: 50 }),
-  model: text({ max: 200 }),
-  inputTokens: integer(),
-  outputTokens: integer(),
-  costMicroUsd: integer({ doc: 'Millionths of a US dollar' }),
-});
 
 const streamAddress = object(
   { nodeId: text({ max: 200 }), streamId: id() },
@@ -46,6 +26,7 @@ export const sendMessage = contract({
       example: 'How long do I have to return a kettle?',
     }),
     agent: optional(id({ doc: "Which of the tenant's agents; default: its first" })),
+    attachments: optional(attachments),
     interruption: optional(
       object({ policy: oneOf(['queue', 'merge', 'interrupt']), mergeWindowMs: integer({ max: 30_000 }) }),
     ),
@@ -103,6 +84,8 @@ export const getConversation = contract({
         citations: list(citation, { max: 20 }),
         toolCalls: list(toolStep, { max: 100 }),
         partial: optional(flag({ doc: 'The answer was broken off here' })),
+        attachments: optional(attachments),
+        quickReplies,
       }),
       { max: 1_000 },
     ),

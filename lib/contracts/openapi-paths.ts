@@ -164,7 +164,7 @@ export const OTHER_PATHS: Readonly<Record<string, Readonly<Record<string, Operat
   },
   '/docs': { get: page('/docs', 'This document as a page') },
   '/docs/errors': { get: page('/docs/errors', 'Every error code, with what to do') },
-  '/inbox': { get: page('/inbox', 'Where people answer customers') },
+  '/inbox': { get: page('/inbox', 'Where people answer customers; the other parts of the portal beside it') },
   '/widget-demo': { get: page('/widget-demo', 'A page with the widget on it') },
   '/web/session': {
     get: {
@@ -172,12 +172,7 @@ export const OTHER_PATHS: Readonly<Record<string, Readonly<Record<string, Operat
       operationId: 'webSession',
       summary: 'What the chat page of the demo tenant begins with',
       responses: {
-        200: done('application/json', {
-          title: 'Kettlemoor',
-          greeting: 'Hello',
-          suggestions: [],
-          apiKey: 'tk_live_public',
-        }),
+        200: done('application/json', { publicKey: 'wpk_mQ0pX2b7cR5tY8uJ1kLz3w' }),
       },
       errors: ['not-found', 'internal'],
     },

@@ -5,7 +5,7 @@ import { flag, id, integer, list, nullable, object, oneOf, optional, text } from
 const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const day = (doc: string) => text({ min: 10, max: 10, pattern: DAY, doc, example: '2026-08-01' });
 const rfc3339 = text({ max: 30, doc: 'RFC 3339' });
-const CONSUMERS = ['metering', 'conversations', 'workflow-runs'] as const;
+const CONSUMERS = ['metering', 'conversations', 'conversation-terms', 'workflow-runs'] as const;
 
 export const listConversations = contract({
   name: 'chat.list',
@@ -13,6 +13,13 @@ export const listConversations = contract({
   params: object({
     status: optional(oneOf(['open', 'with-person', 'paused'])),
     waiting: optional(flag({ doc: 'Only those in which the agent asks for a person and none has come' })),
+    assignee: optional(text({ max: 200, doc: 'Only those of that person; empty: only those of nobody' })),
+    query: optional(
+      text({
+        max: 200,
+        doc: 'Only those in which every word of it was said; the beginning of a word will do',
+      }),
+    ),
     cursor: optional(id({ doc: '`next` of the answer before' })),
     limit: optional(integer({ min: 1, max: 200, doc: 'Default 50' })),
   }),
@@ -23,7 +30,10 @@ export const listConversations = contract({
         status: oneOf(['open', 'with-person', 'paused']),
         wantsPerson: flag({ doc: 'The agent asks for a person' }),
         waitingSince: nullable(text({ max: 30, doc: 'RFC 3339: since when it asks for a person' })),
-        assignee: nullable(text({ max: 200, doc: 'The person who has it' })),
+        assignee: nullable(text({ max: 200, doc: 'Whose it is: who has taken it over or was asked to' })),
+        unansweredSince: nullable(
+          text({ max: 30, doc: 'RFC 3339: since when the customer has had no answer' }),
+        ),
         turns: integer(),
         lastMessageAt: rfc3339,
         lastMessageLength: integer({ doc: 'Characters; the text itself is in the conversation only' }),

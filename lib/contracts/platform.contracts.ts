@@ -1,7 +1,8 @@
 /** Actions of the capabilities around the conversation: models, tools, knowledge, tenants, streams. */
 import type { AgentPin, ChatItem, EffectClass, ModelReply } from './chat.ts';
 import { contract, PLANS, SCOPES } from './contract.ts';
-import { answerMessage, MESSAGE_LIMIT, usage } from './conversation.contracts.ts';
+import { MESSAGE_LIMIT } from './conversation.contracts.ts';
+import { answerMessage, MOST_ATTACHMENTS, usage } from './message-shapes.ts';
 import {
   flag,
   id,
@@ -171,6 +172,9 @@ export const chatMessage = contract({
     }),
     conversationId: optional(id({ doc: 'To go on with a conversation; without it a new one begins' })),
     agent: optional(id({ doc: 'Which of your agents answers; default: the first' })),
+    attachments: optional(
+      list(id(), { max: MOST_ATTACHMENTS, doc: 'Files that were given by `POST /chat/attachments`' }),
+    ),
   }),
   result: object({
     conversationId: id(),

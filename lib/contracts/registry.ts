@@ -1,5 +1,6 @@
 /** Every contract by the name of its action. */
 import * as agents from './agents.contracts.ts';
+import * as attachments from './attachments.contracts.ts';
 import * as audit from './audit.contracts.ts';
 import * as billing from './billing.contracts.ts';
 import * as channelIdentities from './channel-identities.contracts.ts';
@@ -8,6 +9,8 @@ import * as channels from './channels.contracts.ts';
 import type { AnyContract } from './contract.ts';
 import * as control from './control.contracts.ts';
 import * as conversation from './conversation.contracts.ts';
+import * as conversationDesk from './conversation-desk.contracts.ts';
+import * as desk from './desk.contracts.ts';
 import * as identity from './identity.contracts.ts';
 import * as ingestion from './ingestion.contracts.ts';
 import * as knowledge from './knowledge.contracts.ts';
@@ -22,6 +25,7 @@ import * as privacy from './privacy.contracts.ts';
 import * as router from './router.contracts.ts';
 import * as shop from './shop.contracts.ts';
 import * as toolSources from './tool-sources.contracts.ts';
+import * as widget from './widget.contracts.ts';
 import * as workflow from './workflow.contracts.ts';
 
 function isContract(value: unknown): value is AnyContract {
@@ -30,6 +34,7 @@ function isContract(value: unknown): value is AnyContract {
 
 export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(agents),
+  ...Object.values(attachments),
   ...Object.values(audit),
   ...Object.values(control),
   ...Object.values(billing),
@@ -37,6 +42,8 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(channelIdentities),
   ...Object.values(channelMedia),
   ...Object.values(conversation),
+  ...Object.values(conversationDesk),
+  ...Object.values(desk),
   ...Object.values(knowledge),
   ...Object.values(knowledgeInsight),
   ...Object.values(ingestion),
@@ -52,6 +59,7 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(privacy),
   ...Object.values(router),
   ...Object.values(toolSources),
+  ...Object.values(widget),
 ].filter(isContract);
 
 const byName = new Map(CONTRACTS.map(contract => [contract.name, contract]));

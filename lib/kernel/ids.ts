@@ -30,6 +30,8 @@ export const ID_PREFIXES = {
   person: 'prs',
   decision: 'dec',
   canary: 'cny',
+  attachment: 'att',
+  cannedReply: 'rpl',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -19,6 +19,7 @@ import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { action, type Call } from '../../lib/moleculer/action.ts';
 import { type StreamRegistry, StreamSender } from '../../lib/moleculer/streams.ts';
+import { deskActions } from './desk-actions.ts';
 import type { Delta } from './effects.ts';
 import { rowsOf, stateAfterTurn, stateAt } from './past.ts';
 import { send } from './send.ts';
@@ -156,6 +157,7 @@ export function conversationService(ports: ConversationPorts): ServiceSchema {
           messageId,
         );
       }),
+      ...deskActions(command, by),
       settleTool: action(contracts.settleTool, async ctx => {
         const { key, content, failed } = ctx.params;
         return {

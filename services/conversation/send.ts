@@ -62,6 +62,7 @@ export async function send(
       type: 'ReceiveMessage',
       messageId,
       text: params.text,
+      ...(params.attachments?.length ? { attachments: params.attachments } : {}),
       at: clock.now(),
       agent: params.agent ?? null,
       interruption: params.interruption ?? QUEUE,

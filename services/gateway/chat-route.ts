@@ -12,6 +12,7 @@ import { TroupeError } from '../../lib/kernel/errors.ts';
 import { idOfDigest, newId } from '../../lib/kernel/ids.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
+import type { Attachments } from './attachments.ts';
 import { callOptions, customerOf, type Identity } from './authentication.ts';
 import { EventStream } from './event-stream.ts';
 import { idempotencyKey } from './idempotency.ts';
@@ -25,6 +26,7 @@ export interface ChatPorts {
   readonly streams: StreamRegistry;
   readonly clock: Clock;
   readonly limitMs: number;
+  readonly attachments: Attachments;
 }
 
 /** A key that comes again must find the conversation that it began: so a new conversation's id is made of it and its sender. */
@@ -53,6 +55,9 @@ export async function chatRoute(
     messageId,
     text: body.message,
     ...(body.agent ? { agent: body.agent } : {}),
+    ...(body.attachments?.length
+      ? { attachments: await ports.attachments.claim(body.attachments, conversationId, identity) }
+      : {}),
   };
   const options = { ...callOptions(identity, request), timeout: limitMs };
 

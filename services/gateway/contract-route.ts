@@ -8,6 +8,7 @@ import { ingestDocument } from '../../lib/contracts/knowledge.contracts.ts';
 import { chatMessage } from '../../lib/contracts/platform.contracts.ts';
 import { CONTRACTS } from '../../lib/contracts/registry.ts';
 import type { Fields } from '../../lib/contracts/schema.ts';
+import { findWidget, openWidget } from '../../lib/contracts/widget.contracts.ts';
 import { entityTag, namesTag, type Precondition } from '../../lib/core/http/entity-tag.ts';
 import type { Database } from '../../lib/io/database.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
@@ -16,6 +17,7 @@ import { call } from '../../lib/moleculer/action.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import { checkAuthorized } from '../../mixins/authorization.middleware.ts';
 import { checkParams } from '../../mixins/validation.middleware.ts';
+import type { Attachments } from './attachments.ts';
 import { callOptions, customerOf, type Identity } from './authentication.ts';
 import { type ChatPorts, chatRoute } from './chat-route.ts';
 import type { CrossOrigin } from './cross-origin.ts';
@@ -58,6 +60,7 @@ export interface RoutePorts extends DoorPorts {
   readonly origins: CrossOrigin;
   readonly idempotency: Idempotency;
   readonly database: Database;
+  readonly attachments: Attachments;
 }
 
 export function addContractRoutes(ports: RoutePorts): void {
@@ -93,6 +96,7 @@ function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
         await ports.limits.message(identity);
         return await chatRoute(chat, identity, params as never, request, reply);
       }
+      if (contract === openWidget) await admitPage(ports, params as { publicKey: string }, request, reply);
       const options = callOptions(identity, request);
       if (etag && method !== 'GET') addPrecondition(options, request);
       const key = takesKey ? idempotencyKey(request.headers['idempotency-key']) : undefined;
@@ -100,7 +104,9 @@ function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
         const place = `${identity.tenantId} ${identity.subject.id} ${contract.name} ${key}`;
         params[namedByKey.field] = idOfDigest(namedByKey.kind, createHash('sha256').update(place).digest());
       }
+      const local = ports.attachments.localOf(contract);
       const act = async () => {
+        if (local) return await local(params as never, identity);
         const given = await withDocuments(ports.database, contract, identity?.tenantId, params, body);
         return contract.policy.placement
           ? await persistentCall(broker, contract, given, options, chat.clock, chat.limitMs)
@@ -140,6 +146,19 @@ async function withDocuments(
   if (contract === ingestDocument) return await withFileRead(params as never, body);
   if (contract === startIngestion) return await withFilesKept(database, tenantId!, params as never, body);
   return params;
+}
+
+/** A token is given to pages of an allowed origin only, and a browser always says whose page asks. */
+async function admitPage(
+  { broker, origins }: RoutePorts,
+  { publicKey }: { publicKey: string },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const { tenantId } = await call(broker, findWidget, { publicKey });
+  if (request.headers.origin === undefined)
+    throw new TroupeError('origin-refused', 'Only a page gets a token for its customer');
+  await origins.admit(request, reply, tenantId);
 }
 
 /** What the request says about the state that it expects, for the action to check where it changes it. */

@@ -17,6 +17,7 @@ import type { Config } from '../../lib/kernel/config.ts';
 import type { Log } from '../../lib/kernel/log.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
 import { addAccountPages } from './account-pages.ts';
+import { createAttachments } from './attachments.ts';
 import { refuseKeyInUrl } from './authentication.ts';
 import type { ChatPorts } from './chat-route.ts';
 import { addContractRoutes, guard, identityOf, type RoutePorts } from './contract-route.ts';
@@ -156,15 +157,13 @@ async function buildServer(
     }
     done();
   });
-  const chat: ChatPorts = {
-    broker,
-    streams: ports.streams,
-    clock,
-    limitMs: config.TROUPE_REQUEST_TIMEOUT_MS,
-  };
+
+  const attachments = createAttachments(ports.database);
+  const { streams } = ports;
+  const chat: ChatPorts = { broker, streams, clock, limitMs: config.TROUPE_REQUEST_TIMEOUT_MS, attachments };
   const origins = crossOrigin(server, broker, clock);
   const idempotency = createIdempotency(database, config.TROUPE_REQUEST_TIMEOUT_MS);
-  const routes: RoutePorts = { ...door, server, broker, database, chat, origins, idempotency };
+  const routes: RoutePorts = { ...door, server, broker, database, chat, origins, idempotency, attachments };
   addContractRoutes(routes);
   server.route({
     method: WATCH.method,

@@ -14,7 +14,9 @@ import type { GatewayPorts } from './gateway.service.ts';
 const WEB = join(import.meta.dirname, '../../web/dist');
 const SWAGGER = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 /** Pages of the web app beside its first. */
-const PAGES = ['inbox', 'widget-demo'];
+const PAGES = ['widget-demo'];
+/** What people of a tenant work with: one page that shows the part that its address names. */
+const PORTAL = ['sign-in', 'inbox', 'knowledge', 'workflows', 'usage', 'agents', 'channels', 'team', 'audit'];
 const VERSION = '1.0.0';
 
 const APP_POLICY =
@@ -64,6 +66,7 @@ export async function addPublicRoutes(
       },
     });
     for (const name of PAGES) server.get(`/${name}`, (_request, reply) => reply.sendFile(`${name}.html`));
+    for (const name of PORTAL) server.get(`/${name}`, (_request, reply) => reply.sendFile('portal.html'));
   } else {
     server.get('/', async (_request, reply) =>
       page(reply, '<p>The web app is not built: run <code>npm run build -w web</code>.'),
@@ -75,22 +78,13 @@ function page(reply: FastifyReply, html: string): FastifyReply {
   return reply.header('content-security-policy', DOCS_POLICY).type('text/html; charset=utf-8').send(html);
 }
 
-/** What the chat page needs to begin: the demo tenant's agent and its public key, which can only chat. */
+/** What the chat page needs to begin: the demo tenant's public key, with which a page asks for its customer's token. */
 async function session(broker: ServiceBroker): Promise<Record<string, unknown>> {
   const { tenantId, settings } = await call(broker, findTenant, { name: DEMO_TENANT });
-  const { webChat } = settings as {
-    webChat?: {
-      publicKey: string;
-      title: string;
-      greeting: string;
-      suggestions: string[];
-      translations?: unknown;
-    };
-  };
+  const { webChat } = settings as { webChat?: { publicKey: string } };
   if (!tenantId || !webChat)
     throw new TroupeError('not-found', 'No tenant offers a chat page here; `./start.sh` seeds a demo tenant');
-  const { publicKey, ...rest } = webChat;
-  return { ...rest, apiKey: publicKey };
+  return { publicKey: webChat.publicKey };
 }
 
 const DOCS_HTML = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Troupe API</title>

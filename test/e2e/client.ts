@@ -144,3 +144,19 @@ export async function until<T>(
     await new Promise(resolve => setTimeout(resolve, 20));
   }
 }
+
+/** The demo tenant's public key, as its pages have it. */
+export async function demoPublicKey(url: string): Promise<string> {
+  return ((await (await fetch(`${url}/web/session`)).json()) as { publicKey: string }).publicKey;
+}
+
+/** A token for a customer, as a page of the platform itself gets one. */
+export async function widgetToken(url: string, token?: string): Promise<string> {
+  const publicKey = await demoPublicKey(url);
+  const response = await fetch(`${url}/api/v1/widget/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: url },
+    body: JSON.stringify({ publicKey, ...(token ? { token } : {}) }),
+  });
+  return ((await response.json()) as { token: string }).token;
+}

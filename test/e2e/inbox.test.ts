@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ORDER, openPage, RETURNS, violations, withBrowser } from './chat-page.ts';
-import { Client } from './client.ts';
+import { Client, widgetToken } from './client.ts';
 import { type Platform, startPlatform } from './platform.ts';
 
 /** The page's policy keeps axe out; the test in Vietnamese runs under it. */
@@ -32,7 +32,7 @@ describe('the inbox', function () {
 
   it('tells a key that is not known, and one that may only chat, why it stays outside', async () => {
     const page = await openPage(`${platform.url}/inbox`, AXE);
-    const { apiKey } = (await (await fetch(`${platform.url}/web/session`)).json()) as { apiKey: string };
+    const apiKey = await widgetToken(platform.url);
     expect(await violations(page)).to.deep.equal([]);
     await page.getByLabel('Your name').fill('Mai');
     for (const [key, told] of [

@@ -1,6 +1,6 @@
 // Protects: what follows from conversations is there for its tenant over HTTP: the list, usage, dead letters, rebuilding.
 import { expect } from 'chai';
-import { Client, until } from './client.ts';
+import { Client, until, widgetToken } from './client.ts';
 import { type Platform, startPlatform } from './platform.ts';
 
 interface Listed {
@@ -66,7 +66,7 @@ describe('operations over HTTP', function () {
     expect(await counted()).to.deep.equal(before);
   });
 
-  it('refuses what it does not understand, and the public key of the chat page', async () => {
+  it('refuses what it does not understand, and the token of a customer', async () => {
     const bad = [
       '/billing/usage?from=2026-02-30',
       '/billing/usage?from=2020-01-01',
@@ -76,8 +76,7 @@ describe('operations over HTTP', function () {
     const unknown = await client.request('POST', '/operations/dead-letters/dlt_none/replay', {});
     expect(unknown.status).to.equal(404);
     expect(await get('/operations/dead-letters')).to.deep.equal({ deadLetters: [], next: null });
-    const { apiKey } = (await (await fetch(`${platform.url}/web/session`)).json()) as { apiKey: string };
-    const visitor = new Client(platform.url, apiKey);
+    const visitor = new Client(platform.url, await widgetToken(platform.url));
     for (const path of ['/chat/conversations', '/billing/usage', '/operations/dead-letters'])
       expect((await visitor.request('GET', path)).status, path).to.equal(403);
   });

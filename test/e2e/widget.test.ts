@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ORDER, openPage, RETURNS, violations, withBrowser } from './chat-page.ts';
-import { Client } from './client.ts';
+import { Client, demoPublicKey } from './client.ts';
 import { type Platform, startPlatform } from './platform.ts';
 
 /** The page's policy keeps axe out; the other tests run under it. */
@@ -110,9 +110,9 @@ describe('the widget', function () {
   });
 
   it('lives on a page of another origin when its tenant allows it, in its words and colours', async () => {
-    const { apiKey } = (await (await fetch(`${platform.url}/web/session`)).json()) as { apiKey: string };
+    const publicKey = await demoPublicKey(platform.url);
     const html = `<!doctype html><html lang="vi"><title>Shop</title><h1>Shop</h1><script src="${platform.url}/widget.js"
-      data-key="${apiKey}" data-title="Trợ giúp" data-accent="rgb(90, 20, 60)" data-side="left" defer></script></html>`;
+      data-key="${publicKey}" data-title="Trợ giúp" data-accent="rgb(90, 20, 60)" data-side="left" defer></script></html>`;
     const host = createServer((_request, response) =>
       response
         .writeHead(200, {

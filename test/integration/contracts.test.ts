@@ -5,7 +5,7 @@ import { toTroupeError } from '../../lib/moleculer/errors.ts';
 import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
 
 /** Contracts that the gateway itself answers, making calls of other actions of them. */
-const OF_THE_GATEWAY = ['chat.message'];
+const OF_THE_GATEWAY = ['attachments.add', 'attachments.get', 'chat.message'];
 
 describe('a platform with every unit', function () {
   this.timeout(30_000);

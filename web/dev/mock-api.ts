@@ -28,7 +28,8 @@ const SESSION = {
     'How much is shipping to Japan?',
     'How long is the warranty on the Tarn Kettle?',
   ],
-  apiKey: 'mock',
+  token: 'mock',
+  expiresInSeconds: 3_600,
 };
 const RETURNS =
   'You have **30 days** after delivery to return something [1]. It must be unused and in its packaging:\n\n- write to us, or start the return here\n- pack it well\n- drop it at the post office\n\nYou find the label under https://example.com/returns.';
@@ -126,7 +127,8 @@ export function mockApi(): Plugin {
         const [, id = '', verb] =
           /^\/api\/v1\/chat\/conversations\/([^/]+)(?:\/(\w+))?$/.exec(pathname) ?? [];
         const conversation = conversations.get(id);
-        if (pathname === '/web/session') reply(response, 200, SESSION);
+        if (pathname === '/web/session') reply(response, 200, { publicKey: 'mock' });
+        else if (pathname === '/api/v1/widget/sessions') reply(response, 200, SESSION);
         else if (pathname === '/api/v1/chat/messages') void answer(request, response);
         else if (!pathname.startsWith('/api/')) next();
         else if (!conversation) reply(response, 404, { code: 'not-found', title: 'There is nothing here' });

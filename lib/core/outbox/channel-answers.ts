@@ -1,5 +1,6 @@
 /** What a conversation said that its customer has not been shown yet: answers of the agent and of people. */
 import { TroupeError } from '../../kernel/errors.ts';
+import { asList } from '../messages/quick-replies.ts';
 import { type Projection, timeOf } from './projection.ts';
 
 export interface ChannelAnswer {
@@ -11,6 +12,12 @@ export interface ChannelAnswer {
   readonly at: number;
 }
 
+interface Said {
+  readonly id?: unknown;
+  readonly text?: unknown;
+  readonly quickReplies?: unknown;
+}
+
 const PREFIX = 'conversation/';
 
 export const channelAnswersProjection: Projection<ChannelAnswer> = {
@@ -20,9 +27,9 @@ export const channelAnswersProjection: Projection<ChannelAnswer> = {
     if (!actor.startsWith(PREFIX)) return;
     const said =
       event.type === 'TurnCompleted'
-        ? (event.message as { id?: unknown; text?: unknown } | undefined)
+        ? (event.message as Said | undefined)
         : event.type === 'PersonReplied'
-          ? { id: event.messageId, text: event.text }
+          ? { id: event.messageId, text: event.text, quickReplies: event.quickReplies }
           : undefined;
     if (!said) return;
     if (typeof said.id !== 'string' || typeof said.text !== 'string')
@@ -31,7 +38,7 @@ export const channelAnswersProjection: Projection<ChannelAnswer> = {
     changes.set(said.id, {
       conversationId: actor.slice(PREFIX.length),
       messageId: said.id,
-      text: said.text,
+      text: Array.isArray(said.quickReplies) ? asList(said.text, said.quickReplies as string[]) : said.text,
       byPerson: event.type === 'PersonReplied',
       at: timeOf(occurred),
     });

@@ -7,8 +7,14 @@ export type ListedStatus = 'open' | 'with-person' | 'paused';
 export interface ConversationChange {
   readonly conversationId: string;
   readonly status: ListedStatus;
-  /** The person who has it; null for none. Of the same row as the status. */
+  /** Whose it is: whoever has it or was asked to take it; null for nobody in particular. */
   readonly assignee: string | null;
+  readonly assigneeSeq: number;
+  /** Since when the customer has had no answer, milliseconds since the epoch; null while nothing is owed. */
+  readonly unansweredSince: number | null;
+  readonly unansweredSeq: number;
+  /** Row of an answer: what was owed before it is not owed any more. */
+  readonly answeredSeq: number;
   readonly statusSeq: number;
   readonly wantsPerson: boolean;
   /** Since when a person is wanted, milliseconds since the epoch; null while none is. */
@@ -34,6 +40,10 @@ export const conversationListProjection: Projection<ConversationChange> = {
       conversationId,
       status: 'open',
       assignee: null,
+      assigneeSeq: 0,
+      unansweredSince: null,
+      unansweredSeq: 0,
+      answeredSeq: 0,
       statusSeq: 0,
       wantsPerson: false,
       waitingSince: null,
@@ -51,17 +61,22 @@ export const conversationListProjection: Projection<ConversationChange> = {
       ...before,
       ...change,
       ...(waitingSince === undefined ? {} : { waitingSince }),
+      // The first message that has had no answer is the one that counts.
+      ...(change.unansweredSince
+        ? { unansweredSince: before.unansweredSince ?? change.unansweredSince }
+        : {}),
     });
   },
 };
 
 function changeOf(occurred: Occurred): Partial<ConversationChange> {
   const { event, seq } = occurred;
-  const status = (to: ListedStatus, assignee: string | null = null) => ({
-    status: to,
-    assignee,
-    statusSeq: seq,
+  const status = (to: ListedStatus) => ({ status: to, statusSeq: seq });
+  const assignee = (name: unknown) => ({
+    assignee: typeof name === 'string' ? name.slice(0, 200) : null,
+    assigneeSeq: seq,
   });
+  const answered = { unansweredSince: null, unansweredSeq: seq, answeredSeq: seq };
   const person = (wantsPerson: boolean) => ({
     wantsPerson,
     waitingSince: wantsPerson ? timeOf(occurred) : null,
@@ -74,10 +89,11 @@ function changeOf(occurred: Occurred): Partial<ConversationChange> {
   };
   switch (event.type) {
     case 'MessageReceived':
+      return { ...said(event.text), unansweredSince: timeOf(occurred), unansweredSeq: seq };
     case 'PersonReplied':
-      return said(event.text);
+      return { ...said(event.text), ...answered };
     case 'TurnCompleted':
-      return said((event.message as { text?: unknown } | undefined)?.text);
+      return { ...said((event.message as { text?: unknown } | undefined)?.text), ...answered };
     case 'TurnStarted':
       if (!Number.isSafeInteger(event.turn))
         throw new TroupeError('validation-failed', 'A turn in the journal has no number');
@@ -85,9 +101,11 @@ function changeOf(occurred: Occurred): Partial<ConversationChange> {
     case 'PersonWanted':
       return person(true);
     case 'TakenOver':
-      return status('with-person', typeof event.by === 'string' ? event.by.slice(0, 200) : null);
+      return { ...status('with-person'), ...assignee(event.by) };
+    case 'Assigned':
+      return assignee(event.to);
     case 'HandedBack':
-      return { ...status('open'), ...person(false), waitEndedSeq: seq };
+      return { ...status('open'), ...assignee(null), ...person(false), waitEndedSeq: seq };
     case 'Paused':
       return status('paused');
     case 'Resumed':

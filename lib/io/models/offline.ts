@@ -1,7 +1,9 @@
 /** The provider without a language model: rules of the tools, and sentences of the articles, quoted. It says so. */
 import type { ChatItem, ModelReply, ToolCall } from '../../contracts/chat.ts';
 import type { Passage, TermFrequencies } from '../../core/knowledge/answer.ts';
-import { decideOfflineStep } from '../../core/offline/decide.ts';
+import { decideOfflineStep, languageOfConversation, type OfflineStep } from '../../core/offline/decide.ts';
+import type { OfflineLanguage } from '../../core/offline/declaration.ts';
+import { OFFER } from '../../core/offline/phrases.ts';
 import type { ModelProvider } from './provider.ts';
 
 const SEARCH = 'search_knowledge';
@@ -37,13 +39,14 @@ export function offlineProvider(): ModelProvider {
           citations: [],
           usage: USAGE,
         };
+      const text = step.text + choicesOf(step, languageOfConversation(context));
       let offset = 0;
-      for (const piece of step.text.match(/\S+\s*/g) ?? []) {
+      for (const piece of text.match(/\S+\s*/g) ?? []) {
         onText(piece, offset);
         offset += piece.length;
       }
       return {
-        text: step.text,
+        text,
         toolCalls: [],
         citations: step.kind === 'answer' ? step.citations : [],
         usage: USAGE,
@@ -53,9 +56,18 @@ export function offlineProvider(): ModelProvider {
   };
 }
 
+const YES_OR_NO = { en: '\n[[Yes]]\n[[No]]', vi: '\n[[Có]]\n[[Không]]' };
+
+/** What is asked for a yes or a no can be answered by a press. */
+function choicesOf(step: Extract<OfflineStep, { text: string }>, language: OfflineLanguage): string {
+  const confirms = step.kind === 'ask' && step.needs.includes('confirmation');
+  return confirms || step.text.includes(OFFER[language]) ? YES_OR_NO[language] : '';
+}
+
 /** The talk as the rules read it: what was looked up in between is not part of it. */
 function withoutSearches(context: readonly ChatItem[]): ChatItem[] {
   return context.filter(item => {
+    if (item.role === 'whisper') return false; // rules cannot heed it
     if (item.role === 'tool') return item.name !== SEARCH;
     return !(item.role === 'assistant' && item.toolCalls?.length === 1 && item.toolCalls[0]!.name === SEARCH);
   });

@@ -121,6 +121,11 @@ function toMessage(item: ChatItem): Message {
   switch (item.role) {
     case 'user':
       return { role: 'user', content: item.text };
+    case 'whisper':
+      return {
+        role: 'system',
+        content: `A colleague tells you, unheard by the customer: ${item.text}`,
+      };
     case 'person':
       return { role: 'assistant', content: item.text };
     case 'tool':

@@ -127,6 +127,19 @@ export async function replaceWidgetKey(
   ]);
 }
 
+/** Unless the tenant has a living one. */
+export async function insertWidgetKey(
+  tx: Transaction,
+  row: { tenantId: string; keyId: string; sealedSecret: string },
+): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('widget-key ' || $1, 0))", [row.tenantId]);
+  await tx.query(
+    `insert into widget_key (tenant_id, key_id, sealed_secret) select $1, $2, $3
+     where not exists (select 1 from widget_key where revoked_at is null)`,
+    [row.tenantId, row.keyId, row.sealedSecret],
+  );
+}
+
 export interface WidgetKeyRow {
   readonly tenant_id: string;
   readonly key_id: string;

@@ -107,10 +107,12 @@ export async function forgetConversations(tx: Transaction, before: number, limit
   for (const table of ['reminder', 'snapshot', 'journal'])
     await tx.query(`delete from ${table} where actor = any($1::text[])`, [actors]);
   for (const table of [
+    'attachment',
     'channel_media',
     'channel_outbox',
     'channel_thread',
     'conversation_read',
+    'conversation_term',
     'conversation_list',
   ])
     await tx.query(`delete from ${table} where conversation_id = any($1::text[])`, [ids]);

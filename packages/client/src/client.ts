@@ -32,7 +32,7 @@ export class TroupeProblem extends Error {
 export interface ClientOptions {
   /** Where the platform is; empty for the page's own origin. */
   readonly url?: string;
-  /** The API key or access token of each call. */
+  /** The API key or access token of each call; empty for calls that need none. */
   readonly key: () => string | Promise<string>;
   readonly fetch?: typeof fetch;
   /** Tries after a passing failure. Default 2. */
@@ -95,7 +95,7 @@ export class TroupeClient {
       method,
       headers: {
         accept: options.accept ?? 'application/json',
-        authorization: `Bearer ${await key()}`,
+        ...(await credentials(key)),
         ...(hasBody ? { 'content-type': 'application/json' } : {}),
         ...(acts && options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {}),
         ...(options.ifMatch ? { 'if-match': options.ifMatch } : {}),
@@ -104,6 +104,11 @@ export class TroupeClient {
       ...(options.signal ? { signal: options.signal } : {}),
     });
   }
+}
+
+async function credentials(key: ClientOptions['key']): Promise<Record<string, string>> {
+  const given = await key();
+  return given === '' ? {} : { authorization: `Bearer ${given}` };
 }
 
 function queryOf(params: Record<string, unknown>): string {

@@ -143,6 +143,39 @@ export interface Operations {
       readonly version: number;
     };
   };
+  /** Takes a file for a message: PNG, JPEG, GIF, WebP, PDF or plain text, told by its bytes. One that no message has named within a day is removed. */
+  attachmentsAdd: {
+    params: {
+      /** With its ending */
+      readonly name: string;
+      /** Base64; 8 MB decoded at most */
+      readonly content: string;
+    };
+    result: {
+      /** Give it with the message */
+      readonly id: string;
+      readonly name: string;
+      /** Media type, told by the bytes */
+      readonly type: string;
+      readonly bytes: number;
+    };
+  };
+  /** A file with its content. Customers reach only what they gave and what belongs to their own conversations. */
+  attachmentsGet: {
+    params: {
+      readonly attachmentId: string;
+    };
+    result: {
+      /** Give it with the message */
+      readonly id: string;
+      readonly name: string;
+      /** Media type, told by the bytes */
+      readonly type: string;
+      readonly bytes: number;
+      /** Base64 */
+      readonly content: string;
+    };
+  };
   /** Entries of the audit log, oldest first. Each covers the hash of the one before it, so an export can be checked by itself. */
   auditList: {
     params: {
@@ -803,6 +836,16 @@ export interface Operations {
         })[];
         /** The answer was broken off here */
         readonly partial?: boolean;
+        readonly attachments?: readonly ({
+          /** Give it with the message */
+          readonly id: string;
+          readonly name: string;
+          /** Media type, told by the bytes */
+          readonly type: string;
+          readonly bytes: number;
+        })[];
+        /** What the customer may answer by pressing it */
+        readonly quickReplies?: readonly (string)[];
       })[];
     };
   };
@@ -930,6 +973,132 @@ export interface Operations {
       readonly id: string;
       readonly status: 'open' | 'with-person' | 'paused';
       readonly seq: number;
+    };
+  };
+  /** Says whose the conversation is. While a person has it, it goes to the other; else that person is asked to take it over. With `expected`, only if it is still theirs. */
+  conversationAssign: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      /** Null: nobody in particular */
+      readonly to: string | null;
+      /** Whose it was when you looked; else `conflict` */
+      readonly expected?: string | null;
+      /** Who does it */
+      readonly by?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
+    };
+  };
+  /** Writes a note for colleagues: neither the customer nor the agent hears of it. */
+  conversationNote: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      /** Chosen by the writer; repeating it writes nothing new */
+      readonly noteId?: string;
+      readonly text: string;
+      /** Who does it */
+      readonly by?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
+    };
+  };
+  /** Tells the agent something that the customer does not hear; it counts from its next answer. */
+  conversationWhisper: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      readonly text: string;
+      /** Who does it */
+      readonly by?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
+    };
+  };
+  /** Removes a reply that people keep to hand. */
+  deskDeleteReply: {
+    params: {
+      /** Yours to choose */
+      readonly replyId: string;
+    };
+    result: {
+      readonly deleted: boolean;
+    };
+  };
+  /** Within what time customers who are with people are to have an answer. */
+  deskPolicy: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      /** From when the agent asks for a person until one takes over */
+      readonly firstReplyMinutes: number;
+      /** From a message of the customer until the person who has the conversation answers */
+      readonly nextReplyMinutes: number;
+    };
+  };
+  /** The replies that people of the tenant keep to hand, by their shortcuts. */
+  deskReplies: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly replies: readonly ({
+        /** Yours to choose */
+        readonly replyId: string;
+        /** What people type after a slash to find it */
+        readonly shortcut: string;
+        /** May end with lines `[[like this]]`: choices that the customer can press */
+        readonly text: string;
+        /** Counts the changes up from 1 */
+        readonly version: number;
+        readonly changedBy: string;
+        /** RFC 3339 */
+        readonly changedAt: string;
+      })[];
+    };
+  };
+  /** Sets within what time customers who are with people are to have an answer. */
+  deskPutPolicy: {
+    params: {
+      /** From when the agent asks for a person until one takes over */
+      readonly firstReplyMinutes: number;
+      /** From a message of the customer until the person who has the conversation answers */
+      readonly nextReplyMinutes: number;
+    };
+    result: {
+      /** From when the agent asks for a person until one takes over */
+      readonly firstReplyMinutes: number;
+      /** From a message of the customer until the person who has the conversation answers */
+      readonly nextReplyMinutes: number;
+    };
+  };
+  /** Adds or changes a reply that people keep to hand. */
+  deskPutReply: {
+    params: {
+      /** Yours to choose */
+      readonly replyId: string;
+      /** What people type after a slash to find it */
+      readonly shortcut: string;
+      /** May end with lines `[[like this]]`: choices that the customer can press */
+      readonly text: string;
+      /** Only if this is still its version (0: only if there is none); else `conflict` */
+      readonly ifVersion?: number;
+    };
+    result: {
+      /** Yours to choose */
+      readonly replyId: string;
+      /** Counts the changes up from 1 */
+      readonly version: number;
     };
   };
   /** Removes a document and every passage of it. One under legal hold stays: `conflict`. */
@@ -1729,6 +1898,10 @@ export interface Operations {
       readonly status?: 'open' | 'with-person' | 'paused';
       /** Only those in which the agent asks for a person and none has come */
       readonly waiting?: boolean;
+      /** Only those of that person; empty: only those of nobody */
+      readonly assignee?: string;
+      /** Only those in which every word of it was said; the beginning of a word will do */
+      readonly query?: string;
       /** `next` of the answer before */
       readonly cursor?: string;
       /** Default 50 */
@@ -1742,8 +1915,10 @@ export interface Operations {
         readonly wantsPerson: boolean;
         /** RFC 3339: since when it asks for a person */
         readonly waitingSince: string | null;
-        /** The person who has it */
+        /** Whose it is: who has taken it over or was asked to */
         readonly assignee: string | null;
+        /** RFC 3339: since when the customer has had no answer */
+        readonly unansweredSince: string | null;
         readonly turns: number;
         /** RFC 3339 */
         readonly lastMessageAt: string;
@@ -1757,7 +1932,7 @@ export interface Operations {
   /** Events that a consumer could not process, newest first. What was said in them stands in the journal only. */
   eventsDeadLetters: {
     params: {
-      readonly consumer?: 'metering' | 'conversations' | 'workflow-runs';
+      readonly consumer?: 'metering' | 'conversations' | 'conversation-terms' | 'workflow-runs';
       /** `next` of the answer before */
       readonly cursor?: string;
       /** Default 50 */
@@ -1815,7 +1990,7 @@ export interface Operations {
   /** Makes what a consumer keeps of the tenant anew from the journal. Meanwhile the old rows answer; events are held back for a moment at the end. */
   eventsRebuild: {
     params: {
-      readonly consumer: 'metering' | 'conversations' | 'workflow-runs';
+      readonly consumer: 'metering' | 'conversations' | 'conversation-terms' | 'workflow-runs';
     };
     result: {
       /** Rows of the journal that were read */
@@ -2079,6 +2254,8 @@ export interface Operations {
       readonly conversationId?: string;
       /** Which of your agents answers; default: the first */
       readonly agent?: string;
+      /** Files that were given by `POST /chat/attachments` */
+      readonly attachments?: readonly (string)[];
     };
     result: {
       readonly conversationId: string;
@@ -2098,6 +2275,8 @@ export interface Operations {
           readonly name: string;
           readonly status: 'running' | 'done' | 'failed' | 'parked';
         })[];
+        /** What the customer may answer by pressing it */
+        readonly quickReplies?: readonly (string)[];
       } | null;
       readonly usage: {
         readonly tier: string;
@@ -2628,6 +2807,89 @@ export interface Operations {
       })[];
     };
   };
+  /** What the tenant's widget says, with its public key. */
+  widgetsGet: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      /** Stands in the page. It is good for one thing: asking for a widget token from an origin that the tenant allows */
+      readonly publicKey: string;
+      readonly title: string;
+      readonly greeting: string;
+      /** Questions to click at the beginning */
+      readonly suggestions: readonly (string)[];
+      /** The same by language tag */
+      readonly translations?: Readonly<Record<string, {
+        readonly title: string;
+        readonly greeting: string;
+        /** Questions to click at the beginning */
+        readonly suggestions: readonly (string)[];
+      }>>;
+      /** Customers may attach files (default) */
+      readonly uploads?: boolean;
+    };
+  };
+  /** Gives a page of an allowed origin a token with which its customer chats for an hour, and what the widget says. With the token from before, also an old one of up to thirty days, the customer stays the same. */
+  widgetsOpen: {
+    params: {
+      /** Stands in the page. It is good for one thing: asking for a widget token from an origin that the tenant allows */
+      readonly publicKey: string;
+      /** The one from before, or one that your own server signed */
+      readonly token?: string;
+    };
+    result: {
+      /** Send it as "Authorization: Bearer <token>" */
+      readonly token: string;
+      readonly expiresInSeconds: number;
+      readonly title: string;
+      readonly greeting: string;
+      /** Questions to click at the beginning */
+      readonly suggestions: readonly (string)[];
+      /** The same by language tag */
+      readonly translations?: Readonly<Record<string, {
+        readonly title: string;
+        readonly greeting: string;
+        /** Questions to click at the beginning */
+        readonly suggestions: readonly (string)[];
+      }>>;
+      /** Customers may attach files (default) */
+      readonly uploads?: boolean;
+    };
+  };
+  /** Sets what the tenant's widget says. The first time makes its public key, which stays. */
+  widgetsPut: {
+    params: {
+      readonly title: string;
+      readonly greeting: string;
+      /** Questions to click at the beginning */
+      readonly suggestions: readonly (string)[];
+      /** The same by language tag */
+      readonly translations?: Readonly<Record<string, {
+        readonly title: string;
+        readonly greeting: string;
+        /** Questions to click at the beginning */
+        readonly suggestions: readonly (string)[];
+      }>>;
+      /** Customers may attach files (default) */
+      readonly uploads?: boolean;
+    };
+    result: {
+      /** Stands in the page. It is good for one thing: asking for a widget token from an origin that the tenant allows */
+      readonly publicKey: string;
+      readonly title: string;
+      readonly greeting: string;
+      /** Questions to click at the beginning */
+      readonly suggestions: readonly (string)[];
+      /** The same by language tag */
+      readonly translations?: Readonly<Record<string, {
+        readonly title: string;
+        readonly greeting: string;
+        /** Questions to click at the beginning */
+        readonly suggestions: readonly (string)[];
+      }>>;
+      /** Customers may attach files (default) */
+      readonly uploads?: boolean;
+    };
+  };
 }
 
 export const OPERATIONS: Readonly<
@@ -2636,6 +2898,8 @@ export const OPERATIONS: Readonly<
   agentsGet: { method: 'GET', path: '/api/v1/control/agents/{name}', acts: false },
   agentsList: { method: 'GET', path: '/api/v1/control/agents', acts: false },
   agentsPut: { method: 'PUT', path: '/api/v1/control/agents/{name}', acts: false },
+  attachmentsAdd: { method: 'POST', path: '/api/v1/chat/attachments', acts: true },
+  attachmentsGet: { method: 'GET', path: '/api/v1/chat/attachments/{attachmentId}', acts: false },
   auditList: { method: 'GET', path: '/api/v1/control/audit', acts: false },
   auditVerify: { method: 'GET', path: '/api/v1/control/audit/verification', acts: false },
   configsHistory: { method: 'GET', path: '/api/v1/control/configs/{environment}/{key}/history', acts: false },
@@ -2680,6 +2944,14 @@ export const OPERATIONS: Readonly<
   conversationResume: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/resume', acts: true },
   conversationSettleTool: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/settle', acts: true },
   conversationTakeOver: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/takeover', acts: true },
+  conversationAssign: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/assign', acts: true },
+  conversationNote: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/notes', acts: true },
+  conversationWhisper: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/whisper', acts: true },
+  deskDeleteReply: { method: 'DELETE', path: '/api/v1/desk/replies/{replyId}', acts: false },
+  deskPolicy: { method: 'GET', path: '/api/v1/desk/policy', acts: false },
+  deskReplies: { method: 'GET', path: '/api/v1/desk/replies', acts: false },
+  deskPutPolicy: { method: 'PUT', path: '/api/v1/desk/policy', acts: false },
+  deskPutReply: { method: 'PUT', path: '/api/v1/desk/replies/{replyId}', acts: false },
   knowledgeDelete: { method: 'DELETE', path: '/api/v1/ingestion/documents/{documentId}', acts: false },
   knowledgeIngest: { method: 'POST', path: '/api/v1/ingestion/documents', acts: true },
   knowledgeList: { method: 'GET', path: '/api/v1/ingestion/documents', acts: false },
@@ -2761,4 +3033,7 @@ export const OPERATIONS: Readonly<
   toolsDeleteSource: { method: 'DELETE', path: '/api/v1/control/tools/{name}', acts: false },
   toolsSources: { method: 'GET', path: '/api/v1/control/tools', acts: false },
   toolsPutSource: { method: 'PUT', path: '/api/v1/control/tools/{name}', acts: false },
+  widgetsGet: { method: 'GET', path: '/api/v1/tenants/widget', acts: false },
+  widgetsOpen: { method: 'POST', path: '/api/v1/widget/sessions', acts: true },
+  widgetsPut: { method: 'PUT', path: '/api/v1/tenants/widget', acts: false },
 };

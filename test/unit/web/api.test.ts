@@ -1,4 +1,4 @@
-// Protects: the page asks the platform as its contracts say, repeats a message byte for byte, and outlives a change of its key.
+// Protects: the page asks the platform as its contracts say, repeats a message byte for byte, and outlives the end of its token.
 import { expect } from 'chai';
 import { ChatApi, Refusal } from '../../../web/src/chat/api.ts';
 import type { Outbox } from '../../../web/src/chat/types.ts';
@@ -11,21 +11,34 @@ const OUTBOX: Outbox = {
   failure: null,
 };
 
-/** A platform that gives these answers in turn, and knows one key at a time. */
-function platform(key: () => string, answers: (() => Response)[]) {
+/** A platform that gives these answers in turn, and takes one token at a time. */
+function platform(token: () => string, answers: (() => Response)[]) {
   const asked: { path: string; init: RequestInit }[] = [];
+  const kept = new Map<string, string>();
+  const store = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  };
   const fetchFrom = async (path: string, init: RequestInit = {}) => {
     asked.push({ path, init });
-    if (path === '/web/session')
-      return Response.json({ title: 'T', greeting: 'G', suggestions: [], apiKey: key() });
+    if (path === '/web/session') return Response.json({ publicKey: 'wpk_1' });
+    if (path === OPEN)
+      return Response.json({
+        title: 'T',
+        greeting: 'G',
+        suggestions: [],
+        token: token(),
+        expiresInSeconds: 9,
+      });
     const { authorization } = init.headers as Record<string, string>;
-    return authorization === `Bearer ${key()}`
+    return authorization === `Bearer ${token()}`
       ? answers.shift()!()
       : Response.json({ code: 'unauthenticated' }, { status: 401 });
   };
-  return { api: new ChatApi(fetchFrom as typeof fetch), asked };
+  return { api: new ChatApi(fetchFrom as typeof fetch, { store }), asked };
 }
 
+const OPEN = '/api/v1/widget/sessions';
 const stream = (text: string) => () =>
   new Response(text, { headers: { 'content-type': 'text/event-stream' } });
 
@@ -49,7 +62,7 @@ describe('the API as the page uses it', () => {
       expect(sent?.init.headers).to.include({ 'idempotency-key': 'm1', accept: 'text/event-stream' });
   });
 
-  it('asks for a new key when the old one is not known any more', async () => {
+  it('asks for a new token when the old one is not good any more, and shows who it was', async () => {
     let key = 'old';
     const view = () => Response.json({ id: 'c', messages: [] });
     const { api, asked } = platform(() => key, [view, view]);
@@ -58,11 +71,22 @@ describe('the API as the page uses it', () => {
     expect(await api.conversation('c', 7)).to.include({ id: 'c' });
     expect(asked.map(({ path }) => path)).to.deep.equal([
       '/web/session',
+      OPEN,
       '/api/v1/chat/conversations/c',
       '/api/v1/chat/conversations/c?after=7',
       '/web/session',
+      OPEN,
       '/api/v1/chat/conversations/c?after=7',
     ]);
+    const opened = asked.filter(({ path }) => path === OPEN).map(({ init }) => String(init.body));
+    expect(opened).to.deep.equal(['{"publicKey":"wpk_1"}', '{"publicKey":"wpk_1","token":"old"}']);
+  });
+
+  it('is one customer when two parts of a page ask at once', async () => {
+    const view = () => Response.json({ id: 'c', messages: [] });
+    const { api, asked } = platform(() => 'k', [view, view]);
+    await Promise.all([api.conversation('c', 0), api.conversation('c', 0)]);
+    expect(asked.filter(({ path }) => path === OPEN)).to.have.length(1);
   });
 
   it('watches from a position, and tells a refusal with its time to wait', async () => {

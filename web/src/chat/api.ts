@@ -1,7 +1,7 @@
 /** The platform's HTTP API, as far as a chat needs it. Plain calls go through the client that its contracts give. */
 import { TroupeClient } from '@troupe/client';
 import { readSse } from './sse.ts';
-import type { ChatEvent, ConversationView, Outbox, Problem, Session } from './types.ts';
+import type { Attachment, ChatEvent, ConversationView, Outbox, Problem, Session } from './types.ts';
 import { chatEventOf, parseJson, problemOf } from './wire.ts';
 
 /** The platform answered, and refused. A connection that fails throws what `fetch` throws. */
@@ -35,41 +35,108 @@ export interface StreamedEvent {
   readonly event: ChatEvent;
 }
 
+/** Who the customer is. */
+export interface Opening {
+  /** Origin of the platform; empty on its own pages. */
+  readonly base?: string;
+  /** The tenant's; without it that of the platform's own chat page is asked for. */
+  readonly publicKey?: string;
+  /** Gives a token that the page's own server has signed for a customer whom it knows. */
+  readonly customerToken?: () => Promise<string>;
+  /** A `fetch` that tells how much has gone. */
+  readonly uploading?: (progress: (share: number) => void) => Fetch;
+  /** Where the token of a customer without an account is kept. */
+  readonly store: Pick<Storage, 'getItem' | 'setItem'>;
+}
+
+const TOKEN = 'troupe.token';
+
 export class ChatApi {
   readonly #fetch: Fetch;
   readonly #client: TroupeClient;
-  readonly #given: Session | null;
-  #session: Session | null = null;
+  readonly #opening: Opening;
+  #token = '';
+  #asking: Promise<Session> | null = null;
 
-  /** Without a session of one's own, that of the platform's chat page is asked for. */
-  constructor(fetchFrom: Fetch, given: Session | null = null) {
+  constructor(fetchFrom: Fetch, opening: Opening) {
     this.#fetch = fetchFrom;
-    this.#given = given;
+    this.#opening = opening;
     this.#client = new TroupeClient({
-      key: async () => (this.#session ?? (await this.session())).apiKey,
+      key: () => this.#token,
       fetch: ((path: string, init: RequestInit) => this.#request(path, init)) as Fetch,
     });
   }
 
-  async session(signal?: AbortSignal): Promise<Session> {
-    if (this.#given) {
-      this.#session = this.#given;
-      return this.#given;
-    }
+  /** What the chat says, with a new token behind it. Asked for twice at once, it is one customer who asks. */
+  session(signal?: AbortSignal): Promise<Session> {
+    this.#asking ??= this.#open(signal).finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #open(signal?: AbortSignal): Promise<Session> {
+    const { customerToken, store } = this.#opening;
+    const kept = customerToken ? await customerToken() : recallToken(store);
+    const open = new TroupeClient({ key: () => '', fetch: this.#fetch });
+    const params = { publicKey: await this.#publicKey(signal), ...(kept ? { token: kept } : {}) };
+    const {
+      token,
+      expiresInSeconds: _,
+      ...session
+    } = await json<Session & { token: string; expiresInSeconds: number }>(
+      await open.request('widgetsOpen', params, { signal: within(REQUEST_MS, signal) }),
+    );
+    this.#token = token;
+    if (!customerToken) rememberToken(store, token);
+    return session;
+  }
+
+  async #publicKey(signal?: AbortSignal): Promise<string> {
+    if (this.#opening.publicKey) return this.#opening.publicKey;
     const response = await this.#fetch('/web/session', {
       headers: { accept: 'application/json' },
       signal: within(REQUEST_MS, signal),
     });
-    this.#session = await json<Session>(response);
-    return this.#session;
+    return (await json<{ publicKey: string }>(response)).publicKey;
+  }
+
+  /** Gives a file for a message; `progress` hears the share that has gone, 0 to 1. */
+  async attach(
+    file: { readonly name: string; readonly content: string },
+    progress: (share: number) => void,
+    signal: AbortSignal,
+  ): Promise<Attachment> {
+    const client = new TroupeClient({
+      url: this.#opening.base ?? '',
+      key: () => this.#token,
+      fetch: this.#opening.uploading?.(progress) ?? this.#fetch,
+    });
+    const idempotencyKey = crypto.randomUUID();
+    const send = () => client.request('attachmentsAdd', file, { signal, idempotencyKey });
+    if (this.#token === '') await this.session();
+    const response = await send();
+    if (response.status !== 401) return json(response);
+    await this.session();
+    return json(await send());
+  }
+
+  async attachment(attachmentId: string): Promise<Attachment & { readonly content: string }> {
+    return json(
+      await this.#client.request('attachmentsGet', { attachmentId }, { signal: within(REQUEST_MS) }),
+    );
   }
 
   /** Sends a message, as often as is needed: the platform answers the same id and body once. */
   async *send(
-    { messageId, text, conversationId }: Outbox,
+    { messageId, text, conversationId, attachments = [] }: Outbox,
     signal: AbortSignal,
   ): AsyncGenerator<StreamedEvent> {
-    const body = JSON.stringify({ message: text, ...(conversationId ? { conversationId } : {}) });
+    const body = JSON.stringify({
+      message: text,
+      ...(conversationId ? { conversationId } : {}),
+      ...(attachments.length > 0 ? { attachments: attachments.map(({ id }) => id) } : {}),
+    });
     yield* this.#stream(signal, () => [
       '/api/v1/chat/messages',
       { method: 'POST', body, headers: { 'content-type': 'application/json', 'idempotency-key': messageId } },
@@ -123,17 +190,35 @@ export class ChatApi {
     }
   }
 
-  /** With the key of the session; asks for a new one when the old is not known any more. */
+  /** With the token of the session; asks for a new one when the old is not good any more. */
   async #request(path: string, init: RequestInit): Promise<Response> {
-    const ask = async (session: Session) =>
+    const ask = async () =>
       this.#fetch(path, {
         ...init,
-        headers: { accept: 'application/json', ...init.headers, authorization: `Bearer ${session.apiKey}` },
+        headers: { accept: 'application/json', ...init.headers, authorization: `Bearer ${this.#token}` },
       });
-    const response = await ask(this.#session ?? (await this.session()));
+    if (this.#token === '') await this.session();
+    const response = await ask();
     if (response.status !== 401) return response;
     await response.body?.cancel();
-    return ask(await this.session());
+    await this.session();
+    return ask();
+  }
+}
+
+function recallToken(store: Opening['store']): string | null {
+  try {
+    return store.getItem(TOKEN);
+  } catch {
+    return null; // a browser may refuse storage: the customer is then another after a reload
+  }
+}
+
+function rememberToken(store: Opening['store'], token: string): void {
+  try {
+    store.setItem(TOKEN, token);
+  } catch {
+    // as above
   }
 }
 

@@ -1,11 +1,17 @@
 /** The lines of the conversation: each stands once, whoever brings it. */
-import type { Entry, Outbox, StoredMessage, Usage } from './types.ts';
+import type { Attachment, Entry, Outbox, StoredMessage, Usage } from './types.ts';
 
 /** A message of the history, with what only this page knows of it. */
 export function entryOf(message: StoredMessage, usage: Usage | null): Entry {
-  const { id, role, text, turn, citations, toolCalls, partial = false } = message;
-  if (role === 'user') return { kind: 'user', id, text, state: 'sent' };
-  return { kind: role, id, turn, text, citations, toolCalls, partial, usage };
+  const { id, role, text, turn, citations, toolCalls, partial = false, attachments, quickReplies } = message;
+  if (role === 'user')
+    return { kind: 'user', id, text, state: 'sent', ...(attachments?.length ? { attachments } : {}) };
+  const choices = quickReplies?.length ? { quickReplies } : {};
+  return { kind: role, id, turn, text, citations, toolCalls, partial, usage, ...choices };
+}
+
+export function filesOf({ attachments }: { readonly attachments?: readonly Attachment[] | undefined }) {
+  return attachments?.length ? { attachments } : {};
 }
 
 /** Puts an entry where its id (or what was kept of the stopped turn) stands, else at the end. */

@@ -3,7 +3,7 @@
  * Everything may arrive twice (a repeated request, the history after a reload, the event stream), so each action
  * can be applied again without harm: entries are told apart by the platform's ids.
  */
-import { entryOf, isOutboxEntry, place } from './entries.ts';
+import { entryOf, filesOf, isOutboxEntry, place } from './entries.ts';
 import { liveOf, withDelta, withStep } from './live.ts';
 import type {
   AnswerEntry,
@@ -26,7 +26,7 @@ export type ChatAction =
   /** The page is complete: what there is of a history has been read. */
   | { readonly type: 'opened' }
   | { readonly type: 'history'; readonly view: ConversationView }
-  | { readonly type: 'submitted'; readonly messageId: string; readonly text: string }
+  | (Pick<Outbox, 'messageId' | 'text' | 'attachments'> & { readonly type: 'submitted' })
   /** The failed message goes out once more, under a new id when the old one has been answered for good. */
   | { readonly type: 'retried'; readonly messageId: string }
   | { readonly type: 'event'; readonly event: ChatEvent }
@@ -73,6 +73,7 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
         outbox: {
           messageId: action.messageId,
           text: action.text,
+          ...filesOf(action),
           conversationId: state.conversationId,
           acceptedAs: null,
           failure: null,
@@ -149,6 +150,7 @@ function answered(state: ChatState, event: EventOf<'message'>): ChatState {
     toolCalls: message.toolCalls,
     partial: false,
     usage,
+    ...(message.quickReplies?.length ? { quickReplies: message.quickReplies } : {}),
   };
   return {
     ...done,
@@ -268,7 +270,13 @@ function withOutboxShown(state: ChatState): ChatState {
       ...state,
       entries: [
         ...state.entries,
-        { kind: 'user', id: outbox.messageId, text: outbox.text, state: failed ? 'failed' : 'sending' },
+        {
+          kind: 'user',
+          id: outbox.messageId,
+          text: outbox.text,
+          ...filesOf(outbox),
+          state: failed ? 'failed' : 'sending',
+        },
       ],
     };
   return {

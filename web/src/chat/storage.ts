@@ -35,6 +35,7 @@ export function recall(store: Store): Remembered {
       ? {
           messageId: outbox.messageId,
           text: outbox.text,
+          ...(Array.isArray(outbox.attachments) ? { attachments: outbox.attachments } : {}),
           conversationId: outbox.conversationId ?? null,
           acceptedAs: outbox.acceptedAs ?? null,
           failure: outbox.failure ?? null,

@@ -1,7 +1,7 @@
 /** What the page knows and what the platform tells it. The words of the platform come from its contracts. */
-import type { AnswerMessage, Citation, ToolStep, Usage } from '../../../lib/contracts/chat.ts';
+import type { AnswerMessage, Attachment, Citation, ToolStep, Usage } from '../../../lib/contracts/chat.ts';
 
-export type { AnswerMessage, Citation, ToolStep, Usage };
+export type { AnswerMessage, Attachment, Citation, ToolStep, Usage };
 
 export interface SessionWords {
   readonly title: string;
@@ -12,8 +12,8 @@ export interface SessionWords {
 export interface Session extends SessionWords {
   /** The same in other languages, by their tags. */
   readonly translations?: Readonly<Record<string, SessionWords>>;
-  /** Public: it can chat and nothing else. */
-  readonly apiKey: string;
+  /** Whether files may be attached. */
+  readonly uploads?: boolean;
 }
 
 export type ConversationStatus = 'open' | 'with-person' | 'paused';
@@ -27,6 +27,8 @@ export interface StoredMessage {
   readonly citations: readonly Citation[];
   readonly toolCalls: readonly ToolStep[];
   readonly partial?: boolean | undefined;
+  readonly attachments?: readonly Attachment[] | undefined;
+  readonly quickReplies?: readonly string[] | undefined;
 }
 
 export interface ConversationView {
@@ -88,6 +90,7 @@ export interface UserEntry {
   readonly kind: 'user';
   readonly id: string;
   readonly text: string;
+  readonly attachments?: readonly Attachment[];
   /** `sent`: the platform has it on disk. */
   readonly state: 'sending' | 'sent' | 'failed';
 }
@@ -102,6 +105,7 @@ export interface AnswerEntry {
   /** The answer was broken off. */
   readonly partial: boolean;
   readonly usage: Usage | null;
+  readonly quickReplies?: readonly string[];
 }
 
 export type Entry = UserEntry | AnswerEntry;
@@ -110,6 +114,7 @@ export type Entry = UserEntry | AnswerEntry;
 export interface Outbox {
   readonly messageId: string;
   readonly text: string;
+  readonly attachments?: readonly Attachment[];
   /** What the first request said; null in the first message of a conversation, also when it is repeated. */
   readonly conversationId: string | null;
   /** The platform's name for the message, once it has accepted it. */

@@ -26,7 +26,7 @@ export interface Chat {
 /** Times that the page asks the platform to stop an answer. */
 const STOP_LIMIT = 5;
 
-const api = new ChatApi((input, init) => fetch(input, init));
+const api = new ChatApi((input, init) => fetch(input, init), { store: localStorage });
 
 export function useChat(): Chat {
   const [state, dispatch] = useReducer(reduce, initialState);

@@ -48,6 +48,7 @@ export function parseJson(source: string): unknown {
   }
 }
 
+const isText = (value: unknown) => typeof value === 'string';
 const listOf = <T>(value: unknown): readonly T[] => (Array.isArray(value) ? (value as T[]) : []);
 
 function answerOf(value: unknown): AnswerMessage | null {
@@ -59,6 +60,7 @@ function answerOf(value: unknown): AnswerMessage | null {
     text: text(fields.text),
     citations: listOf<Citation>(fields.citations),
     toolCalls: listOf<ToolStep>(fields.toolCalls),
+    ...(Array.isArray(fields.quickReplies) ? { quickReplies: fields.quickReplies.filter(isText) } : {}),
   };
 }
 

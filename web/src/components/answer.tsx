@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import type { AnswerEntry, LiveAnswer } from '../chat/types.ts';
 import { useWords } from '../i18n/words-context.ts';
+import { withoutChoices } from '../text/markdown.ts';
 import { RichText } from '../text/rich-text.tsx';
 import { Dots } from './dots.tsx';
 import { FernMark, PersonIcon } from './icons.tsx';
@@ -47,7 +48,7 @@ export function Answer({ entry }: { readonly entry: AnswerEntry }) {
 /** The answer as it is being written. */
 export function Writing({ live }: { readonly live: LiveAnswer | null }) {
   const words = useWords();
-  const text = live?.text ?? '';
+  const text = withoutChoices(live?.text ?? '');
   return (
     <li data-testid="writing" className="flex animate-rise gap-2.5 sm:gap-3">
       <Avatar person={false} />

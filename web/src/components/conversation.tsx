@@ -8,6 +8,35 @@ import { useStickToEnd } from './use-stick-to-end.ts';
 import { UserMessage } from './user-message.tsx';
 import { Welcome } from './welcome.tsx';
 
+/** What the last answer offers, for as long as nothing else was said. */
+function Choices({
+  state,
+  onChoice,
+}: {
+  readonly state: ChatState;
+  readonly onChoice: (text: string) => void;
+}) {
+  const words = useWords();
+  const last = state.entries.at(-1);
+  if (!last || last.kind === 'user' || isAnswering(state) || !last.quickReplies?.length) return null;
+  return (
+    <ul aria-label={words.choices} className="mt-4 flex flex-wrap justify-end gap-2">
+      {last.quickReplies.map(choice => (
+        <li key={choice}>
+          <button
+            type="button"
+            data-testid="choice"
+            onClick={() => onChoice(choice)}
+            className="min-h-11 cursor-pointer rounded-full border border-line-strong bg-raised px-4 font-medium text-ink hover:border-accent hover:bg-accent-soft"
+          >
+            {choice}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 interface Props {
   readonly session: SessionWords;
   readonly state: ChatState;
@@ -51,6 +80,7 @@ export function Conversation({ session, state, onSuggestion, onRetry }: Props) {
             {answering && <Writing live={live} />}
           </ol>
         </div>
+        <Choices state={state} onChoice={onSuggestion} />
       </main>
       {!atEnd && (
         <button

@@ -20,6 +20,11 @@ export function UserMessage({ entry, failure, onRetry }: Props) {
       >
         {entry.text}
       </p>
+      {entry.attachments && (
+        <p className="text-faint text-sm wrap-anywhere">
+          {words.files}: {entry.attachments.map(({ name }) => name).join(', ')}
+        </p>
+      )}
       {entry.state === 'failed' && (
         <div role="alert" className="flex flex-wrap items-center justify-end gap-x-3 gap-y-1 text-sm">
           <span className="flex items-center gap-1.5 text-danger">

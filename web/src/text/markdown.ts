@@ -22,6 +22,11 @@ const BULLET = /^\s{0,3}[-*•]\s+/;
 const NUMBER = /^\s{0,3}\d{1,3}[.)]\s+/;
 const HEADING = /^#{1,6}\s+/;
 
+/** A text that is being written, without the choices at its end: they come as buttons when it is complete. */
+export function withoutChoices(text: string): string {
+  return text.replace(/(\n\s*\[\[[^\n]*|\n\s*\[)+\s*$/, '');
+}
+
 export function parseMarkdown(source: string): readonly Block[] {
   const blocks: Block[] = [];
   const lines = source.split(/\r?\n/);

@@ -1,8 +1,9 @@
 /** The lines of the conversation. A line is made anew only when it has changed, so that a screen reader hears it once. */
 
 import { isAnswering } from '../chat/reducer.ts';
-import type { AnswerEntry, ChatState, Entry, LiveAnswer } from '../chat/types.ts';
+import type { AnswerEntry, Attachment, ChatState, Entry, LiveAnswer } from '../chat/types.ts';
 import { errorWords, type Messages, toolWords } from '../i18n/messages.ts';
+import { withoutChoices } from '../text/markdown.ts';
 import { element, richText } from './elements.ts';
 import type { Queued } from './machine.ts';
 
@@ -66,14 +67,16 @@ export class EntryList {
       { class: 'entry user', 'data-testid': 'user' },
       element('span', { class: 'sr' }, `${this.#words.you}: `),
       entry.text,
+      ...filesOf(entry.attachments),
     );
   }
 
-  #queued({ text }: Queued): HTMLElement {
+  #queued({ text, attachments }: Queued): HTMLElement {
     return element(
       'li',
       { class: 'entry user', 'data-testid': 'queued' },
       `${text}\n`,
+      ...filesOf(attachments),
       element('em', {}, this.#waits),
     );
   }
@@ -82,7 +85,8 @@ export class EntryList {
     const steps = (live?.tools ?? []).map(({ name, status }) =>
       element('p', { class: 'step' }, toolWords(this.#words, name, status)),
     );
-    const text = live?.text ? richText(live.text, 0, (_number, label) => new Text(`[${label}]`)) : [];
+    const written = withoutChoices(live?.text ?? '');
+    const text = written ? richText(written, 0, (_number, label) => new Text(`[${label}]`)) : [];
     // Read out when it is complete, not word by word.
     return element(
       'li',
@@ -134,4 +138,10 @@ export class EntryList {
       );
     return made;
   }
+}
+
+function filesOf(attachments: readonly Attachment[] = []): HTMLElement[] {
+  return attachments.length === 0
+    ? []
+    : [element('ul', { class: 'sent' }, ...attachments.map(({ name }) => element('li', {}, name)))];
 }

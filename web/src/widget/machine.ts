@@ -9,7 +9,7 @@ import { follow } from '../chat/follow.ts';
 import { readHistory } from '../chat/history.ts';
 import { type ChatAction, initialState, isAnswering, reduce } from '../chat/reducer.ts';
 import { recall, remember } from '../chat/storage.ts';
-import type { ChatState, SessionWords } from '../chat/types.ts';
+import type { Attachment, ChatState, SessionWords } from '../chat/types.ts';
 import { waitOrOnline } from '../chat/wait.ts';
 import { parseJson } from '../chat/wire.ts';
 import type { Language } from '../i18n/messages.ts';
@@ -22,17 +22,25 @@ const PREFIX = 'widget.';
 export interface Queued {
   readonly messageId: string;
   readonly text: string;
+  readonly attachments?: readonly Attachment[];
+}
+
+/** What the page says of its widget. */
+export interface Own {
+  readonly language: Language;
+  readonly words: Partial<SessionWords>;
 }
 
 export interface Look {
   readonly state: ChatState;
   readonly queue: readonly Queued[];
   readonly words: SessionWords | null;
+  readonly uploads: boolean;
   readonly unreachable: boolean;
 }
 
 /** The widget's part of the page's storage. A browser may refuse it: the chat then lasts until the reload. */
-const store = {
+export const widgetStore = {
   getItem: (key: string) => attempt(() => localStorage.getItem(PREFIX + key)),
   setItem: (key: string, value: string) => void attempt(() => localStorage.setItem(PREFIX + key, value)),
   removeItem: (key: string) => void attempt(() => localStorage.removeItem(PREFIX + key)),
@@ -48,19 +56,20 @@ function attempt<T>(work: () => T): T | null {
 
 export class ChatMachine {
   readonly #api: ChatApi;
-  readonly #language: Language;
+  readonly #own: Own;
   readonly #show: (look: Look) => void;
   #state = initialState;
   #queue: readonly Queued[] = [];
   #words: SessionWords | null = null;
+  #uploads = false;
   #unreachable = false;
   #begun = false;
   /** What is under way: the message that is being delivered, or the conversation that is being followed. */
   #work: { readonly of: string; readonly stop: AbortController } | null = null;
 
-  constructor(api: ChatApi, language: Language, show: (look: Look) => void) {
+  constructor(api: ChatApi, own: Own, show: (look: Look) => void) {
     this.#api = api;
-    this.#language = language;
+    this.#own = own;
     this.#show = show;
     this.#queue = recallQueue();
     document.addEventListener('visibilitychange', () => this.#goOn());
@@ -73,10 +82,12 @@ export class ChatMachine {
     void this.#open();
   }
 
-  send(text: string): void {
-    const words = text.trim();
+  /** Files without a word go under their names. */
+  send(text: string, attachments: readonly Attachment[] = []): void {
+    const words = text.trim() || attachments.map(({ name }) => name).join(', ');
     if (words === '' || this.#queue.length >= QUEUE_LIMIT) return;
-    this.#keep([...this.#queue, { messageId: crypto.randomUUID(), text: words }]);
+    const files = attachments.length > 0 ? { attachments } : {};
+    this.#keep([...this.#queue, { messageId: crypto.randomUUID(), text: words, ...files }]);
     this.#goOn();
     this.#tell();
   }
@@ -103,8 +114,9 @@ export class ChatMachine {
     for (let tries = 0; ; tries++) {
       try {
         const session = await this.#api.session();
-        this.#words = session.translations?.[this.#language] ?? session;
-        const kept = recall(store);
+        this.#words = { ...(session.translations?.[this.#own.language] ?? session), ...this.#own.words };
+        this.#uploads = session.uploads ?? true;
+        const kept = recall(widgetStore);
         this.#dispatch({ type: 'restored', ...kept });
         const known =
           kept.conversationId === null ||
@@ -129,7 +141,7 @@ export class ChatMachine {
   #dispatch(action: ChatAction): void {
     this.#state = reduce(this.#state, action);
     const { ready, conversationId, outbox, usage } = this.#state;
-    if (ready) remember(store, { conversationId, outbox, usage });
+    if (ready) remember(widgetStore, { conversationId, outbox, usage });
     this.#goOn();
     this.#tell();
   }
@@ -188,7 +200,7 @@ export class ChatMachine {
   #keep(queue: readonly Queued[]): void {
     const { outbox } = this.#state;
     this.#queue = queue.filter(({ messageId }) => messageId !== outbox?.messageId);
-    store.setItem(QUEUE, JSON.stringify(this.#queue));
+    widgetStore.setItem(QUEUE, JSON.stringify(this.#queue));
   }
 
   #tell(): void {
@@ -196,16 +208,19 @@ export class ChatMachine {
       state: this.#state,
       queue: this.#queue.filter(({ messageId }) => messageId !== this.#state.outbox?.messageId),
       words: this.#words,
+      uploads: this.#uploads,
       unreachable: this.#unreachable,
     });
   }
 }
 
 function recallQueue(): readonly Queued[] {
-  const kept = store.getItem(QUEUE);
+  const kept = widgetStore.getItem(QUEUE);
   const value = kept === null ? null : parseJson(kept);
   if (!Array.isArray(value)) return [];
-  return (value as Partial<Queued>[]).flatMap(({ messageId, text }) =>
-    typeof messageId === 'string' && typeof text === 'string' ? { messageId, text } : [],
+  return (value as Partial<Queued>[]).flatMap(({ messageId, text, attachments }) =>
+    typeof messageId === 'string' && typeof text === 'string'
+      ? { messageId, text, ...(Array.isArray(attachments) ? { attachments } : {}) }
+      : [],
   );
 }

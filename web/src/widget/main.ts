@@ -1,11 +1,12 @@
 /**
- * The chat on a page of anyone, by one tag: `<script src="https://…/widget.js" data-key="…" defer></script>`.
+ * The chat on a page of anyone, by one tag: `<script src="https://…/widget.js" data-key="wpk_…" defer></script>`.
  * It lives in a shadow root with a style sheet of its own, so that the page's styles and its content policy stay as
  * they are.
  */
 import { ChatApi } from '../chat/api.ts';
+import { fetchWithProgress } from '../chat/upload.ts';
 import { languageOf } from '../i18n/messages.ts';
-import { ChatMachine } from './machine.ts';
+import { ChatMachine, widgetStore } from './machine.ts';
 import { type Options, optionsOf } from './options.ts';
 import { WidgetView } from './view.ts';
 
@@ -22,15 +23,30 @@ if (script instanceof HTMLScriptElement) {
 }
 
 function begin(options: Options): void {
-  const api = new ChatApi((path, init) => fetch(`${options.base}${String(path)}`, init), options.session);
+  const { base, publicKey, tokenUrl, language } = options;
+  const api = new ChatApi((path, init) => fetch(`${base}${String(path)}`, init), {
+    base,
+    store: widgetStore,
+    uploading: fetchWithProgress,
+    ...(publicKey === '' ? {} : { publicKey }),
+    ...(tokenUrl === '' ? {} : { customerToken: () => tokenFrom(tokenUrl) }),
+  });
   const host = document.createElement('troupe-chat');
   const view = new WidgetView(host, options, {
     opened: () => machine.open(),
-    send: text => machine.send(text),
+    send: (text, files) => machine.send(text, files),
+    attach: (file, progress, signal) => api.attach(file, progress, signal),
     retry: () => machine.retry(),
     stop: () => machine.stop(),
     beginAnew: () => machine.beginAnew(),
   });
-  const machine = new ChatMachine(api, options.language, look => view.show(look));
+  const machine = new ChatMachine(api, { language, words: options.words }, look => view.show(look));
   document.body.append(host);
+}
+
+/** `{token}` from the page's own server, asked as the page itself would: with its cookies. */
+async function tokenFrom(url: string): Promise<string> {
+  const response = await fetch(url, { headers: { accept: 'application/json' }, credentials: 'same-origin' });
+  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+  return ((await response.json()) as { token: string }).token;
 }

@@ -1,13 +1,17 @@
 /** What the page says about its widget, by data attributes of the script tag. */
-import type { Session } from '../chat/types.ts';
-import { type Language, messagesOf } from '../i18n/messages.ts';
+import type { SessionWords } from '../chat/types.ts';
+import type { Language } from '../i18n/messages.ts';
 
 export interface Options {
   /** Origin of the platform: where the script came from. */
   readonly base: string;
   readonly language: Language;
-  /** From `data-key`; null on the platform's own pages, which have a session of their own. */
-  readonly session: Session | null;
+  /** The tenant's public key; empty on the platform's own pages. */
+  readonly publicKey: string;
+  /** Where the page's own server gives a token for a customer whom it knows; empty for customers without an account. */
+  readonly tokenUrl: string;
+  /** What the page itself wants said in place of the tenant's words. */
+  readonly words: Partial<SessionWords>;
   readonly side: 'left' | 'right';
   readonly scheme: 'light' | 'dark' | 'auto';
   /** CSS colours; empty for the widget's own. */
@@ -21,18 +25,18 @@ export function optionsOf(
   preferred: Language,
 ): Options {
   const language = data.lang === 'vi' || data.lang === 'en' ? data.lang : preferred;
-  const { key, theme } = data;
+  const { theme, title, greeting } = data;
+  const suggestions = (data.suggestions ?? '').split('|').flatMap(words => words.trim() || []);
   return {
     base: new URL(source).origin,
     language,
-    session: key
-      ? {
-          apiKey: key,
-          title: data.title ?? messagesOf(language).assistant,
-          greeting: data.greeting ?? '',
-          suggestions: (data.suggestions ?? '').split('|').flatMap(words => words.trim() || []),
-        }
-      : null,
+    publicKey: data.key ?? '',
+    tokenUrl: data.tokenUrl ?? '',
+    words: {
+      ...(title === undefined ? {} : { title }),
+      ...(greeting === undefined ? {} : { greeting }),
+      ...(suggestions.length === 0 ? {} : { suggestions }),
+    },
     side: data.side === 'left' ? 'left' : 'right',
     scheme: theme === 'light' || theme === 'dark' ? theme : 'auto',
     accent: data.accent ?? '',

@@ -50,6 +50,16 @@ form{display:flex;gap:.5rem;align-items:flex-end;padding:.75rem;border-top:1px s
 textarea{flex:1;min-width:0;min-height:44px;max-height:9rem;field-sizing:content;resize:none;font:inherit;color:inherit;background:var(--raised);border:1px solid var(--edge);border-radius:1.25rem;padding:.55rem .9rem}
 textarea::placeholder{color:var(--soft);opacity:1}
 form button{background:var(--accent);color:var(--on)}
+form [aria-disabled=true]{opacity:.5}
+.files{list-style:none;margin:0;padding:.5rem .75rem 0;display:flex;flex-wrap:wrap;gap:.5rem}
+.files li{display:flex;align-items:center;gap:.4rem;max-width:100%;padding-left:.7rem;border:1px solid var(--edge);border-radius:999px;font-size:.875rem}
+.files .name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;max-width:11rem}
+.files progress{width:4rem;accent-color:var(--accent)}
+.files button{min-width:36px;min-height:36px}
+.told{margin:0;padding:0 1rem;color:var(--bad);font-size:.875rem}
+.told:not(:empty){padding-top:.5rem}
+.sent{list-style:none;padding:0!important;font-size:.875rem;font-style:italic;overflow-wrap:anywhere}
+.log>.suggest:last-child{margin:.75rem 0 0;justify-content:flex-end}
 form .halt{background:var(--sunken);color:var(--ink);border:1px solid var(--edge)}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap;margin:0}
 @media(prefers-reduced-motion:no-preference){.panel{animation:rise .2s ease-out}}

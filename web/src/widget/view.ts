@@ -1,9 +1,10 @@
 /** The widget's elements: a button that opens a panel, the conversation in it, and the field to write in. */
 import { isAnswering } from '../chat/reducer.ts';
-import type { ChatState } from '../chat/types.ts';
+import type { Attachment, ChatState } from '../chat/types.ts';
 import { type Messages, messagesOf } from '../i18n/messages.ts';
 import { element, icon } from './elements.ts';
 import { EntryList } from './entry-list.ts';
+import { type Attach, FileTray } from './files.ts';
 import type { Look } from './machine.ts';
 import type { Options } from './options.ts';
 import { STYLE } from './style.ts';
@@ -11,7 +12,8 @@ import { widgetWords } from './words.ts';
 
 export interface Wishes {
   readonly opened: () => void;
-  readonly send: (text: string) => void;
+  readonly send: (text: string, files: readonly Attachment[]) => void;
+  readonly attach: Attach;
   readonly retry: () => void;
   readonly stop: () => void;
   readonly beginAnew: () => void;
@@ -26,6 +28,7 @@ const ICONS = {
   chat: 'M5 18.5V7a2 2 0 0 1 2-2h10a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H9Z',
   close: 'M7 7l10 10M17 7 7 17',
   anew: 'M12 5v14M5 12h14',
+  clip: 'm19 11-7.500 7.500a4.200 4.200 0 0 1-6-6L13 5a2.800 2.800 0 0 1 4 4l-7.500 7.500a1.400 1.400 0 0 1-2-2L14 8',
   send: 'M12 19V5.5M6 11l6-6 6 6',
   stop: 'M8 8h8v8H8Z',
 };
@@ -40,6 +43,10 @@ export class WidgetView {
   readonly #hello = element('p', { class: 'hello', hidden: true });
   readonly #suggest = element('div', { class: 'suggest', hidden: true });
   readonly #log: HTMLElement;
+  readonly #choices: HTMLElement;
+  readonly #tray: FileTray;
+  readonly #clip: HTMLButtonElement;
+  readonly #sendButton: HTMLButtonElement;
   readonly #entries: EntryList;
   readonly #banner = element('div', { role: 'status', 'data-testid': 'banner' });
   readonly #input: HTMLTextAreaElement;
@@ -81,7 +88,13 @@ export class WidgetView {
       this.#entries.list,
     );
     this.#log = element('div', { class: 'log', tabindex: '0', role: 'group', 'aria-label': words.log });
-    this.#log.append(this.#hello, this.#suggest, log);
+    this.#choices = element('div', {
+      class: 'suggest',
+      role: 'group',
+      'aria-label': own.choices,
+      hidden: true,
+    });
+    this.#log.append(this.#hello, this.#suggest, log, this.#choices);
     this.#input = element('textarea', {
       rows: '1',
       maxlength: MESSAGE_LIMIT,
@@ -92,8 +105,13 @@ export class WidgetView {
     this.#halt = this.#button(words.stop, ICONS.stop, () => wishes.stop());
     this.#halt.className = 'halt';
     this.#halt.hidden = true;
-    const send = this.#button(words.send, ICONS.send, () => this.#send());
-    const form = element('form', {}, this.#input, this.#halt, send);
+    this.#sendButton = this.#button(words.send, ICONS.send, () => this.#send());
+    this.#tray = new FileTray(own, wishes.attach, () => this.#sendable());
+    this.#clip = this.#button(own.attach, ICONS.clip, () => this.#tray.input.click());
+    this.#clip.className = 'halt';
+    this.#clip.hidden = true;
+    this.#input.addEventListener('paste', event => this.#given(event, event.clipboardData));
+    const form = element('form', {}, this.#clip, this.#input, this.#halt, this.#sendButton);
     form.addEventListener('submit', event => event.preventDefault());
     this.#panel = element(
       'section',
@@ -101,9 +119,12 @@ export class WidgetView {
       element('header', {}, this.#title, anew, close),
       this.#log,
       this.#banner,
+      this.#tray.node,
       form,
       this.#spoken,
     );
+    this.#panel.addEventListener('dragover', event => event.preventDefault());
+    this.#panel.addEventListener('drop', event => this.#given(event, event.dataTransfer));
     this.#panel.addEventListener('keydown', event => {
       if (event.key === 'Escape') this.#close();
     });
@@ -115,12 +136,14 @@ export class WidgetView {
     shadow.append(element('div', { class: 'root' }, this.#launch, this.#panel));
   }
 
-  show({ state, queue, words, unreachable }: Look): void {
+  show({ state, queue, words, uploads, unreachable }: Look): void {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
     const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
     const count = state.entries.length + queue.length;
     if (words) this.#greet(words, count === 0);
     this.#entries.show(state, queue);
+    this.#offer(state, queue.length > 0);
+    this.#clip.hidden = !uploads;
     this.#halt.hidden = !isAnswering(state) || state.conversationId === null;
     this.#tellBanner(state, unreachable);
     const spoken = state.live ? this.#words.writing : '';
@@ -138,11 +161,41 @@ export class WidgetView {
     for (const suggestion of suggestions) {
       const button = element('button', { type: 'button' }, suggestion);
       button.addEventListener('click', () => {
-        this.#wishes.send(suggestion);
+        this.#wishes.send(suggestion, []);
         this.#input.focus();
       });
       this.#suggest.append(button);
     }
+  }
+
+  /** What the last answer offers, for as long as nothing else was said. */
+  #offer({ entries, outbox, live }: ChatState, queued: boolean): void {
+    const last = entries.at(-1);
+    const offered =
+      last && last.kind !== 'user' && !outbox && !live && !queued ? (last.quickReplies ?? []) : [];
+    const shown = Array.from(this.#choices.children, child => child.textContent);
+    if (shown.join('\n') === offered.join('\n')) return;
+    this.#choices.hidden = offered.length === 0;
+    this.#choices.replaceChildren(
+      ...offered.map(choice => {
+        const button = element('button', { type: 'button', 'data-testid': 'choice' }, choice);
+        button.addEventListener('click', () => {
+          this.#wishes.send(choice, []);
+          this.#input.focus();
+        });
+        return button;
+      }),
+    );
+  }
+
+  #given(event: Event, data: DataTransfer | null): void {
+    if (!data || data.files.length === 0 || this.#clip.hidden) return;
+    event.preventDefault();
+    this.#tray.add(data.files);
+  }
+
+  #sendable(): void {
+    this.#sendButton.setAttribute('aria-disabled', String(this.#tray.busy));
   }
 
   #tellBanner(state: ChatState, unreachable: boolean): void {
@@ -180,7 +233,8 @@ export class WidgetView {
   }
 
   #send(): void {
-    this.#wishes.send(this.#input.value);
+    if (this.#tray.busy) return;
+    this.#wishes.send(this.#input.value, this.#tray.take());
     this.#input.value = '';
     this.#log.scrollTop = this.#log.scrollHeight;
     this.#input.focus();

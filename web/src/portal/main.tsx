@@ -3,8 +3,8 @@ import { createRoot } from 'react-dom/client';
 import { languageOf, messagesOf } from '../i18n/messages.ts';
 import { WordsContext } from '../i18n/words-context.ts';
 import '../app.css';
-import { InboxPage } from './inbox-page.tsx';
-import { InboxWords, inboxWords } from './words.ts';
+import { InboxPage } from '../inbox/inbox-page.tsx';
+import { InboxWords, inboxWords } from '../inbox/words.ts';
 
 const language = languageOf(navigator.languages);
 const words = inboxWords(language);

@@ -1,0 +1,69 @@
+/** Files of messages. Everything here runs inside `withTenant`. */
+import type { Attachment } from '../../contracts/chat.ts';
+import type { Transaction } from '../database.ts';
+
+export interface StoredAttachment extends Attachment {
+  readonly owner: string;
+  readonly conversationId: string | null;
+}
+
+const DESCRIBED = 'attachment_id as id, name, media_type as type, bytes';
+
+/** Bytes of all files that the tenant keeps, and how many of this owner no message has named yet. */
+export async function attachmentsKept(
+  tx: Transaction,
+  owner: string,
+): Promise<{ readonly bytes: number; readonly unnamed: number }> {
+  const [row] = await tx.query<{ bytes: string; unnamed: string }>(
+    `select coalesce(sum(bytes), 0)::text as bytes,
+       (count(*) filter (where conversation_id is null and owner = $1))::text as unnamed from attachment`,
+    [owner],
+  );
+  return { bytes: Number(row!.bytes), unnamed: Number(row!.unnamed) };
+}
+
+export async function insertAttachment(
+  tx: Transaction,
+  row: Attachment & { tenantId: string; owner: string; content: Uint8Array; conversationId?: string },
+): Promise<void> {
+  await tx.query(
+    `insert into attachment (tenant_id, attachment_id, owner, conversation_id, name, media_type, bytes, content)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+    [row.tenantId, row.id, row.owner, row.conversationId ?? null, row.name, row.type, row.bytes, row.content],
+  );
+}
+
+/** What no message has named within a day. */
+export async function sweepAttachments(tx: Transaction): Promise<void> {
+  await tx.query(
+    "delete from attachment where conversation_id is null and created_at < now() - interval '1 day'",
+  );
+}
+
+/**
+ * Gives the files to the conversation whose message names them. Only those of that owner, and none that belongs to
+ * another conversation: those are missing from the answer.
+ */
+export async function claimAttachments(
+  tx: Transaction,
+  ids: readonly string[],
+  owner: string,
+  conversationId: string,
+): Promise<Attachment[]> {
+  return await tx.query<Attachment>(
+    `update attachment set conversation_id = $3 where attachment_id = any($1::text[]) and owner = $2
+       and (conversation_id is null or conversation_id = $3) returning ${DESCRIBED}`,
+    [ids, owner, conversationId],
+  );
+}
+
+export async function readAttachment(
+  tx: Transaction,
+  attachmentId: string,
+): Promise<(StoredAttachment & { readonly content: Uint8Array }) | undefined> {
+  const [row] = await tx.query<StoredAttachment & { content: Uint8Array }>(
+    `select ${DESCRIBED}, owner, conversation_id as "conversationId", content from attachment where attachment_id = $1`,
+    [attachmentId],
+  );
+  return row;
+}
