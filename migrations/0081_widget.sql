@@ -3,10 +3,13 @@
 
 create table widget (
   tenant_id text primary key references tenant,
-  public_key text not null unique,
+  public_key text not null,
   settings jsonb not null,
   updated_at timestamptz not null default now()
 );
+
+-- Not unique: what must be unique among tenants tells one of another. It is 128 random bits and never chosen.
+create index widget_public_key on widget (public_key);
 
 create table attachment (
   tenant_id text not null references tenant,

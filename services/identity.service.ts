@@ -15,7 +15,7 @@ import {
   insertSignUp,
   setPasswordByLink,
 } from '../lib/io/sql/identity.ts';
-import { findTenantRow } from '../lib/io/sql/members.ts';
+import { emailOf, findTenantRow } from '../lib/io/sql/members.ts';
 import { endSignIn } from '../lib/io/sql/sign-ins.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
 import { newId } from '../lib/kernel/ids.ts';
@@ -126,12 +126,16 @@ export function identityService(ports: IdentityPorts): ServiceSchema {
       rotateSigningKey: action(contracts.rotateSigningKey, async () => ({ keyId: await keys.rotate() })),
 
       whoAmI: action(contracts.whoAmI, async ({ meta }) => {
-        const tenant = await database.withTenant(meta.tenantId!, findTenantRow);
+        const { tenant, email } = await database.withTenant(meta.tenantId!, async tx => ({
+          tenant: await findTenantRow(tx),
+          email: meta.userId ? await emailOf(tx, meta.userId) : null,
+        }));
         if (!tenant) throw ended();
         return {
           tenantId: meta.tenantId!,
           ...tenant,
           role: meta.role ?? null,
+          email,
           scopes: meta.scopes ?? [],
         };
       }),

@@ -139,6 +139,7 @@ function takeReply(command: Of<'ReportModelReply'>, state: ConversationState): E
   const { turn } = state;
   if (!turn || turn.asking !== command.key) return [];
   const { reply, at, pin } = command;
+  const hidden = reply.hidden ? { hidden: reply.hidden } : {};
   const pinned: Events =
     pin && (pin.name !== state.pin?.name || pin.version !== state.pin.version)
       ? [{ type: 'AgentPinned', pin, at }]
@@ -167,6 +168,7 @@ function takeReply(command: Of<'ReportModelReply'>, state: ConversationState): E
         toolCalls,
         effects: command.effects,
         usage: reply.usage,
+        ...hidden,
         at,
       },
     ];
@@ -184,7 +186,14 @@ function takeReply(command: Of<'ReportModelReply'>, state: ConversationState): E
     ...pinned,
     ...endTurn(
       state,
-      { type: 'TurnCompleted', turn: turn.number, message, usage: addUsage(turn.usage, reply.usage), at },
+      {
+        type: 'TurnCompleted',
+        turn: turn.number,
+        message,
+        usage: addUsage(turn.usage, reply.usage),
+        ...hidden,
+        at,
+      },
       at,
       reply.escalate ?? (turn.cut ? cutReason(turn.cut) : undefined),
     ),

@@ -71,6 +71,7 @@ export type ConversationEvent =
       toolCalls: readonly ToolCall[];
       effects: Readonly<Record<string, EffectClass>>;
       usage: Usage;
+      hidden?: ModelReply['hidden'];
       at: number;
     }
   | {
@@ -86,7 +87,14 @@ export type ConversationEvent =
   | { type: 'AgentPinned'; pin: AgentPin; at: number }
   | { type: 'HandedOff'; from: string; to: string; at: number }
   | { type: 'LoopCut'; turn: number; step: number; cut: Cut; at: number }
-  | { type: 'TurnCompleted'; turn: number; message: AnswerMessage; usage: Usage; at: number }
+  | {
+      type: 'TurnCompleted';
+      turn: number;
+      message: AnswerMessage;
+      usage: Usage;
+      hidden?: ModelReply['hidden'];
+      at: number;
+    }
   | { type: 'TurnFailed'; turn: number; code: string; at: number }
   | {
       type: 'TurnInterrupted';

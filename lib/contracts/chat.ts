@@ -47,6 +47,8 @@ export interface ModelReply {
   readonly usage: Usage;
   /** Why a person should look at this conversation. */
   readonly escalate?: string;
+  /** Values that the model was not shown, by their kinds; never the values. */
+  readonly hidden?: Readonly<Record<string, number>>;
 }
 
 export interface ToolStep {

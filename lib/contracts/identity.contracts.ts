@@ -188,6 +188,7 @@ export const whoAmI = contract({
     name: text({ max: 200 }),
     plan: text({ max: 50 }),
     role: nullable(oneOf(ROLES)),
+    email: nullable(text({ max: 254, doc: 'Of a person; null for a key' })),
     scopes: list(text({ max: 50 }), { max: 20 }),
   }),
   errors: [],

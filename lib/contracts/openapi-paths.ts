@@ -10,6 +10,19 @@ export const OTHER_TAGS = [
   { name: 'platform', description: 'Health, metrics and documentation: needs no key' },
 ];
 
+/** What people of a tenant work with: one page that shows the part that its address names. */
+export const PORTAL_PAGES = [
+  'sign-in',
+  'inbox',
+  'knowledge',
+  'workflows',
+  'agents',
+  'channels',
+  'usage',
+  'team',
+  'audit',
+] as const;
+
 const OPEN = { tags: ['platform'], security: [] } as const;
 
 const page = (path: string, summary: string): Operation => ({
@@ -164,7 +177,9 @@ export const OTHER_PATHS: Readonly<Record<string, Readonly<Record<string, Operat
   },
   '/docs': { get: page('/docs', 'This document as a page') },
   '/docs/errors': { get: page('/docs/errors', 'Every error code, with what to do') },
-  '/inbox': { get: page('/inbox', 'Where people answer customers; the other parts of the portal beside it') },
+  ...Object.fromEntries(
+    PORTAL_PAGES.map(name => [`/${name}`, { get: page(`/${name}`, 'A part of the portal') }]),
+  ),
   '/widget-demo': { get: page('/widget-demo', 'A page with the widget on it') },
   '/web/session': {
     get: {

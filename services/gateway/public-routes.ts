@@ -6,6 +6,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ServiceBroker } from 'moleculer';
 import { openApiDocument } from '../../lib/contracts/openapi.ts';
+import { PORTAL_PAGES } from '../../lib/contracts/openapi-paths.ts';
 import { findTenant } from '../../lib/contracts/platform.contracts.ts';
 import { ERRORS, TroupeError } from '../../lib/kernel/errors.ts';
 import { call } from '../../lib/moleculer/action.ts';
@@ -15,8 +16,6 @@ const WEB = join(import.meta.dirname, '../../web/dist');
 const SWAGGER = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 /** Pages of the web app beside its first. */
 const PAGES = ['widget-demo'];
-/** What people of a tenant work with: one page that shows the part that its address names. */
-const PORTAL = ['sign-in', 'inbox', 'knowledge', 'workflows', 'usage', 'agents', 'channels', 'team', 'audit'];
 const VERSION = '1.0.0';
 
 const APP_POLICY =
@@ -66,7 +65,8 @@ export async function addPublicRoutes(
       },
     });
     for (const name of PAGES) server.get(`/${name}`, (_request, reply) => reply.sendFile(`${name}.html`));
-    for (const name of PORTAL) server.get(`/${name}`, (_request, reply) => reply.sendFile('portal.html'));
+    for (const name of PORTAL_PAGES)
+      server.get(`/${name}`, (_request, reply) => reply.sendFile('portal.html'));
   } else {
     server.get('/', async (_request, reply) =>
       page(reply, '<p>The web app is not built: run <code>npm run build -w web</code>.'),

@@ -18,6 +18,8 @@ import { WIDGET_AUDIENCE, WIDGET_TYPE } from './sessions.ts';
 
 type Settings = ParamsOf<typeof contracts.putWidget>;
 
+/** The prefix and 132 random bits. */
+const PUBLIC_KEY_LETTERS = 26;
 const TOKEN_SECONDS = 3_600;
 /** For so long after it was made an old token says who its customer is. */
 const KNOWN_SECONDS = 30 * 86_400;
@@ -85,7 +87,7 @@ export function widgetsService({ database, sealer, clock }: IdentityPorts): Serv
           await insertWidgetKey(tx, { tenantId, keyId, sealedSecret });
           return await upsertWidget(tx, {
             tenantId,
-            publicKey: newSecret('wpk_').slice(0, 26),
+            publicKey: newSecret('wpk_').slice(0, PUBLIC_KEY_LETTERS),
             settings: params,
           });
         });

@@ -60,8 +60,11 @@ export async function completePrivately(
     onText: text => pass(back.push(text)),
   });
   pass(back.end());
+  const byEntity = Map.groupBy(vault.state().entries, ([name]) => name.slice(0, name.lastIndexOf('_')));
+  const hidden = Object.fromEntries(Array.from(byEntity, ([entity, values]) => [entity, values.length]));
   return {
     ...reply,
+    ...(vault.size > 0 ? { hidden } : {}),
     text: restore(reply.text, vault),
     toolCalls: reply.toolCalls.map(call => {
       const stream = jsonRestorationStream(vault);

@@ -18,6 +18,13 @@ export function listUsers(tx: Transaction): Promise<MemberRow[]> {
   );
 }
 
+export async function emailOf(tx: Transaction, userId: string): Promise<string | null> {
+  const [row] = await tx.query<{ email: string }>('select email from tenant_user where user_id = $1', [
+    userId,
+  ]);
+  return row?.email ?? null;
+}
+
 /** Rows of all people, locked, so that two changes at once cannot both take the last owner away. */
 export async function lockUsers(tx: Transaction): Promise<MemberRow[]> {
   await tx.query("select pg_advisory_xact_lock(7412, hashtext(current_setting('app.tenant_id')))");

@@ -1704,6 +1704,8 @@ export interface Operations {
       readonly name: string;
       readonly plan: string;
       readonly role: 'owner' | 'admin' | 'agent' | 'viewer' | null;
+      /** Of a person; null for a key */
+      readonly email: string | null;
       readonly scopes: readonly (string)[];
     };
   };

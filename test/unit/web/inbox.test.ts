@@ -1,6 +1,6 @@
 // Protects: the inbox tells a conversation as its journal has it, counts what it cost once, and puts who waits longest first.
 import { expect } from 'chai';
-import { ageText, queryOf, shownRows, waitOf } from '../../../web/src/inbox/queue.ts';
+import { ageText, ordered, queryOf, waitOf } from '../../../web/src/inbox/queue.ts';
 import { emptyRoom, withRows } from '../../../web/src/inbox/timeline.ts';
 import type { JournalRow, ListedRow } from '../../../web/src/inbox/types.ts';
 
@@ -16,7 +16,9 @@ const ROWS: readonly JournalRow[] = [
   {
     seq: 2,
     at: 2_000,
-    events: [{ type: 'ModelAnswered', toolCalls: [{ name: 'look_up' }], usage: usage(10, 5) }],
+    events: [
+      { type: 'ModelAnswered', toolCalls: [{ name: 'look_up' }], usage: usage(10, 5), hidden: { PHONE: 2 } },
+    ],
   },
   {
     seq: 3,
@@ -44,13 +46,24 @@ describe('the timeline of a conversation', () => {
     const room = withRows(emptyRoom('c'), ROWS);
     expect(room).to.include({ seq: 6, status: 'with-person', assignee: 'Mai', answering: false });
     expect(
-      room.items.map(item => (item.kind === 'said' ? `${item.who}: ${item.text}` : item.note)),
+      room.items.map(item => {
+        if (item.kind === 'said') return `${item.who}: ${item.text}`;
+        return item.kind === 'note' ? item.note : `${item.aside}: ${item.text}`;
+      }),
     ).to.deep.equal(['customer: Where is it?', 'agent: On its way.', 'wanted', 'taken', 'person: Hello']);
     const answer = room.items[1]!;
     expect(answer.kind === 'said' && answer.steps).to.deep.equal([
-      { kind: 'model', model: 'm', tools: ['look_up'], inputTokens: 10, outputTokens: 1, costMicroUsd: 5 },
+      {
+        kind: 'model',
+        model: 'm',
+        tools: ['look_up'],
+        hidden: { PHONE: 2 },
+        inputTokens: 10,
+        outputTokens: 1,
+        costMicroUsd: 5,
+      },
       { kind: 'tool', name: 'look_up', status: 'done', content: 'On its way' },
-      { kind: 'model', model: 'm', tools: [], inputTokens: 20, outputTokens: 2, costMicroUsd: 7 },
+      { kind: 'model', model: 'm', tools: [], hidden: {}, inputTokens: 20, outputTokens: 2, costMicroUsd: 7 },
     ]);
     expect(room.spent).to.deep.equal({ turns: 1, inputTokens: 30, outputTokens: 3, costMicroUsd: 12 });
   });
@@ -60,6 +73,18 @@ describe('the timeline of a conversation', () => {
     const pieces = ROWS.reduce((room, row) => withRows(withRows(room, [row]), [row]), emptyRoom('c'));
     expect(pieces).to.deep.equal(whole);
     expect(withRows(whole, ROWS)).to.deep.equal(whole);
+  });
+
+  it('shows asides, files and whose it is', () => {
+    const file = { id: 'att_1', name: 'a.png', type: 'image/png', bytes: 9 };
+    const room = withRows(emptyRoom('c'), [
+      { seq: 1, at: 1, events: [{ type: 'MessageReceived', text: 'See', attachments: [file] }] },
+      { seq: 2, at: 2, events: [{ type: 'Assigned', to: 'Bo', by: 'Mai' }] },
+      { seq: 3, at: 3, events: [{ type: 'Noted', text: 'Call her', by: 'Mai' }] },
+    ]);
+    expect(room).to.include({ assignee: 'Bo', status: 'open' });
+    expect(room.items[0]).to.deep.include({ attachments: [file] });
+    expect(room.items[2]).to.include({ kind: 'aside', aside: 'noted', by: 'Mai', text: 'Call her' });
   });
 
   it('keeps what was said before an answer was broken off, and takes unknown events as nothing', () => {
@@ -79,36 +104,34 @@ describe('the list of the inbox', () => {
     wantsPerson: true,
     waitingSince: '2026-08-01T10:00:00.000Z',
     assignee: null,
+    unansweredSince: null,
     turns: 1,
     lastMessageAt: '2026-08-01T10:00:00.000Z',
     ...more,
   });
-  const look = {
-    filter: 'waiting',
-    by: 'Mai',
-    search: '',
-    subjects: new Map([['a', 'Hoàn tiền đơn hàng']]),
-  } as const;
+  const times = { firstReplyMinutes: 5, nextReplyMinutes: 2 };
 
   it('puts who waits longest first', () => {
     const rows = [row('late', { waitingSince: '2026-08-01T10:05:00.000Z' }), row('first')];
-    expect(shownRows(rows, look).map(({ id }) => id)).to.deep.equal(['first', 'late']);
+    expect(ordered(rows, 'waiting').map(({ id }) => id)).to.deep.equal(['first', 'late']);
+    expect(ordered(rows, 'all')).to.equal(rows);
   });
 
-  it('finds by words without accents, by person, and shows mine alone', () => {
-    const rows = [row('a', { assignee: 'Bo' }), row('b', { assignee: 'Mai' })];
-    const ids = (more: object) => shownRows(rows, { ...look, ...more }).map(({ id }) => id);
-    expect(ids({ search: 'HOAN tien don' })).to.deep.equal(['a']);
-    expect(ids({ search: 'bo' })).to.deep.equal(['a']);
-    expect(ids({ filter: 'mine' })).to.deep.equal(['b']);
-    expect(queryOf('mine')).to.deep.equal({ status: 'with-person' });
+  it('asks the platform for what a filter means, and for the words of a search', () => {
+    expect(queryOf('mine', 'Mai', ' hoàn tiền ')).to.deep.equal({ assignee: 'Mai', query: 'hoàn tiền' });
+    expect(queryOf('unassigned', 'Mai', '')).to.deep.equal({ assignee: '' });
+    expect(queryOf('waiting', 'Mai', '')).to.deep.equal({ waiting: true });
+    expect(queryOf('paused', 'Mai', '')).to.deep.equal({ status: 'paused' });
   });
 
   it('counts a wait only while nobody has come', () => {
     const now = Date.parse('2026-08-01T10:03:30.000Z');
-    expect(waitOf(row('a'), now)).to.equal(210_000);
-    expect(waitOf(row('a', { status: 'with-person' }), now)).to.equal(null);
-    expect(waitOf(row('a', { wantsPerson: false }), now)).to.equal(null);
+    expect(waitOf(row('a'), times, now)).to.deep.equal({ forMs: 210_000, leftMs: 90_000 });
+    expect(waitOf(row('a', { wantsPerson: false }), times, now)).to.equal(null);
+    const held = { status: 'with-person' } as const;
+    expect(waitOf(row('a', held), times, now)).to.equal(null);
+    const unanswered = row('a', { ...held, unansweredSince: '2026-08-01T10:00:30.000Z' });
+    expect(waitOf(unanswered, times, now)).to.deep.equal({ forMs: 180_000, leftMs: -60_000 });
     expect(ageText(210_000, 'en')).to.equal('3 min');
     expect(ageText(7_300_000, 'en')).to.equal('2 hr');
   });

@@ -1,9 +1,8 @@
-/** The platform's HTTP API, as far as the inbox needs it. Throws `Refusal` when refused, else what `fetch` throws. */
-import { Refusal } from '../chat/api.ts';
-import { parseJson, problemOf } from '../chat/wire.ts';
-import type { JournalRow, ListedRow, Signed } from './types.ts';
+/** The platform, as far as the inbox needs it, through the client that its contracts give. */
+import type { TroupeClient } from '@troupe/client';
+import type { ListQuery } from './queue.ts';
+import type { JournalRow, ListedRow } from './types.ts';
 
-const REQUEST_MS = 15_000;
 /** Rows of a journal asked for at once, and pages of it that are read. */
 const PAGE = 500;
 const MOST_PAGES = 40;
@@ -14,14 +13,16 @@ export interface ListPage {
 }
 
 export class InboxApi {
-  readonly signed: Signed;
+  readonly client: TroupeClient;
+  readonly by: string;
 
-  constructor(signed: Signed) {
-    this.signed = signed;
+  constructor(client: TroupeClient, by: string) {
+    this.client = client;
+    this.by = by;
   }
 
-  list(query: Readonly<Record<string, string>>): Promise<ListPage> {
-    return this.#ask('GET', `/chat/conversations?${new URLSearchParams({ limit: '100', ...query })}`);
+  list(query: ListQuery & { readonly cursor?: string }): Promise<ListPage> {
+    return this.client.call('chatList', { limit: 100, ...query });
   }
 
   /** Rows of a journal after a position, in order. */
@@ -46,44 +47,37 @@ export class InboxApi {
     return '';
   }
 
-  takeOver(id: string): Promise<unknown> {
-    return this.#ask('POST', `${path(id)}/takeover`, { by: this.signed.by });
+  takeOver(conversationId: string): Promise<unknown> {
+    return this.client.call('conversationTakeOver', { conversationId, by: this.by });
   }
 
-  handBack(id: string): Promise<unknown> {
-    return this.#ask('POST', `${path(id)}/handback`, { by: this.signed.by });
+  handBack(conversationId: string): Promise<unknown> {
+    return this.client.call('conversationHandBack', { conversationId, by: this.by });
+  }
+
+  /** Only while it is still whose it was when this was decided. */
+  assign(conversationId: string, to: string | null, expected: string | null): Promise<unknown> {
+    return this.client.call('conversationAssign', { conversationId, to, expected, by: this.by });
   }
 
   /** The same messageId is said once, however often it is sent. */
-  reply(id: string, messageId: string, text: string): Promise<unknown> {
-    return this.#ask('POST', `${path(id)}/reply`, { by: this.signed.by, messageId, text });
+  reply(conversationId: string, messageId: string, text: string): Promise<unknown> {
+    const params = { conversationId, messageId, text, by: this.by };
+    return this.client.call('conversationReply', params, { idempotencyKey: messageId });
   }
 
-  async #page(id: string, fromSeq: number, limit: number): Promise<readonly JournalRow[]> {
-    const { rows } = await this.#ask<{ rows: readonly JournalRow[] }>(
-      'GET',
-      `${path(id)}/history?fromSeq=${fromSeq}&limit=${limit}`,
-    );
-    return rows;
+  note(conversationId: string, noteId: string, text: string): Promise<unknown> {
+    const params = { conversationId, noteId, text, by: this.by };
+    return this.client.call('conversationNote', params, { idempotencyKey: noteId });
   }
 
-  async #ask<T>(method: string, where: string, body?: object): Promise<T> {
-    const response = await fetch(`/api/v1${where}`, {
-      method,
-      headers: {
-        accept: 'application/json',
-        authorization: `Bearer ${this.signed.key}`,
-        ...(body ? { 'content-type': 'application/json' } : {}),
-      },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-      signal: AbortSignal.timeout(REQUEST_MS),
-    });
-    if (response.ok) return (await response.json()) as T;
-    const told = parseJson(await response.text());
-    throw new Refusal(problemOf(told, response.status, response.headers.get('retry-after')));
+  whisper(conversationId: string, key: string, text: string): Promise<unknown> {
+    const params = { conversationId, text, by: this.by };
+    return this.client.call('conversationWhisper', params, { idempotencyKey: key });
   }
-}
 
-function path(id: string): string {
-  return `/chat/conversations/${encodeURIComponent(id)}`;
+  async #page(conversationId: string, fromSeq: number, limit: number): Promise<readonly JournalRow[]> {
+    const { rows } = await this.client.call('conversationHistory', { conversationId, fromSeq, limit });
+    return rows as readonly JournalRow[];
+  }
 }

@@ -1,32 +1,32 @@
-/** The list: which kind, a search within it, and who waits how long. */
-import { useEffect, useId, useMemo, useState } from 'react';
-import { ageText, LATE_AFTER_MS, shownRows, waitOf } from './queue.ts';
+/** The list: which kind, a search in what was said, and who waits how long. */
+import { useEffect, useId, useState } from 'react';
+import { ageText, ordered, type Times, waitOf } from './queue.ts';
 import type { Filter, ListedRow } from './types.ts';
 import type { Inbox } from './use-inbox.ts';
 import { fill, useInboxWords } from './words.ts';
 
-const FILTERS: readonly Filter[] = ['waiting', 'mine', 'with-person', 'open', 'paused', 'all'];
+const FILTERS: readonly Filter[] = ['waiting', 'mine', 'unassigned', 'with-person', 'open', 'paused', 'all'];
 const TICK_MS = 15_000;
 
 interface Props {
   readonly inbox: Inbox;
   readonly by: string;
+  readonly times: Times;
   readonly filter: Filter;
   readonly onFilter: (filter: Filter) => void;
+  readonly search: string;
+  readonly onSearch: (search: string) => void;
   readonly openId: string | null;
   readonly onOpen: (id: string) => void;
 }
 
-export function ConversationList({ inbox, by, filter, onFilter, openId, onOpen }: Props) {
+export function ConversationList(props: Props) {
+  const { inbox, by, times, filter, onFilter, search, onSearch, openId, onOpen } = props;
   const words = useInboxWords();
-  const [search, setSearch] = useState('');
   const [filterId, searchId] = [useId(), useId()];
   const now = useNow();
   const { rows, subjects } = inbox;
-  const shown = useMemo(
-    () => shownRows(rows ?? [], { filter, by, search, subjects }),
-    [rows, filter, by, search, subjects],
-  );
+  const shown = ordered(rows ?? [], filter);
   return (
     <>
       <div className="flex flex-wrap gap-2 border-line border-b p-3">
@@ -52,7 +52,8 @@ export function ConversationList({ inbox, by, filter, onFilter, openId, onOpen }
           id={searchId}
           type="search"
           value={search}
-          onChange={event => setSearch(event.target.value)}
+          maxLength={200}
+          onChange={event => onSearch(event.target.value)}
           placeholder={words.search}
           className="min-h-11 min-w-32 flex-1 rounded-xl border border-line-strong bg-raised px-3 text-ink placeholder:text-faint"
         />
@@ -77,6 +78,7 @@ export function ConversationList({ inbox, by, filter, onFilter, openId, onOpen }
                 subject={subjects.get(row.id) || words.noText}
                 mine={row.assignee === by}
                 open={row.id === openId}
+                times={times}
                 now={now}
                 onOpen={onOpen}
               />
@@ -102,15 +104,17 @@ interface RowProps {
   readonly subject: string;
   readonly mine: boolean;
   readonly open: boolean;
+  readonly times: Times;
   readonly now: number;
   readonly onOpen: (id: string) => void;
 }
 
-function Row({ row, subject, mine, open, now, onOpen }: RowProps) {
+function Row({ row, subject, mine, open, times, now, onOpen }: RowProps) {
   const words = useInboxWords();
   const language = document.documentElement.lang;
-  const wait = waitOf(row, now);
-  const late = wait !== null && wait > LATE_AFTER_MS;
+  const wait = waitOf(row, times, now);
+  const late = wait !== null && wait.leftMs < 0;
+  const held = row.status === 'with-person';
   return (
     <button
       type="button"
@@ -121,19 +125,25 @@ function Row({ row, subject, mine, open, now, onOpen }: RowProps) {
     >
       <span className="line-clamp-2 font-medium text-ink wrap-anywhere">{subject}</span>
       <span className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-soft">
-        {wait !== null ? (
+        {wait !== null && (
           <span
+            data-testid="wait"
             className={`rounded-full px-2 py-0.5 font-medium ${late ? 'bg-danger-soft text-danger' : 'bg-notice-soft text-notice'}`}
           >
-            {fill(words.waits, { age: ageText(wait, language) })}
+            {fill(words.waits, { age: ageText(wait.forMs, language) })}
             {late && ` · ${words.late}`}
           </span>
-        ) : row.status === 'with-person' ? (
+        )}
+        {held || row.assignee !== null ? (
           <span className="wrap-anywhere">
-            {mine ? words.youHave : fill(words.has, { who: row.assignee ?? words.person })}
+            {mine
+              ? held
+                ? words.youHave
+                : words.yours
+              : fill(held ? words.has : words.for, { who: row.assignee ?? words.person })}
           </span>
         ) : (
-          <span>{words[row.status]}</span>
+          wait === null && <span>{words[row.status]}</span>
         )}
         <time dateTime={row.lastMessageAt}>
           {new Date(row.lastMessageAt).toLocaleString(language, { dateStyle: 'short', timeStyle: 'short' })}

@@ -2,12 +2,13 @@
  * When to look again. The platform's sockets hint at conversations that have changed; a hint may overtake the list
  * that it speaks of, so there is a second look. Without a socket the inbox looks every few seconds.
  */
-import { io } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 
 const SECOND_LOOK_MS = 1_000;
 const POLL_MS = 4_000;
 /** Also with a socket: a hint is a passing thing and may be lost. */
 const SAFETY_POLL_MS = 30_000;
+const PRESENCE_MS = 10_000;
 
 export interface Hints {
   /** Some conversations, or any (null), may have changed. */
@@ -15,8 +16,15 @@ export interface Hints {
   readonly connected: (connected: boolean) => void;
 }
 
-/** Begins; returns what ends it. */
-export function followHints(key: string, { changed, connected }: Hints): () => void {
+export interface Following {
+  /** Tells `others` how many colleagues look at a conversation besides this page, until it is called. */
+  readonly look: (conversationId: string, others: (count: number) => void) => () => void;
+  readonly end: () => void;
+}
+
+type Told = { readonly ok?: boolean; readonly result?: { readonly persons?: number } } | undefined;
+
+export function followHints(token: () => Promise<string>, { changed, connected }: Hints): Following {
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const later = (ms: number, act: () => void) => {
     const timer = setTimeout(() => {
@@ -25,7 +33,16 @@ export function followHints(key: string, { changed, connected }: Hints): () => v
     }, ms);
     timers.add(timer);
   };
-  const socket = io({ path: '/ws/chat', transports: ['websocket'], auth: { token: key } });
+  const socket: Socket = io({
+    path: '/ws/chat',
+    transports: ['websocket'],
+    auth: give => {
+      token().then(
+        value => give({ token: value }),
+        () => give({}),
+      );
+    },
+  });
   socket.on('connect', () => {
     connected(true);
     changed(null);
@@ -41,8 +58,32 @@ export function followHints(key: string, { changed, connected }: Hints): () => v
       poll();
     });
   poll();
-  return () => {
-    for (const timer of timers) clearTimeout(timer);
-    socket.disconnect();
+  return {
+    look(conversationId, others) {
+      const ask = (event: string, then: (told: Told) => void) =>
+        socket.timeout(5_000).emit(event, { conversationId }, (error: Error | null, told: Told) => {
+          if (!error) then(told);
+        });
+      const count = () =>
+        ask('presence', told => {
+          const persons = told?.result?.persons;
+          if (told?.ok && typeof persons === 'number') others(Math.max(0, persons - 1));
+        });
+      const join = () => ask('subscribe', count);
+      if (socket.connected) join();
+      socket.on('connect', join);
+      const timer = setInterval(() => {
+        if (socket.connected) count();
+      }, PRESENCE_MS);
+      return () => {
+        clearInterval(timer);
+        socket.off('connect', join);
+        if (socket.connected) ask('unsubscribe', () => undefined);
+      };
+    },
+    end() {
+      for (const timer of timers) clearTimeout(timer);
+      socket.disconnect();
+    },
   };
 }

@@ -1,44 +1,46 @@
-/** The inbox: who one is, then the list beside the conversation; on a phone one of the two at a time. */
+/** The inbox: the list beside the conversation; on a phone one of the two at a time. */
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useLoad, useSession } from '../portal/load.ts';
+import { go, pathOf, usePlace } from '../portal/route.ts';
+import { Link } from '../portal/ui.tsx';
 import { ConversationList } from './conversation-list.tsx';
+import { DeskSettings } from './desk-settings.tsx';
+import type { Times } from './queue.ts';
 import { RoomView } from './room-view.tsx';
-import { SignIn } from './sign-in.tsx';
-import { forget, recallSigned, rememberSigned } from './signed.ts';
-import type { Filter, Signed } from './types.ts';
+import type { Filter } from './types.ts';
 import { useInbox } from './use-inbox.ts';
 import { useInboxWords } from './words.ts';
 
-export function InboxPage() {
-  const [signed, setSigned] = useState<Signed | null>(() => recallSigned(sessionStorage));
-  const signOut = useCallback(() => {
-    forget(sessionStorage);
-    setSigned(null);
-  }, []);
-  if (signed === null)
-    return (
-      <SignIn
-        onSigned={who => {
-          rememberSigned(sessionStorage, who);
-          setSigned(who);
-        }}
-      />
-    );
-  return <Desk signed={signed} onSignOut={signOut} />;
+/** What counts until the platform has told what the tenant wants. */
+const TIMES: Times = { firstReplyMinutes: 10, nextReplyMinutes: 5 };
+const SEARCH_AFTER_MS = 250;
+
+export default function InboxPage() {
+  const { query } = usePlace();
+  return query.get('view') === 'settings' ? <DeskSettings /> : <Desk />;
 }
 
-function Desk({ signed, onSignOut }: { readonly signed: Signed; readonly onSignOut: () => void }) {
+function Desk() {
   const words = useInboxWords();
+  const { session } = useSession();
+  const { query } = usePlace();
+  const openId = query.get('c');
   const [filter, setFilter] = useState<Filter>('waiting');
-  const [openId, open] = useOpenId();
-  const inbox = useInbox(signed, filter, openId, onSignOut);
+  const [search, setSearch] = useState('');
+  const sought = useSettled(search, SEARCH_AFTER_MS);
+  const inbox = useInbox(session, filter, sought, openId);
+  const times = useLoad('deskPolicy', {}).data ?? TIMES;
   const list = useRef<HTMLElement>(null);
+  const open = useCallback((id: string) => go(pathOf('inbox', { c: id })), []);
   const close = () => {
-    open(null);
+    go('/inbox');
     list.current?.focus();
   };
   return (
-    <div className="flex h-dvh flex-col bg-panel text-ink">
-      <header className="flex min-h-14 items-center gap-3 border-line border-b px-4 py-2">
+    <main className="flex min-h-0 flex-1 flex-col bg-panel text-ink">
+      <header
+        className={`min-h-14 flex-wrap items-center gap-x-3 gap-y-1 border-line border-b px-4 py-2 md:flex ${openId === null ? 'flex' : 'hidden'}`}
+      >
         <h1 className="font-semibold text-lg">{words.title}</h1>
         <p role="status" className="flex min-w-0 flex-1 items-center gap-2 text-faint text-sm">
           <span
@@ -49,12 +51,9 @@ function Desk({ signed, onSignOut }: { readonly signed: Signed; readonly onSignO
             {inbox.connected ? words.live : words.polling}
           </span>
         </p>
-        <span className="max-w-40 truncate font-medium text-sm max-sm:sr-only">{signed.by}</span>
-        <button type="button" onClick={onSignOut} className={QUIET}>
-          {words.signOut}
-        </button>
+        <Link to="/inbox?view=settings">{words.settings}</Link>
       </header>
-      <main className="flex min-h-0 flex-1">
+      <div className="flex min-h-0 flex-1">
         <nav
           ref={list}
           tabIndex={-1}
@@ -63,9 +62,12 @@ function Desk({ signed, onSignOut }: { readonly signed: Signed; readonly onSignO
         >
           <ConversationList
             inbox={inbox}
-            by={signed.by}
+            by={session.by}
+            times={times}
             filter={filter}
             onFilter={setFilter}
+            search={search}
+            onSearch={setSearch}
             openId={openId}
             onOpen={open}
           />
@@ -74,28 +76,20 @@ function Desk({ signed, onSignOut }: { readonly signed: Signed; readonly onSignO
           {openId === null ? (
             <p className="m-auto px-6 text-center text-faint">{words.choose}</p>
           ) : (
-            <RoomView key={openId} inbox={inbox} id={openId} by={signed.by} onBack={close} />
+            <RoomView key={openId} inbox={inbox} id={openId} by={session.by} times={times} onBack={close} />
           )}
         </div>
-      </main>
-    </div>
+      </div>
+    </main>
   );
 }
 
-/** Which conversation is open stands in the address, so that it can be linked to and the browser's Back works. */
-function useOpenId(): [string | null, (id: string | null) => void] {
-  const read = () => decodeURIComponent(location.hash.slice(1)) || null;
-  const [id, setId] = useState(read);
+/** A value once it has stayed the same for a while. */
+function useSettled(value: string, afterMs: number): string {
+  const [settled, setSettled] = useState(value);
   useEffect(() => {
-    const follow = () => setId(decodeURIComponent(location.hash.slice(1)) || null);
-    window.addEventListener('hashchange', follow);
-    return () => window.removeEventListener('hashchange', follow);
-  }, []);
-  const open = useCallback((next: string | null) => {
-    location.hash = next === null ? '' : encodeURIComponent(next);
-  }, []);
-  return [id, open];
+    const timer = setTimeout(() => setSettled(value), afterMs);
+    return () => clearTimeout(timer);
+  }, [value, afterMs]);
+  return settled;
 }
-
-const QUIET =
-  'min-h-10 shrink-0 cursor-pointer rounded-full border border-line px-3.5 font-medium text-sm text-soft hover:border-accent hover:text-accent';

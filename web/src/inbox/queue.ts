@@ -1,64 +1,57 @@
-/** Which conversations are shown, in which order, and how long their customers have waited. Pure. */
+/** Which conversations are asked for, in which order they stand, and how long their customers have waited. Pure. */
 import type { Filter, ListedRow } from './types.ts';
 
-/** A customer who waits for a person should be answered within so long. Milliseconds. */
-export const LATE_AFTER_MS = 10 * 60_000;
+/** Within what time customers are to have an answer, minutes. */
+export interface Times {
+  readonly firstReplyMinutes: number;
+  readonly nextReplyMinutes: number;
+}
 
-/** What the platform is asked for; the rest of a filter is done here. */
-export function queryOf(filter: Filter): Readonly<Record<string, string>> {
+export interface ListQuery {
+  readonly waiting?: boolean;
+  readonly status?: 'open' | 'with-person' | 'paused';
+  readonly assignee?: string;
+  readonly query?: string;
+}
+
+/** What the platform is asked for. */
+export function queryOf(filter: Filter, by: string, search: string): ListQuery {
+  const query = search.trim() === '' ? {} : { query: search.trim() };
   switch (filter) {
     case 'waiting':
-      return { waiting: 'true' };
+      return { waiting: true, ...query };
     case 'mine':
-      return { status: 'with-person' };
+      return { assignee: by, ...query };
+    case 'unassigned':
+      return { assignee: '', ...query };
     case 'all':
-      return {};
+      return query;
     default:
-      return { status: filter };
+      return { status: filter, ...query };
   }
 }
 
-/** Those that fit; who waits longest stands first among the waiting, else the newest as the platform gives them. */
-export function shownRows(
-  rows: readonly ListedRow[],
-  {
-    filter,
-    by,
-    search,
-    subjects,
-  }: {
-    readonly filter: Filter;
-    readonly by: string;
-    readonly search: string;
-    readonly subjects: ReadonlyMap<string, string>;
-  },
-): readonly ListedRow[] {
-  const wanted = plain(search);
-  const fitting = rows.filter(
-    row =>
-      (filter !== 'mine' || row.assignee === by) &&
-      (wanted === '' ||
-        plain(`${row.id} ${row.assignee ?? ''} ${subjects.get(row.id) ?? ''}`).includes(wanted)),
-  );
-  if (filter !== 'waiting') return fitting;
-  return fitting.toSorted((a, b) => (a.waitingSince ?? '').localeCompare(b.waitingSince ?? ''));
+/** Who waits longest stands first among the waiting; else the newest, as the platform gives them. */
+export function ordered(rows: readonly ListedRow[], filter: Filter): readonly ListedRow[] {
+  if (filter !== 'waiting') return rows;
+  return rows.toSorted((a, b) => (a.waitingSince ?? '').localeCompare(b.waitingSince ?? ''));
 }
 
-/** Milliseconds for which a customer has waited for a person; null when none is waited for. */
-export function waitOf(row: ListedRow, now: number): number | null {
-  if (!row.wantsPerson || row.status === 'with-person' || row.waitingSince === null) return null;
-  return Math.max(0, now - Date.parse(row.waitingSince));
+export interface Wait {
+  /** Milliseconds. */
+  readonly forMs: number;
+  /** Milliseconds until it is late; below zero when it is. */
+  readonly leftMs: number;
 }
 
-/** Without case and accents, so that "hoan tien" finds "Hoàn tiền". */
-function plain(words: string): string {
-  return words
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .replaceAll('đ', 'd')
-    .replaceAll('Đ', 'D')
-    .toLowerCase()
-    .trim();
+/** How long a customer has waited for a person, or for the person who has the conversation; null while nobody is awaited. */
+export function waitOf(row: ListedRow, times: Times, now: number): Wait | null {
+  const held = row.status === 'with-person';
+  const since = held ? row.unansweredSince : row.wantsPerson ? row.waitingSince : null;
+  if (since === null) return null;
+  const forMs = Math.max(0, now - Date.parse(since));
+  const minutes = held ? times.nextReplyMinutes : times.firstReplyMinutes;
+  return { forMs, leftMs: minutes * 60_000 - forMs };
 }
 
 /** "3 min", "2 hr": in the reader's language. */

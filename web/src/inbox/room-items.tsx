@@ -1,14 +1,20 @@
 /** What a conversation's journal tells, line by line: messages, changes of hands, and how each answer came about. */
 import { RichText } from '../text/rich-text.tsx';
+import { Attachments } from './attachments.tsx';
 import type { Item, Room, Step } from './types.ts';
 import { fill, type InboxTable, useInboxWords } from './words.ts';
 
 export function Timeline({ room }: { readonly room: Room }) {
   return (
     <ol className="mx-auto max-w-3xl space-y-4">
-      {room.items.map(item =>
-        item.kind === 'said' ? <Said key={item.id} item={item} /> : <Note key={item.id} item={item} />,
-      )}
+      {room.items.map(item => {
+        if (item.kind === 'said') return <Said key={item.id} item={item} />;
+        return item.kind === 'note' ? (
+          <Note key={item.id} item={item} />
+        ) : (
+          <Aside key={item.id} item={item} />
+        );
+      })}
       {room.answering && room.steps.length > 0 && (
         <li>
           <Steps steps={room.steps} open />
@@ -35,6 +41,12 @@ function Said({ item }: { readonly item: Extract<Item, { kind: 'said' }> }) {
         ) : (
           <RichText text={item.text} sources={0} citeLabel="" />
         )}
+        <Attachments files={item.attachments} />
+        {item.choices.length > 0 && (
+          <p className="mt-2 text-sm text-soft">
+            {fill(words.offered, { choices: item.choices.join(' · ') })}
+          </p>
+        )}
         {item.partial && <p className="mt-1 text-soft text-sm italic">{words.stopped}</p>}
         {item.citations.length > 0 && (
           <ul className="mt-2 text-sm text-soft">
@@ -48,6 +60,18 @@ function Said({ item }: { readonly item: Extract<Item, { kind: 'said' }> }) {
         )}
       </div>
       {item.steps.length > 0 && <Steps steps={item.steps} />}
+    </li>
+  );
+}
+
+function Aside({ item }: { readonly item: Extract<Item, { kind: 'aside' }> }) {
+  const words = useInboxWords();
+  return (
+    <li data-testid={item.aside} className="rounded-xl border border-notice/40 bg-notice-soft px-4 py-2.5">
+      <h3 className="mb-0.5 font-semibold text-notice text-sm">
+        {fill(words[item.aside], { who: item.by })} <Time at={item.at} />
+      </h3>
+      <p className="whitespace-pre-wrap text-ink wrap-anywhere">{item.text}</p>
     </li>
   );
 }
@@ -100,6 +124,15 @@ function StepLine({ step, words }: { readonly step: Step; readonly words: InboxT
           {fill(words.tokens, { in: step.inputTokens, out: step.outputTokens })}
           {' · '}
           {costText(words, step.costMicroUsd)}
+          {Object.keys(step.hidden).length > 0 && (
+            <span data-testid="hidden" className="block text-notice">
+              {fill(words.hidden, {
+                what: Object.entries(step.hidden)
+                  .map(([kind, count]) => `${kind.toLowerCase().replaceAll('_', ' ')} × ${count}`)
+                  .join(', '),
+              })}
+            </span>
+          )}
           {step.tools.map((name, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a call is its place
             <span key={index} className="block text-soft">

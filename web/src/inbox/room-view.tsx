@@ -1,7 +1,9 @@
 /** One conversation: who has it, what was said and done, and the field to answer in. */
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { ChevronIcon } from '../components/icons.tsx';
-import { ReplyForm } from './reply-form.tsx';
+import { Assign } from './assign.tsx';
+import { Composer } from './composer.tsx';
+import { ageText, type Times, waitOf } from './queue.ts';
 import { costText, Timeline } from './room-items.tsx';
 import type { Inbox, Trouble } from './use-inbox.ts';
 import { fill, type InboxTable, useInboxWords } from './words.ts';
@@ -10,13 +12,14 @@ interface Props {
   readonly inbox: Inbox;
   readonly id: string;
   readonly by: string;
+  readonly times: Times;
   readonly onBack: () => void;
 }
 
 const ACT =
   'min-h-11 cursor-pointer rounded-full px-5 font-semibold disabled:cursor-default disabled:opacity-60';
 
-export function RoomView({ inbox, id, by, onBack }: Props) {
+export function RoomView({ inbox, id, by, times, onBack }: Props) {
   const words = useInboxWords();
   const { room, trouble, busy } = inbox;
   const heading = useRef<HTMLHeadingElement>(null);
@@ -68,6 +71,7 @@ export function RoomView({ inbox, id, by, onBack }: Props) {
             </p>
           )}
         </div>
+        {room && <Assign assignee={room.assignee} by={by} held={taken} busy={busy} onAssign={inbox.assign} />}
         {room && !taken && (
           <button
             type="button"
@@ -89,6 +93,7 @@ export function RoomView({ inbox, id, by, onBack }: Props) {
           </button>
         )}
       </div>
+      <Standing inbox={inbox} id={id} times={times} />
       <div role="alert" data-testid="trouble">
         {trouble && (
           <p className="bg-danger-soft px-4 py-2.5 font-medium text-danger text-sm">
@@ -109,16 +114,48 @@ export function RoomView({ inbox, id, by, onBack }: Props) {
       </div>
       {room && (
         <footer className="border-line border-t px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
-          {mine ? (
-            <ReplyForm ref={reply} busy={busy} onReply={inbox.reply} />
-          ) : (
-            <p className="py-2 text-faint">
-              {taken ? fill(words.replyHeld, { who: room.assignee ?? words.person }) : words.replyFirst}
-            </p>
-          )}
+          <Composer
+            ref={reply}
+            busy={busy}
+            mayReply={mine}
+            why={taken ? fill(words.replyHeld, { who: room.assignee ?? words.person }) : words.replyFirst}
+            onWrite={inbox.write}
+          />
         </footer>
       )}
     </>
+  );
+}
+
+const TICK_MS = 5_000;
+
+/** How long the customer may still wait, and who else looks on. */
+function Standing({ inbox, id, times }: { inbox: Inbox; id: string; times: Times }) {
+  const words = useInboxWords();
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const row = inbox.rows?.find(each => each.id === id);
+  const wait = row ? waitOf(row, times, now) : null;
+  const language = document.documentElement.lang;
+  if (!wait && inbox.others === 0) return null;
+  return (
+    <p className="flex flex-wrap gap-x-4 border-line border-b bg-sunken px-4 py-1.5 text-sm">
+      {wait && (
+        <span data-testid="sla" className={wait.leftMs < 0 ? 'font-medium text-danger' : 'text-soft'}>
+          {wait.leftMs < 0
+            ? fill(words.overdue, { age: ageText(-wait.leftMs, language) })
+            : fill(words.dueIn, { age: ageText(wait.leftMs + 59_999, language) })}
+        </span>
+      )}
+      {inbox.others > 0 && (
+        <span className="text-notice" data-testid="others">
+          {inbox.others === 1 ? words.oneLooks : fill(words.othersLook, { n: inbox.others })}
+        </span>
+      )}
+    </p>
   );
 }
 

@@ -1,5 +1,5 @@
 /** A conversation's journal as a person reads it: what was said, what was done for it, and who had it. Pure; rows come in order. */
-import type { Citation } from '../chat/types.ts';
+import type { Attachment, Citation } from '../chat/types.ts';
 import type { Item, JournalRow, Room, Spent, Step } from './types.ts';
 
 /** Characters of a tool's result that are shown. */
@@ -39,19 +39,33 @@ interface Place {
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
 const count = (value: unknown) => (typeof value === 'number' && value > 0 ? value : 0);
+const listOf = <T>(value: unknown): readonly T[] => (Array.isArray(value) ? (value as T[]) : []);
 const fields = (value: unknown) =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
 function withEvent(room: Room, event: Event, place: Place): Room {
   switch (event.type) {
     case 'MessageReceived':
-      return said(room, place, { who: 'customer', text: text(event.text) });
+      return said(room, place, {
+        who: 'customer',
+        text: text(event.text),
+        attachments: listOf<Attachment>(event.attachments),
+      });
     case 'PersonReplied':
-      return said(room, place, { who: 'person', by: text(event.by), text: text(event.text) });
+      return said(room, place, {
+        who: 'person',
+        by: text(event.by),
+        text: text(event.text),
+        choices: listOf<string>(event.quickReplies),
+      });
+    case 'Noted':
+      return aside(room, 'noted', event, place);
+    case 'Whispered':
+      return aside(room, 'whispered', event, place);
     case 'TurnStarted':
       return { ...room, answering: true, steps: [] };
     case 'ModelAnswered':
-      return modelAnswered(room, fields(event.usage), event.toolCalls);
+      return modelAnswered(room, fields(event.usage), event.toolCalls, event.hidden);
     case 'ToolReturned':
       return withStep(room, {
         kind: 'tool',
@@ -85,10 +99,14 @@ function changedHands(room: Room, event: Event, place: Place): Room {
       return note({ ...room, status: 'with-person', assignee: by }, 'taken', by, place);
     case 'HandedBack':
       return note({ ...room, status: 'open', assignee: null }, 'given', by, place);
+    case 'Assigned': {
+      const to = text(event.to) || null;
+      return note({ ...room, assignee: to }, to ? 'assigned' : 'freed', to ?? by, place);
+    }
     case 'Paused':
-      return note({ ...room, status: 'paused', assignee: null }, 'pausedBy', by, place);
+      return note({ ...room, status: 'paused' }, 'pausedBy', by, place);
     case 'Resumed':
-      return note({ ...room, status: 'open', assignee: null }, 'resumedBy', by, place);
+      return note({ ...room, status: 'open' }, 'resumedBy', by, place);
     case 'Forked':
       return note(room, 'forked', text(event.from), place);
     default:
@@ -99,7 +117,13 @@ function changedHands(room: Room, event: Event, place: Place): Room {
 type Said = Extract<Item, { kind: 'said' }>;
 
 function said(room: Room, { id, at }: Place, words: Pick<Said, 'who' | 'text'> & Partial<Said>): Room {
-  const item: Said = { kind: 'said', id, at, by: null, citations: [], partial: false, steps: [], ...words };
+  const nothing = { by: null, citations: [], partial: false, attachments: [], choices: [], steps: [] };
+  const item: Said = { kind: 'said', id, at, ...nothing, ...words };
+  return { ...room, items: [...room.items, item] };
+}
+
+function aside(room: Room, what: 'noted' | 'whispered', event: Event, { id, at }: Place): Room {
+  const item = { kind: 'aside', id, aside: what, by: text(event.by), text: text(event.text), at } as const;
   return { ...room, items: [...room.items, item] };
 }
 
@@ -116,11 +140,17 @@ function withStep(room: Room, step: Step): Room {
   return { ...room, steps: [...room.steps, step] };
 }
 
-function modelAnswered(room: Room, usage: Record<string, unknown>, toolCalls: unknown): Room {
+function modelAnswered(
+  room: Room,
+  usage: Record<string, unknown>,
+  toolCalls: unknown,
+  notShown: unknown,
+): Room {
   const calls = Array.isArray(toolCalls) ? toolCalls : [];
   const spent = spentOf(usage);
   const tools = calls.map(call => text(fields(call).name));
-  const next = withStep(room, { kind: 'model', model: text(usage.model), tools, ...spent });
+  const hidden = fields(notShown) as Record<string, number>;
+  const next = withStep(room, { kind: 'model', model: text(usage.model), tools, hidden, ...spent });
   return { ...next, spent: { turns: room.spent.turns, ...sum(room.spent, spent, 1) } };
 }
 
@@ -129,11 +159,13 @@ function turnCompleted(room: Room, event: Event, place: Place): Room {
   // Its usage is that of the whole turn; the last call's is what the calls before it leave.
   const usage = fields(event.usage);
   const before = room.steps.reduce((all, step) => (step.kind === 'model' ? sum(all, step, 1) : all), NOTHING);
-  const asked = modelAnswered(room, { model: usage.model, ...sum(spentOf(usage), before, -1) }, []);
+  const last = { model: usage.model, ...sum(spentOf(usage), before, -1) };
+  const asked = modelAnswered(room, last, [], event.hidden);
   const ended = said(asked, place, {
     who: 'agent',
     text: text(message.text),
-    citations: Array.isArray(message.citations) ? (message.citations as Citation[]) : [],
+    citations: listOf<Citation>(message.citations),
+    choices: listOf<string>(message.quickReplies),
     steps: asked.steps,
   });
   return {

@@ -1,14 +1,8 @@
 /** What the inbox knows. */
-import type { Citation } from '../chat/types.ts';
-
-export interface Signed {
-  readonly key: string;
-  /** How colleagues and the journal name this person. */
-  readonly by: string;
-}
+import type { Attachment, Citation } from '../chat/types.ts';
 
 export type Status = 'open' | 'with-person' | 'paused';
-export type Filter = 'waiting' | 'mine' | Status | 'all';
+export type Filter = 'waiting' | 'mine' | 'unassigned' | Status | 'all';
 
 export interface ListedRow {
   readonly id: string;
@@ -17,6 +11,8 @@ export interface ListedRow {
   /** RFC 3339. */
   readonly waitingSince: string | null;
   readonly assignee: string | null;
+  /** RFC 3339: since when the customer has had no answer. */
+  readonly unansweredSince: string | null;
   readonly turns: number;
   readonly lastMessageAt: string;
 }
@@ -36,7 +32,13 @@ export interface Spent {
 
 /** One thing that the agent did on its way to an answer. */
 export type Step =
-  | ({ readonly kind: 'model'; readonly model: string; readonly tools: readonly string[] } & Spent)
+  | ({
+      readonly kind: 'model';
+      readonly model: string;
+      readonly tools: readonly string[];
+      /** Values that the model was not shown, by their kinds. */
+      readonly hidden: Readonly<Record<string, number>>;
+    } & Spent)
   | {
       readonly kind: 'tool';
       readonly name: string;
@@ -56,14 +58,35 @@ export type Item =
       readonly at: number;
       readonly citations: readonly Citation[];
       readonly partial: boolean;
+      readonly attachments: readonly Attachment[];
+      /** What the customer may press to answer. */
+      readonly choices: readonly string[];
       readonly steps: readonly Step[];
     }
   | {
       readonly kind: 'note';
       readonly id: string;
-      readonly note: 'wanted' | 'taken' | 'given' | 'pausedBy' | 'resumedBy' | 'turnFailed' | 'forked';
+      readonly note:
+        | 'wanted'
+        | 'taken'
+        | 'given'
+        | 'assigned'
+        | 'freed'
+        | 'pausedBy'
+        | 'resumedBy'
+        | 'turnFailed'
+        | 'forked';
       /** Who, why, or from where. */
       readonly detail: string;
+      readonly at: number;
+    }
+  /** What colleagues tell each other, or the agent alone. */
+  | {
+      readonly kind: 'aside';
+      readonly id: string;
+      readonly aside: 'noted' | 'whispered';
+      readonly by: string;
+      readonly text: string;
       readonly at: number;
     };
 

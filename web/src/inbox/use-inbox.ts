@@ -1,11 +1,12 @@
 /** The inbox as its components use it: what is listed, what is open, and what this person does about it. */
+import { TroupeProblem } from '@troupe/client';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { Refusal } from '../chat/api.ts';
+import type { Session } from '../portal/session.ts';
 import { InboxApi } from './api.ts';
-import { followHints } from './hints.ts';
+import { type Following, followHints } from './hints.ts';
 import { queryOf } from './queue.ts';
 import { emptyRoom, withRows } from './timeline.ts';
-import type { Filter, ListedRow, Room, Signed } from './types.ts';
+import type { Filter, ListedRow, Room } from './types.ts';
 
 /** Pages of the list that a look reads, and subjects read at once. */
 const MOST_PAGES = 10;
@@ -15,41 +16,40 @@ export type Trouble =
   | { readonly kind: 'conflict' | 'unreachable' | 'not-sent' }
   | { readonly kind: 'refused'; readonly why: string };
 
+/** What a person writes: to the customer, to colleagues, or to the agent. */
+export type Writing = 'reply' | 'note' | 'whisper';
+
 export interface Inbox {
   readonly rows: readonly ListedRow[] | null;
   readonly more: boolean;
   readonly subjects: ReadonlyMap<string, string>;
   readonly connected: boolean;
+  /** Colleagues who look at the open conversation too. */
+  readonly others: number;
   readonly room: Room | null;
   readonly trouble: Trouble | null;
   readonly busy: boolean;
   readonly showMore: () => void;
   readonly takeOver: () => void;
   readonly handBack: () => void;
-  /** Resolves with whether the reply is on disk. */
-  readonly reply: (messageId: string, text: string) => Promise<boolean>;
+  readonly assign: (to: string | null) => void;
+  /** Resolves with whether it is on disk. The same id is written once. */
+  readonly write: (what: Writing, id: string, text: string) => Promise<boolean>;
 }
 
-export function useInbox(
-  signed: Signed,
-  filter: Filter,
-  openId: string | null,
-  onRefused: () => void,
-): Inbox {
-  const api = useMemo(() => new InboxApi(signed), [signed]);
+export function useInbox(session: Session, filter: Filter, search: string, openId: string | null): Inbox {
+  const api = useMemo(() => new InboxApi(session.client, session.by), [session]);
   const [connected, setConnected] = useState(false);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
-  const failed = useCallback(
-    (error: unknown) => {
-      if (!(error instanceof Refusal)) setTrouble({ kind: 'unreachable' });
-      else if (error.problem.status === 401) onRefused();
-      else if (error.problem.code === 'conflict') setTrouble({ kind: 'conflict' });
-      else setTrouble({ kind: 'refused', why: error.problem.detail || error.problem.title });
-    },
-    [onRefused],
-  );
-  const list = useList(api, filter, failed);
+  const [following, setFollowing] = useState<Following | null>(null);
+  const failed = useCallback((error: unknown) => {
+    if (!(error instanceof TroupeProblem)) setTrouble({ kind: 'unreachable' });
+    else if (error.problem.code === 'conflict') setTrouble({ kind: 'conflict' });
+    else if (error.problem.status !== 401)
+      setTrouble({ kind: 'refused', why: error.problem.detail || error.problem.title });
+  }, []);
+  const list = useList(api, filter, search, failed);
   const { room, look } = useRoom(api, openId, failed);
   const subjects = useSubjects(api, list.rows);
 
@@ -58,20 +58,21 @@ export function useInbox(
   // biome-ignore lint/correctness/useExhaustiveDependencies: a trouble belongs to the conversation in which it came
   useEffect(() => setTrouble(null), [openId]);
   const { look: lookAtList } = list;
-  useEffect(
-    () =>
-      followHints(signed.key, {
-        connected: now => {
-          setConnected(now);
-          if (now) setTrouble(before => (before?.kind === 'unreachable' ? null : before));
-        },
-        changed(ids) {
-          lookAtList();
-          if (open.current !== null && (ids === null || ids.includes(open.current))) look();
-        },
-      }),
-    [signed.key, lookAtList, look],
-  );
+  useEffect(() => {
+    const begun = followHints(() => session.token(), {
+      connected: now => {
+        setConnected(now);
+        if (now) setTrouble(before => (before?.kind === 'unreachable' ? null : before));
+      },
+      changed(ids) {
+        lookAtList();
+        if (open.current !== null && (ids === null || ids.includes(open.current))) look();
+      },
+    });
+    setFollowing(begun);
+    return () => begun.end();
+  }, [session, lookAtList, look]);
+  const others = useOthers(following, openId);
 
   const act = async (work: () => Promise<unknown>): Promise<boolean> => {
     setBusy(true);
@@ -94,18 +95,29 @@ export function useInbox(
     showMore: list.showMore,
     subjects,
     connected,
+    others,
     room,
     trouble,
     busy,
     takeOver: () => openId && void act(() => api.takeOver(openId)),
     handBack: () => openId && void act(() => api.handBack(openId)),
-    reply: async (messageId, text) => {
+    assign: to => openId && void act(() => api.assign(openId, to, room?.assignee ?? null)),
+    write: async (what, id, text) => {
       if (!openId) return false;
-      const sent = await act(() => api.reply(openId, messageId, text));
+      const sent = await act(() => api[what](openId, id, text));
       if (!sent) setTrouble(before => (before?.kind === 'unreachable' ? { kind: 'not-sent' } : before));
       return sent;
     },
   };
+}
+
+function useOthers(following: Following | null, id: string | null): number {
+  const [others, setOthers] = useState(0);
+  useEffect(() => {
+    setOthers(0);
+    return following && id !== null ? following.look(id, setOthers) : undefined;
+  }, [following, id]);
+  return others;
 }
 
 /** Looks one after the other: a wish that comes during a look is fulfilled by one more look after it. */
@@ -134,25 +146,29 @@ function useLook(work: (signal: AbortSignal) => Promise<void>, failed: (error: u
   return useCallback(() => wish.current(), []);
 }
 
-function useList(api: InboxApi, filter: Filter, failed: (error: unknown) => void) {
-  const [found, setFound] = useState<{ rows: readonly ListedRow[]; more: boolean; of: Filter } | null>(null);
+function useList(api: InboxApi, filter: Filter, search: string, failed: (error: unknown) => void) {
+  const [found, setFound] = useState<{ rows: readonly ListedRow[]; more: boolean; of: string } | null>(null);
+  const of = `${filter} ${search}`;
   const [pages, setPages] = useState(1);
   const work = useCallback(
     async (signal: AbortSignal) => {
       const rows: ListedRow[] = [];
       let next: string | null = null;
       for (let page = 0; page < pages; page++) {
-        const told = await api.list({ ...queryOf(filter), ...(next === null ? {} : { cursor: next }) });
+        const told = await api.list({
+          ...queryOf(filter, api.by, search),
+          ...(next === null ? {} : { cursor: next }),
+        });
         rows.push(...told.conversations);
         next = told.next;
         if (next === null) break;
       }
-      if (!signal.aborted) setFound({ rows, more: next !== null && pages < MOST_PAGES, of: filter });
+      if (!signal.aborted) setFound({ rows, more: next !== null && pages < MOST_PAGES, of });
     },
-    [api, filter, pages],
+    [api, filter, search, of, pages],
   );
   const look = useLook(work, failed);
-  const current = found?.of === filter ? found : null;
+  const current = found?.of === of ? found : null;
   return {
     rows: current?.rows ?? null,
     more: current?.more ?? false,

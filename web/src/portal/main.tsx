@@ -2,22 +2,23 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { languageOf, messagesOf } from '../i18n/messages.ts';
 import { WordsContext } from '../i18n/words-context.ts';
-import '../app.css';
-import { InboxPage } from '../inbox/inbox-page.tsx';
 import { InboxWords, inboxWords } from '../inbox/words.ts';
+import { Portal } from './portal.tsx';
+import { SayContext, sayIn } from './text.ts';
+import '../app.css';
 
 const language = languageOf(navigator.languages);
-const words = inboxWords(language);
 document.documentElement.lang = language;
-document.title = words.title;
 
 const root = document.getElementById('root');
 if (root)
   createRoot(root).render(
     <StrictMode>
       <WordsContext value={messagesOf(language)}>
-        <InboxWords value={words}>
-          <InboxPage />
+        <InboxWords value={inboxWords(language)}>
+          <SayContext value={sayIn(language)}>
+            <Portal />
+          </SayContext>
         </InboxWords>
       </WordsContext>
     </StrictMode>,

@@ -1,0 +1,127 @@
+/** The documents: who may read each, until when, and taking one away. */
+import { useState } from 'react';
+import { useAct, useLoad, useSession } from '../portal/load.ts';
+import { pathOf } from '../portal/route.ts';
+import { number, useSay, when } from '../portal/text.ts';
+import { Badge, Button, Card, Empty, Link, Loading, Table, Trouble } from '../portal/ui.tsx';
+import { SENSITIVITIES, type Sensitivity, toneOf } from './sensitivity.ts';
+
+const PAGE = 50;
+
+export function Documents() {
+  const say = useSay();
+  const { session } = useSession();
+  const [cursors, setCursors] = useState<readonly (string | undefined)[]>([undefined]);
+  const cursor = cursors.at(-1);
+  const { data, error, again } = useLoad('knowledgeList', {
+    limit: PAGE,
+    expired: true,
+    ...(cursor ? { cursor } : {}),
+  });
+  const { busy, error: failed, act } = useAct();
+  const change = (work: () => Promise<unknown>) =>
+    act(async () => {
+      await work();
+      again();
+    });
+  if (!data) return error ? <Trouble error={error} /> : <Loading />;
+  if (data.documents.length === 0 && cursors.length === 1)
+    return (
+      <Empty
+        title={say('No documents yet')}
+        action={<Link to={pathOf('knowledge', { tab: 'add' })}>{say('Add documents')}</Link>}
+      >
+        {say('Your agent answers from what you add here, and says so when it does not know.')}
+      </Empty>
+    );
+  return (
+    <Card>
+      <Trouble error={error ?? failed} />
+      <Table
+        label={say('Documents')}
+        head={[say('Title'), say('Who may read it'), say('Roles'), say('Passages'), say('Added'), '']}
+      >
+        {data.documents.map(document => (
+          <tr key={document.id}>
+            <td className="min-w-48">
+              <p className="font-medium wrap-anywhere">{document.title}</p>
+              <Marks document={document} />
+            </td>
+            <td>
+              <select
+                aria-label={say('Who may read {name}', { name: document.title })}
+                value={document.sensitivity}
+                disabled={busy}
+                onChange={event =>
+                  void change(() =>
+                    session.client.call('knowledgeSetAccess', {
+                      documentId: document.id,
+                      sensitivity: event.target.value as Sensitivity,
+                    }),
+                  )
+                }
+                className="min-h-10 rounded-xl border border-line-strong bg-raised px-2"
+              >
+                {SENSITIVITIES.map(each => (
+                  <option key={each} value={each}>
+                    {say(each)}
+                  </option>
+                ))}
+              </select>
+            </td>
+            <td>{document.roles.length > 0 ? document.roles.join(', ') : say('all')}</td>
+            <td>{number(document.chunks)}</td>
+            <td className="whitespace-nowrap">{when(document.createdAt)}</td>
+            <td>
+              <Button
+                kind="danger"
+                disabled={busy || document.legalHold}
+                label={say('Remove {name}', { name: document.title })}
+                onClick={() => {
+                  if (
+                    window.confirm(say('Remove {name}? Nobody finds it any more.', { name: document.title }))
+                  )
+                    void change(() => session.client.call('knowledgeDelete', { documentId: document.id }));
+                }}
+              >
+                {say('Remove')}
+              </Button>
+            </td>
+          </tr>
+        ))}
+      </Table>
+      <div className="mt-3 flex gap-2">
+        {cursors.length > 1 && (
+          <Button onClick={() => setCursors(cursors.slice(0, -1))}>{say('Newer')}</Button>
+        )}
+        {data.next && (
+          <Button onClick={() => setCursors([...cursors, data.next ?? undefined])}>{say('Older')}</Button>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function Marks({
+  document: { sensitivity, expiresAt, legalHold },
+}: {
+  readonly document: {
+    readonly sensitivity: Sensitivity;
+    readonly expiresAt: string | null;
+    readonly legalHold: boolean;
+  };
+}) {
+  const say = useSay();
+  const expired = expiresAt !== null && Date.parse(expiresAt) < Date.now();
+  return (
+    <p className="mt-1 flex flex-wrap gap-1">
+      {sensitivity !== 'public' && <Badge tone={toneOf(sensitivity)}>{say('staff only')}</Badge>}
+      {expiresAt && (
+        <Badge tone={expired ? 'danger' : 'notice'}>
+          {expired ? say('expired') : say('until {when}', { when: when(expiresAt) })}
+        </Badge>
+      )}
+      {legalHold && <Badge tone="notice">{say('legal hold')}</Badge>}
+    </p>
+  );
+}
