@@ -9,10 +9,12 @@ import { expect } from 'chai';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ORDER, openPage, RETURNS, violations, withBrowser } from './chat-page.ts';
 import { Client, demoPublicKey } from './client.ts';
-import { type Platform, startPlatform } from './platform.ts';
+import type { Platform } from './platform.ts';
+import { sharedPlatform } from './shared-platform.ts';
 
 /** The page's policy keeps axe out; the other tests run under it. */
 const AXE: BrowserContextOptions = { bypassCSP: true, reducedMotion: 'reduce' };
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const PHONE: BrowserContextOptions = { viewport: { width: 320, height: 640 }, hasTouch: true };
 
 describe('the widget', function () {
@@ -22,10 +24,9 @@ describe('the widget', function () {
   withBrowser();
   before(async function () {
     this.timeout(240_000);
-    platform = await startPlatform();
+    platform = await sharedPlatform();
     shop = new Client(platform.url, platform.apiKey);
   });
-  after(() => platform?.stop());
 
   const open = (page: Page) => page.getByRole('button', { name: 'Chat with us' }).click();
   const input = (page: Page) => page.getByLabel('Your message');
@@ -97,6 +98,61 @@ describe('the widget', function () {
     await page.getByTestId('person').getByText('Hello, this is Mai.').waitFor();
   });
 
+  it('takes files with their progress, shows them in the message, and tells what it does not take', async () => {
+    const page = await openPage(`${platform.url}/widget-demo`);
+    await open(page);
+    await input(page).waitFor();
+    const choose = (name: string, buffer: Buffer) =>
+      page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
+    await choose('strange.bin', Buffer.from([0, 1, 2]));
+    await page.getByRole('alert').getByText('strange.bin: we take pictures').waitFor();
+    await choose('too-large.png', Buffer.alloc(8 * 1_048_576 + 1));
+    await page.getByRole('alert').getByText('larger than 8 MB').waitFor();
+    await choose('lid.png', PNG);
+    await choose('notes.txt', Buffer.from('It broke on the first day.'));
+    await page.getByTestId('file').nth(1).waitFor();
+    await page.getByRole('button', { name: 'Take away notes.txt' }).press('Enter');
+    await page.locator('progress').waitFor({ state: 'detached' });
+    await say(page, RETURNS);
+    await answer(page).waitFor();
+    await page.getByTestId('user').getByText('lid.png').waitFor();
+    expect(await page.getByTestId('file').count()).to.equal(0);
+    const kept = await page.evaluate<string>('localStorage.getItem("widget.troupe.chat")');
+    const { conversationId } = JSON.parse(kept) as { conversationId: string };
+    const { messages } = (await shop.conversation(conversationId)) as never as {
+      messages: { attachments?: { name: string; type: string }[] }[];
+    };
+    expect(messages[0]?.attachments?.map(({ name, type }) => `${name} ${type}`)).to.deep.equal([
+      'lid.png image/png',
+    ]);
+  });
+
+  it('offers the choices of an answer to press, also by keyboard, until something else is said', async () => {
+    const page = await openPage(`${platform.url}/widget-demo`);
+    await open(page);
+    await say(page, 'Which colour is the moon of your accountant?');
+    const choice = page.getByTestId('choice');
+    await choice.first().waitFor();
+    expect(await choice.allTextContents()).to.deep.equal(['Yes', 'No']);
+    expect(await answer(page).textContent()).to.not.include('[[');
+    await choice.first().press('Enter');
+    await answer(page, 1).waitFor();
+    await page.getByTestId('banner').getByText('Waiting for a person').waitFor();
+    expect(await choice.count()).to.equal(0);
+  });
+
+  it('holds no key of the API: its token reaches the customer alone', async () => {
+    const page = await openPage(`${platform.url}/widget-demo`);
+    await open(page);
+    await say(page, RETURNS);
+    await answer(page).waitFor();
+    const stored = await page.evaluate<string>('JSON.stringify({ ...localStorage })');
+    expect(stored).to.not.match(/tk_live_|trp_/);
+    const token = await page.evaluate<string>('localStorage.getItem("widget.troupe.token")');
+    const asked = await new Client(platform.url, token).request('GET', '/chat/conversations');
+    expect(asked.status).to.equal(403);
+  });
+
   it('has no fault that axe finds, closed and open, in both schemes, and fits 320 pixels', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await openPage(`${platform.url}/widget-demo`, { ...AXE, ...PHONE, colorScheme });
@@ -135,7 +191,7 @@ describe('the widget', function () {
       await page.getByRole('heading', { name: 'Trợ giúp' }).waitFor();
       await page.getByLabel('Tin nhắn của bạn').fill('Tôi có bao nhiêu ngày để trả hàng?');
       await page.getByLabel('Tin nhắn của bạn').press('Enter');
-      await page.getByTestId('banner').getByText('Mất kết nối').waitFor();
+      await page.getByTestId('banner').getByText('Không liên lạc được').waitFor();
       const allowed = await shop.request(
         'PUT',
         '/tenants/origins',

@@ -37,7 +37,7 @@ export function ConversationList(props: Props) {
           id={filterId}
           value={filter}
           onChange={event => onFilter(event.target.value as Filter)}
-          className="min-h-11 rounded-xl border border-line-strong bg-raised px-2.5 text-ink"
+          className="min-h-11 max-w-36 rounded-xl border border-line-strong bg-raised px-2 text-ink"
         >
           {FILTERS.map(name => (
             <option key={name} value={name}>

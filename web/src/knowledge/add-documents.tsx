@@ -1,7 +1,7 @@
 /** Adding documents: files, each with its progress, or text that is pasted. */
 import { useState } from 'react';
 import { base64Of, fetchWithProgress } from '../chat/upload.ts';
-import { useAct, useSession, whyOf } from '../portal/load.ts';
+import { Told, useAct, useSession, whyOf } from '../portal/load.ts';
 import type { Session } from '../portal/session.ts';
 import { useSay } from '../portal/text.ts';
 import { Badge, Button, Card, Field, INPUT, Trouble } from '../portal/ui.tsx';
@@ -38,15 +38,14 @@ export function AddDocuments() {
     // One after another: the platform reads few at once, and each shows how far it is.
     for (const { file, id } of given) {
       try {
-        if (file.size > MOST_BYTES) throw new Error(say('larger than 20 MB'));
+        if (file.size > MOST_BYTES) throw new Told(say('larger than 20 MB'));
         show(id, { state: 'goes' });
         const { chunks, unchanged } = await upload(session, file, sensitivity, share =>
           show(id, share < 1 ? { share } : { share, state: 'read' }),
         );
         show(id, { state: unchanged ? 'unchanged' : 'done', told: say('{n} passages', { n: chunks }) });
       } catch (error) {
-        const own = error instanceof Error && error.name === 'Error';
-        show(id, { state: 'failed', told: own ? error.message : whyOf(error) });
+        show(id, { state: 'failed', told: say(whyOf(error)) });
       }
     }
   };

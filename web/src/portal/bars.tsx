@@ -44,9 +44,9 @@ export function Bars({
               </rect>
               {at % every === 0 && (
                 <text
-                  x={at * slot + slot / 2}
+                  x={at === 0 ? 0 : at * slot + slot / 2}
                   y={HEIGHT + 17}
-                  textAnchor="middle"
+                  textAnchor={at === 0 ? 'start' : 'middle'}
                   fontSize="13"
                   className="fill-faint"
                 >

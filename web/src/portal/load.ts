@@ -26,6 +26,11 @@ export interface Loaded<T> {
   readonly again: () => void;
 }
 
+/** What a page itself has to say of something that did not work. */
+export class Told extends Error {
+  override readonly name = 'Told';
+}
+
 /** What the platform said, in words for a person. */
 export function whyOf(error: unknown): string {
   if (error instanceof TroupeProblem) {
@@ -33,6 +38,7 @@ export function whyOf(error: unknown): string {
     const about = fields?.map(({ field, rule }) => `${field} (${rule})`).join(', ');
     return about ? `${detail || title}: ${about}` : detail || title;
   }
+  if (error instanceof Told) return error.message;
   return error instanceof Error && error.name === 'AbortError' ? '' : 'The platform cannot be reached.';
 }
 

@@ -61,7 +61,7 @@ function Known({ signed, onEnded }: { readonly signed: SignedIn; readonly onEnde
           <Loading />
         ) : (
           <>
-            <Trouble error={say(error)} />
+            <Trouble error={error} />
             <Button onClick={() => setTurn(turn + 1)}>{say('Try again')}</Button>
           </>
         )}

@@ -94,7 +94,7 @@ export function Shell({ part, children }: { readonly part: string; readonly chil
       >
         {say('Skip to the page')}
       </a>
-      <div className="flex shrink-0 flex-col border-line border-b bg-panel md:w-60 md:border-r md:border-b-0">
+      <header className="flex shrink-0 flex-col border-line border-b bg-panel md:w-60 md:border-r md:border-b-0">
         <div className="flex items-center gap-3 px-4 py-3">
           <FernMark className="size-8 shrink-0" />
           <p className="min-w-0 flex-1 truncate font-semibold">{me.name}</p>
@@ -141,7 +141,7 @@ export function Shell({ part, children }: { readonly part: string; readonly chil
             {say('Sign out')}
           </button>
         </div>
-      </div>
+      </header>
       <div id="content" className="flex min-h-0 min-w-0 flex-1 flex-col">
         {children}
       </div>

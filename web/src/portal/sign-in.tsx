@@ -2,7 +2,7 @@
 import { TroupeClient, TroupeProblem } from '@troupe/client';
 import { useEffect, useRef, useState } from 'react';
 import { FernMark } from '../components/icons.tsx';
-import { useAct, whyOf } from './load.ts';
+import { Told, useAct, whyOf } from './load.ts';
 import { go, pathOf, usePlace } from './route.ts';
 import { type SignedIn, signedInBy } from './session.ts';
 import { useSay } from './text.ts';
@@ -208,14 +208,13 @@ function ByKey({ onSigned }: Props) {
     } catch (problem) {
       if (!(problem instanceof TroupeProblem)) throw problem;
       const { status } = problem.problem;
-      if (status === 401) throw new Error(say('That key is not known.'));
+      if (status === 401) throw new Told(say('That key is not known.'));
       if (status === 403)
-        throw new Error(say('This key may only chat. The portal needs one with the scope “view”.'));
+        throw new Told(say('This key may only chat. The portal needs one with the scope “view”.'));
       throw problem;
     }
     onSigned({ kind: 'key', key: key.trim(), name: name.trim() });
   };
-  const told = error === 'The platform cannot be reached.' ? say(error) : error;
   return (
     <form
       className="space-y-4"
@@ -253,7 +252,7 @@ function ByKey({ onSigned }: Props) {
           />
         )}
       </Field>
-      <Trouble error={told} />
+      <Trouble error={error} />
       <Button submit kind="main" disabled={busy || key.trim() === '' || name.trim() === ''}>
         {busy ? say('Signing in…') : say('Sign in')}
       </Button>

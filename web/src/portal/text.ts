@@ -2,7 +2,7 @@
 import { createContext, use } from 'react';
 import type { Language } from '../i18n/messages.ts';
 import { fill } from '../inbox/words.ts';
-import { VI } from './vi.ts';
+import { VI } from './dictionary-vi.ts';
 
 export type Say = (english: string, values?: Readonly<Record<string, string | number>>) => string;
 

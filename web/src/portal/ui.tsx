@@ -94,7 +94,7 @@ export function Button({ children, onClick, kind = 'quiet', submit, disabled, la
       disabled={disabled}
       aria-label={label}
       aria-pressed={pressed}
-      className={`min-h-10 cursor-pointer rounded-full px-4 font-medium text-sm disabled:cursor-default disabled:border-transparent disabled:bg-sunken disabled:text-faint ${KINDS[kind]}`}
+      className={`min-h-10 cursor-pointer rounded-full px-4 font-medium text-sm disabled:cursor-default disabled:border-transparent disabled:bg-sunken disabled:text-faint aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent ${KINDS[kind]}`}
     >
       {children}
     </button>
@@ -158,10 +158,13 @@ export function Field({
 
 /** What went wrong, read out when it comes. */
 export function Trouble({ error }: { readonly error: string | null }) {
+  const say = useSay();
   return (
     <div role="alert">
       {error && (
-        <p className="my-3 rounded-xl bg-danger-soft px-4 py-2.5 font-medium text-danger text-sm">{error}</p>
+        <p className="my-3 rounded-xl bg-danger-soft px-4 py-2.5 font-medium text-danger text-sm">
+          {say(error)}
+        </p>
       )}
     </div>
   );
@@ -219,7 +222,7 @@ export function Table({
             ))}
           </tr>
         </thead>
-        <tbody className="[&_td]:px-2 [&_td]:py-2.5 [&_td]:align-top [&_td:first-child]:pl-0 [&_tr]:border-line [&_tr]:border-b [&_tr:last-child]:border-0">
+        <tbody className="[&_td]:px-2 [&_td]:py-2.5 [&_td]:align-middle [&_td:first-child]:pl-0 [&_tr]:border-line [&_tr]:border-b [&_tr:last-child]:border-0">
           {children}
         </tbody>
       </table>

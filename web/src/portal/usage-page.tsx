@@ -58,13 +58,15 @@ export default function UsagePage() {
                   format={number}
                 />
               </Card>
-              <Card title={say('Cost by day')}>
-                <Bars
-                  label={say('Cost by day')}
-                  bars={byDay(shownDays, usage.data?.usage ?? [], 'costMicroUsd')}
-                  format={money}
-                />
-              </Card>
+              {total.costMicroUsd > 0 && (
+                <Card title={say('Cost by day')}>
+                  <Bars
+                    label={say('Cost by day')}
+                    bars={byDay(shownDays, usage.data?.usage ?? [], 'costMicroUsd')}
+                    format={money}
+                  />
+                </Card>
+              )}
             </>
           )}
         </>

@@ -80,7 +80,7 @@ export class WidgetView {
       own.open,
     );
     this.#launch.addEventListener('click', () => this.#open());
-    this.#title = element('h2', {}, own.open);
+    this.#title = element('h2', {}, options.words.title ?? own.open);
     this.#entries = new EntryList(words, own, wishes.retry);
     const log = element(
       'div',

@@ -1,6 +1,6 @@
 /** What one can do to a run: signal it, hold it, let it go on, cancel it. */
 import { useState } from 'react';
-import { useAct, useSession } from '../portal/load.ts';
+import { Told, useAct, useSession } from '../portal/load.ts';
 import { useSay } from '../portal/text.ts';
 import { Button, Card, Field, INPUT, Trouble } from '../portal/ui.tsx';
 import { hasEnded, type Run } from './states.ts';
@@ -60,7 +60,7 @@ function Signal({ run }: { readonly run: Run }) {
       try {
         given = JSON.parse(data || '{}');
       } catch {
-        throw Object.assign(new Error(say('The data are not valid JSON.')), { name: 'Told' });
+        throw new Told(say('The data are not valid JSON.'));
       }
       await session.client.call('workflowSignal', { runId: run.id, name: named, data: given });
     }).then(setSent);

@@ -1,6 +1,6 @@
 /** One workflow: its graph, its runs, its text, and starting it. */
 import { useState } from 'react';
-import { useAct, useLoad, useSession } from '../portal/load.ts';
+import { Told, useAct, useLoad, useSession } from '../portal/load.ts';
 import { go, pathOf } from '../portal/route.ts';
 import { useSay } from '../portal/text.ts';
 import { Button, Card, Field, INPUT, Json, Link, Loading, Page, Trouble } from '../portal/ui.tsx';
@@ -113,7 +113,7 @@ function Start({
       try {
         given = JSON.parse(input || '{}');
       } catch {
-        throw Object.assign(new Error(say('The input is not valid JSON.')), { name: 'Told' });
+        throw new Told(say('The input is not valid JSON.'));
       }
       const { id } = await session.client.call('orchestratorStart', { name, version, input: given });
       go(pathOf('workflows', { run: id }));

@@ -1,2 +1,0 @@
-/** The portal's words in Vietnamese, by their English. */
-export const VI: Readonly<Record<string, string>> = {};
