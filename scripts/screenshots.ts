@@ -1,8 +1,9 @@
-/** Writes the pictures of docs/images: starts a platform of its own, has a short conversation, and looks at it. */
+/** Writes the pictures of docs/images: starts a platform of its own, has short conversations, and looks at its pages. */
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { launchBrowser } from '../test/e2e/browser.ts';
 import { Client } from '../test/e2e/client.ts';
+import { OWNER, ownerPassword } from '../test/e2e/owner.ts';
 import { type Platform, startPlatform } from '../test/e2e/platform.ts';
 
 const IMAGES = join(import.meta.dirname, '../docs/images');
@@ -67,30 +68,77 @@ async function take(browser: Browser, url: string, picture: Picture): Promise<vo
   console.log(`docs/images/${file}`);
 }
 
-/** The inbox with a customer who waits, as a colleague sees it who has just taken over. */
-async function takeInbox(
+/** Signed in as the owner, at a part of the portal. */
+async function portal(
   browser: Browser,
-  { url, apiKey }: Platform,
-  file: string,
+  platform: Platform,
+  path: string,
   options: BrowserContextOptions,
-) {
-  const customer = new Client(url, apiKey);
+): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  await page.goto(`${platform.url}${path}`);
+  await page.getByLabel('E-mail').fill(OWNER);
+  await page.getByLabel('Password').fill(ownerPassword(platform));
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  return page;
+}
+
+async function keep(page: Page, file: string): Promise<void> {
+  await page.screenshot({ path: join(IMAGES, file) });
+  await page.context().close();
+  console.log(`docs/images/${file}`);
+}
+
+/** The inbox with a customer who waits, as a colleague sees it who has just taken over. */
+async function takeInbox(browser: Browser, platform: Platform, file: string, options: BrowserContextOptions) {
+  const customer = new Client(platform.url, platform.apiKey);
   const { conversationId } = await customer.ask(ORDER);
   await customer.ask('I want to talk to a human', { conversationId });
   await customer.ask('Can a human call me about my refund?');
-  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
-  const page = await context.newPage();
-  await page.goto(`${url}/inbox`);
-  await page.getByLabel('API key').fill(apiKey);
-  await page.getByLabel('Your name').fill('Mai');
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByTestId('row').filter({ hasText: ORDER }).first().click();
+  const note = { text: 'Third parcel of hers that is late: be generous.', by: 'Bo' };
+  await customer.request('POST', `/chat/conversations/${conversationId}/notes`, note);
+  const page = await portal(browser, platform, `/inbox?c=${conversationId}`, options);
   await page.getByRole('button', { name: 'Take over' }).click();
   await page.getByLabel('Your reply').fill('Hello, this is Mai. Your parcel is on its way.');
-  await page.getByTestId('steps').first().locator('summary').click();
-  await page.screenshot({ path: join(IMAGES, file) });
-  await context.close();
-  console.log(`docs/images/${file}`);
+  await page.getByTestId('noted').waitFor();
+  await keep(page, file);
+}
+
+async function takePortal(browser: Browser, platform: Platform): Promise<void> {
+  const context = await browser.newContext({ locale: 'en-GB', ...DESK });
+  const door = await context.newPage();
+  await door.goto(`${platform.url}/sign-in`);
+  await door.getByLabel('E-mail').waitFor();
+  await keep(door, 'sign-in.png');
+  const search = await portal(browser, platform, '/knowledge?tab=search', DESK);
+  await search.getByLabel('A question, as a customer would ask it').fill(RETURNS);
+  await search.getByRole('button', { name: 'Search', exact: true }).click();
+  await search.getByText('Why it was found').first().click();
+  await keep(search, 'knowledge-search.png');
+  const client = new Client(platform.url, platform.apiKey);
+  const input = {
+    order: 'A-1',
+    sku: 'kettle-blue',
+    quantity: 1,
+    amount: 4_200,
+    card: '4242',
+    address: 'Da Lat',
+  };
+  const started = await client.request('POST', '/orchestrator/workflows/order-processing/runs', {
+    input,
+    wait: 5_000,
+  });
+  const { id } = (await started.json()) as { id: string };
+  for (const [file, options] of [
+    ['run-desktop.png', { viewport: { width: 1400, height: 900 } }],
+    ['run-phone.png', PHONE],
+  ] as const) {
+    const run = await portal(browser, platform, `/workflows?run=${id}`, options);
+    await run.getByTestId('phase').getByText('completed').waitFor();
+    await run.getByTestId('step').first().locator('summary').click();
+    await keep(run, file);
+  }
 }
 
 async function takeWidget(browser: Browser, url: string, file: string, options: BrowserContextOptions) {
@@ -113,7 +161,8 @@ const platform = await startPlatform();
 try {
   const browser = await launchBrowser();
   try {
-    await takeInbox(browser, platform, 'inbox-desktop.png', DESK);
+    await takePortal(browser, platform);
+    await takeInbox(browser, platform, 'inbox-desktop.png', { viewport: { width: 1400, height: 860 } });
     await takeInbox(browser, platform, 'inbox-phone.png', PHONE);
     await takeWidget(browser, platform.url, 'widget-desktop.png', DESK);
     await takeWidget(browser, platform.url, 'widget-phone.png', PHONE);

@@ -3,8 +3,9 @@ import { expect } from 'chai';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ORDER, openPage, RETURNS, violations, withBrowser } from './chat-page.ts';
 import { Client, widgetToken } from './client.ts';
+import { OWNER, ownerPassword } from './owner.ts';
 import type { Platform } from './platform.ts';
-import { OWNER, ownerPassword, sharedPlatform } from './shared-platform.ts';
+import { sharedPlatform } from './shared-platform.ts';
 
 /** The page's policy keeps axe out; the test in Vietnamese runs under it. */
 const AXE: BrowserContextOptions = { bypassCSP: true };

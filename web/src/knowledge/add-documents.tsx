@@ -5,6 +5,7 @@ import { Told, useAct, useSession, whyOf } from '../portal/load.ts';
 import type { Session } from '../portal/session.ts';
 import { useSay } from '../portal/text.ts';
 import { Badge, Button, Card, Field, INPUT, Trouble } from '../portal/ui.tsx';
+import { Ingestions, WebPages } from './ingestions.tsx';
 import { SENSITIVITIES, type Sensitivity } from './sensitivity.ts';
 
 /** As in the contract. Bytes. */
@@ -26,6 +27,7 @@ export function AddDocuments() {
   const [sensitivity, setSensitivity] = useState<Sensitivity>('public');
   const [uploads, setUploads] = useState<readonly Upload[]>([]);
   const [over, setOver] = useState(false);
+  const [begun, setBegun] = useState(0);
   const show = (id: string, change: Partial<Upload>) =>
     setUploads(before => before.map(each => (each.id === id ? { ...each, ...change } : each)));
 
@@ -40,10 +42,13 @@ export function AddDocuments() {
       try {
         if (file.size > MOST_BYTES) throw new Told(say('larger than 20 MB'));
         show(id, { state: 'goes' });
-        const { chunks, unchanged } = await upload(session, file, sensitivity, share =>
+        const { chunks, unchanged, review } = await upload(session, file, sensitivity, share =>
           show(id, share < 1 ? { share } : { share, state: 'read' }),
         );
-        show(id, { state: unchanged ? 'unchanged' : 'done', told: say('{n} passages', { n: chunks }) });
+        show(id, {
+          state: unchanged ? 'unchanged' : 'done',
+          told: review ? say('kept back: see Sensitivity') : say('{n} passages', { n: chunks }),
+        });
       } catch (error) {
         show(id, { state: 'failed', told: say(whyOf(error)) });
       }
@@ -101,6 +106,8 @@ export function AddDocuments() {
         </label>
         <Uploads uploads={uploads} />
       </Card>
+      <WebPages sensitivity={sensitivity} onBegun={() => setBegun(begun + 1)} />
+      <Ingestions key={begun} />
       <PastedText sensitivity={sensitivity} />
     </>
   );

@@ -1,4 +1,5 @@
 /** The documents: who may read each, until when, and taking one away. */
+import type { Operations } from '@troupe/client';
 import { useState } from 'react';
 import { useAct, useLoad, useSession } from '../portal/load.ts';
 import { pathOf } from '../portal/route.ts';
@@ -102,26 +103,56 @@ export function Documents() {
   );
 }
 
-function Marks({
-  document: { sensitivity, expiresAt, legalHold },
-}: {
-  readonly document: {
-    readonly sensitivity: Sensitivity;
-    readonly expiresAt: string | null;
-    readonly legalHold: boolean;
-  };
-}) {
+type Document = Operations['knowledgeList']['result']['documents'][number];
+
+function Marks({ document }: { readonly document: Document }) {
   const say = useSay();
+  const { sensitivity, expiresAt, legalHold, review, findings, quality, format, language, version } =
+    document;
   const expired = expiresAt !== null && Date.parse(expiresAt) < Date.now();
+  const suspicious = Object.entries(findings).map(([kind, count]) => `${kind} × ${count}`);
   return (
-    <p className="mt-1 flex flex-wrap gap-1">
-      {sensitivity !== 'public' && <Badge tone={toneOf(sensitivity)}>{say('staff only')}</Badge>}
-      {expiresAt && (
-        <Badge tone={expired ? 'danger' : 'notice'}>
-          {expired ? say('expired') : say('until {when}', { when: when(expiresAt) })}
-        </Badge>
+    <>
+      <p className="mt-1 flex flex-wrap items-center gap-1">
+        {review && <Badge tone="danger">{say('sensitivity to be decided')}</Badge>}
+        {sensitivity !== 'public' && <Badge tone={toneOf(sensitivity)}>{say('staff only')}</Badge>}
+        {expiresAt && (
+          <Badge tone={expired ? 'danger' : 'notice'}>
+            {expired ? say('expired') : say('until {when}', { when: when(expiresAt) })}
+          </Badge>
+        )}
+        {legalHold && <Badge tone="notice">{say('legal hold')}</Badge>}
+        {suspicious.length > 0 && (
+          <Badge tone="danger">{say('taken out: {what}', { what: suspicious.join(', ') })}</Badge>
+        )}
+        {quality.map(each => (
+          <Badge key={each} tone="notice">
+            {each}
+          </Badge>
+        ))}
+        <span className="text-faint text-xs">{[format, language].filter(Boolean).join(' · ')}</span>
+      </p>
+      {version > 1 && (
+        <details className="mt-1 text-xs">
+          <summary className="w-fit cursor-pointer text-accent">{say('version {n}', { n: version })}</summary>
+          <Versions documentId={document.id} />
+        </details>
       )}
-      {legalHold && <Badge tone="notice">{say('legal hold')}</Badge>}
-    </p>
+    </>
+  );
+}
+
+function Versions({ documentId }: { readonly documentId: string }) {
+  const say = useSay();
+  const { data } = useLoad('knowledgeVersions', { documentId });
+  return (
+    <ul className="mt-1 text-soft">
+      {(data?.versions ?? []).map(({ version, characters, replacedAt }) => (
+        <li key={version}>
+          {say('version {n}', { n: version })}: {say('{n} characters', { n: number(characters) })},{' '}
+          {say('until {when}', { when: when(replacedAt) })}
+        </li>
+      ))}
+    </ul>
   );
 }

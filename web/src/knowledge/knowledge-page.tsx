@@ -1,15 +1,19 @@
-/** What the tenant knows: documents, adding some, and trying the search. */
+/** What the tenant knows: documents, adding some, trying the search, what was asked in vain, what is too sensitive. */
 import { pathOf, usePlace } from '../portal/route.ts';
 import { useSay } from '../portal/text.ts';
 import { Page, Tabs } from '../portal/ui.tsx';
 import { AddDocuments } from './add-documents.tsx';
 import { Documents } from './documents.tsx';
+import { Gaps } from './gaps.tsx';
+import { Reviews } from './reviews.tsx';
 import { SearchPlayground } from './search-playground.tsx';
 
 const TABS = [
   ['documents', 'Documents', Documents],
   ['add', 'Add', AddDocuments],
   ['search', 'Try the search', SearchPlayground],
+  ['gaps', 'Gaps', Gaps],
+  ['review', 'Sensitivity', Reviews],
 ] as const;
 
 export default function KnowledgePage() {

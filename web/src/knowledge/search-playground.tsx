@@ -4,8 +4,10 @@ import { useState } from 'react';
 import { useAct, useSession } from '../portal/load.ts';
 import { useSay } from '../portal/text.ts';
 import { Badge, Button, Card, Empty, Field, INPUT, Trouble } from '../portal/ui.tsx';
+import { toneOf } from './sensitivity.ts';
 
-type Found = Operations['knowledgeSearch']['result'];
+type Found = Operations['knowledgePlayground']['result'];
+type Result = Found['results'][number];
 
 export function SearchPlayground() {
   const say = useSay();
@@ -16,7 +18,7 @@ export function SearchPlayground() {
   const [found, setFound] = useState<Found | null>(null);
   const search = () =>
     act(async () =>
-      setFound(await session.client.call('knowledgeSearch', { query: question, audience, limit: 8 })),
+      setFound(await session.client.call('knowledgePlayground', { query: question, audience, limit: 8 })),
     );
   return (
     <>
@@ -65,61 +67,127 @@ export function SearchPlayground() {
   );
 }
 
+const SCANS: Readonly<Record<Found['scan'], string>> = {
+  none: 'by words alone',
+  exact: 'vectors compared one by one',
+  hnsw: 'vectors by their index',
+};
+
 function Results({ found }: { readonly found: Found }) {
   const say = useSay();
-  const { results, corpus } = found;
-  const best = Math.max(...results.map(({ score }) => score), 0);
-  const terms = Object.entries(corpus.frequencies).sort(([, a], [, b]) => a - b);
+  const { results, answer, corpus, scan, tookMs } = found;
   if (results.length === 0)
     return (
       <Empty title={say('Nothing was found')}>
         {say('Your agent would say that it does not know. Add a document that answers this.')}
       </Empty>
     );
+  const best = Math.max(...results.map(({ score }) => score), 0);
   return (
     <>
-      <Card title={say('How the words weighed')}>
-        <p className="mb-2 text-soft text-sm">
-          {say('The rarer a word among {n} passages, the more it counts.', { n: corpus.chunks })}
+      <Card title={say('What would be quoted')}>
+        <p className="mb-2 flex flex-wrap items-center gap-2 text-sm text-soft">
+          <Badge tone={answer.answerable ? 'good' : 'danger'}>
+            {answer.answerable ? say('enough to answer') : say('not enough: a gap')}
+          </Badge>
+          <meter
+            min={0}
+            max={1}
+            value={answer.answerability}
+            aria-label={say('How far it answers the question')}
+            className="w-24"
+          />
+          {Math.round(answer.answerability * 100)} %
         </p>
-        <p className="flex flex-wrap gap-1.5">
-          {terms.map(([term, count]) => (
-            <Badge key={term} tone={count === 0 ? 'danger' : 'plain'}>
-              {term}: {count === 0 ? say('in none') : say('in {n}', { n: count })}
-            </Badge>
-          ))}
+        <p className="whitespace-pre-line wrap-anywhere" data-testid="quoted">
+          {answer.text || say('Nothing of it speaks of the question.')}
         </p>
       </Card>
+      <p className="mb-3 text-soft text-sm">
+        {say('{n} passages searched in {ms} ms', { n: corpus.chunks, ms: Math.round(tookMs * 10) / 10 })}
+        {' · '}
+        {say(SCANS[scan])}
+      </p>
       <ol className="space-y-3" data-testid="results">
-        {results.map(({ documentId, title, text, score, start }, index) => (
-          <li key={`${documentId} ${start}`} className="rounded-2xl border border-line bg-panel p-4">
-            <div className="flex flex-wrap items-baseline justify-between gap-x-4">
-              <h3 className="font-semibold wrap-anywhere">
-                {index + 1}. {title}
-              </h3>
-              <span className="flex items-center gap-2 text-soft text-sm">
-                <meter
-                  min={0}
-                  max={best || 1}
-                  value={score}
-                  aria-label={say('Score of {name}', { name: title })}
-                  className="w-24"
-                />
-                {score.toFixed(3)}
-              </span>
-            </div>
-            <p className="mt-1.5 line-clamp-6 whitespace-pre-line text-soft wrap-anywhere">
-              <Marked text={text} terms={terms.map(([term]) => term)} />
-            </p>
-          </li>
+        {results.map((result, index) => (
+          <ResultItem
+            key={`${result.documentId} ${result.start}`}
+            result={result}
+            place={index + 1}
+            best={best}
+          />
         ))}
       </ol>
     </>
   );
 }
 
+function ResultItem({
+  result,
+  place,
+  best,
+}: {
+  readonly result: Result;
+  readonly place: number;
+  readonly best: number;
+}) {
+  const say = useSay();
+  const { title, text, score, sensitivity, lexical, vector } = result;
+  return (
+    <li className="rounded-2xl border border-line bg-panel p-4">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+        <h3 className="font-semibold wrap-anywhere">
+          {place}. {title}
+        </h3>
+        <span className="flex items-center gap-2 text-soft text-sm">
+          {sensitivity !== 'public' && <Badge tone={toneOf(sensitivity)}>{say(sensitivity)}</Badge>}
+          <meter
+            min={0}
+            max={best || 1}
+            value={score}
+            aria-label={say('Score of {name}', { name: title })}
+            className="w-24"
+          />
+          {score.toFixed(3)}
+        </span>
+      </div>
+      <p className="mt-1.5 line-clamp-6 whitespace-pre-line text-soft wrap-anywhere">
+        <Marked text={text} terms={lexical?.terms.map(({ term }) => term) ?? []} />
+      </p>
+      <details className="mt-2 text-sm">
+        <summary className="w-fit cursor-pointer text-accent">{say('Why it was found')}</summary>
+        <dl className="mt-2 grid gap-x-6 gap-y-2 sm:grid-cols-[10rem_1fr]">
+          <dt className="text-soft">{say('By its words')}</dt>
+          <dd>
+            {lexical ? (
+              <>
+                {say('place {n}', { n: lexical.rank })}
+                <span className="mt-1 flex flex-wrap gap-1.5">
+                  {lexical.terms.map(({ term, rarity, inTitle, inBody }) => (
+                    <Badge key={term} tone={rarity > 3 ? 'good' : 'plain'}>
+                      {term} · {say('rarity {n}', { n: rarity.toFixed(1) })} · {inTitle} + {inBody}
+                    </Badge>
+                  ))}
+                </span>
+              </>
+            ) : (
+              say('none of the words stand in it')
+            )}
+          </dd>
+          <dt className="text-soft">{say('By its vectors')}</dt>
+          <dd>
+            {vector
+              ? say('place {n}, similarity {s}', { n: vector.rank, s: vector.similarity.toFixed(3) })
+              : say('not among the nearest')}
+          </dd>
+        </dl>
+      </details>
+    </li>
+  );
+}
+
 /** The words of the question where they stand in a passage, also with another ending. */
-export function Marked({ text, terms }: { readonly text: string; readonly terms: readonly string[] }) {
+function Marked({ text, terms }: { readonly text: string; readonly terms: readonly string[] }) {
   const stems = terms.filter(term => term.length > 2).map(term => term.toLowerCase());
   const parts = text.split(/([\p{L}\p{N}]+)/u);
   return parts.map((part, index) =>

@@ -1,0 +1,177 @@
+// Protects: people of a tenant look after knowledge and runs by pages that everybody can use, on a desk and on a phone.
+import { expect } from 'chai';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { openPage, violations, withBrowser } from './chat-page.ts';
+import { Client } from './client.ts';
+import { OWNER, ownerPassword } from './owner.ts';
+import type { Platform } from './platform.ts';
+import { sharedPlatform } from './shared-platform.ts';
+
+const AXE: BrowserContextOptions = { bypassCSP: true, reducedMotion: 'reduce' };
+const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true };
+const PARTS: readonly (readonly [path: string, sign: string])[] = [
+  ['/knowledge', 'Warranty periods'],
+  ['/knowledge?tab=add', 'Choose files'],
+  ['/knowledge?tab=search', 'A question'],
+  ['/knowledge?tab=gaps', 'Questions without an answer'],
+  ['/knowledge?tab=review', 'Rules'],
+  ['/workflows', 'order-processing'],
+  ['/workflows?name=order-processing', 'reserveStock'],
+  ['/agents', 'fern'],
+  ['/agents?name=fern', 'Instructions'],
+  ['/channels', 'On your own pages'],
+  ['/usage', 'Budgets'],
+  ['/team', OWNER],
+  ['/audit', 'Check the chain'],
+  ['/inbox?view=settings', 'Replies to hand'],
+];
+
+describe('the portal', function () {
+  this.timeout(90_000);
+  let platform: Platform;
+  let shop: Client;
+  withBrowser();
+  before(async function () {
+    this.timeout(240_000);
+    platform = await sharedPlatform();
+    shop = new Client(platform.url, platform.apiKey);
+  });
+
+  async function signIn(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await openPage(`${platform.url}${path}`, { ...AXE, ...options });
+    await page.getByLabel('E-mail').fill(OWNER);
+    await page.getByLabel('Password').fill(ownerPassword(platform));
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page
+      .getByRole('link', { name: 'Knowledge' })
+      .or(page.getByRole('button', { name: 'Menu' }))
+      .first()
+      .waitFor();
+    return page;
+  }
+
+  it('has no fault that axe finds on any page, in both schemes, and fits 360 pixels', async () => {
+    for (const options of [{ colorScheme: 'light' }, { ...PHONE, colorScheme: 'dark' }] as const) {
+      const page = await signIn('/knowledge', options);
+      for (const [path, sign] of PARTS) {
+        await page.goto(platform.url + path);
+        await page.getByText(sign).first().waitFor();
+        expect(await violations(page), path).to.deep.equal([]);
+        const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+        expect(width, path).to.be.at.most(options.colorScheme === 'dark' ? 360 : 1_280);
+      }
+    }
+  });
+
+  it('takes documents with their progress, finds them, says why, and shows who may read them', async () => {
+    const page = await signIn('/knowledge?tab=add');
+    await page.locator('input[type=file]').setInputFiles([
+      {
+        name: 'moor-kettle.md',
+        mimeType: 'text/markdown',
+        buffer: Buffer.from('# Moor Kettle\n\nThe Moor Kettle whistles in D minor.'),
+      },
+      { name: 'broken.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 nothing') },
+    ]);
+    await page.getByTestId('upload').filter({ hasText: 'moor-kettle.md' }).getByText('added').waitFor();
+    await page.getByTestId('upload').filter({ hasText: 'broken.pdf' }).getByText('not added').waitFor();
+    await page.getByRole('link', { name: 'Try the search' }).click();
+    await page
+      .getByLabel('A question, as a customer would ask it')
+      .fill('In which key does the Moor Kettle whistle?');
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await page.getByTestId('results').getByText('moor-kettle').first().waitFor();
+    expect(await page.getByTestId('quoted').textContent()).to.include('D minor');
+    await page.getByText('Why it was found').first().click();
+    await page.getByText('By its words').first().waitFor();
+    expect(await violations(page)).to.deep.equal([]);
+
+    await page.getByRole('link', { name: 'Documents' }).click();
+    const saved = page.waitForResponse('**/access');
+    await page.getByLabel('Who may read moor-kettle').selectOption('internal');
+    expect((await saved).status()).to.equal(200);
+    await page.getByText('staff only').first().waitFor();
+    page.once('dialog', dialog => void dialog.accept());
+    await page.getByRole('button', { name: 'Remove moor-kettle' }).click();
+    await page.getByRole('button', { name: 'Remove moor-kettle' }).waitFor({ state: 'detached' });
+  });
+
+  it('starts a run, shows it step by step as it goes, and begins another from one of its steps', async () => {
+    const page = await signIn('/workflows?name=order-processing');
+    const order = `web-${Date.now()}`;
+    const input = { order, sku: 'kettle-blue', quantity: 1, amount: 30_000, card: '4242', address: 'Da Lat' };
+    await page.getByLabel('Input, JSON').fill('{');
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await page.getByRole('alert').getByText('not valid JSON').waitFor();
+    await page.getByLabel('Input, JSON').fill(JSON.stringify(input));
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await page.getByTestId('phase').getByText('completed').waitFor();
+    await page.getByRole('button', { name: /chargePayment.*completed/ }).press('Enter');
+    const step = page.getByTestId('step').filter({ hasText: 'chargePayment' });
+    expect(await page.getByTestId('step').filter({ hasText: 'shipOrder' }).count()).to.equal(0);
+    await step.locator('summary').click();
+    await step.getByText('30000').first().waitFor();
+    expect(await violations(page)).to.deep.equal([]);
+    await page.getByRole('button', { name: 'Fork from chargePayment' }).click();
+    await page.getByText('forked from another run').waitFor();
+
+    await shop.request('POST', '/orchestrator/workflows/return-refund/runs', {
+      input: { order, sku: 'kettle-blue' },
+      runId: `run-${order}`,
+    });
+    await page.goto(`${platform.url}/workflows?run=run-${order}`);
+    await page.getByTestId('task').getByText('Refund 30000 cents').waitFor();
+    expect(await violations(page)).to.deep.equal([]);
+    await page.getByLabel('Comment').fill('Fair enough');
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByTestId('phase').getByText('completed').waitFor();
+    await page.getByRole('button', { name: /refund, .*completed/ }).waitFor();
+  });
+
+  it('shows on a phone what a run waits for, takes a signal, and cancels it', async () => {
+    const source = `document: {dsl: '1.0.3', namespace: web, name: web-waits, version: '1.0.0'}
+do:
+  - parcel:
+      listen: {to: {one: {with: {type: com.example.parcel}}}}
+  - person:
+      listen: {to: {one: {with: {type: com.example.person}}}}
+`;
+    await shop.request('PUT', '/orchestrator/workflows', { source });
+    const runId = `run-waits-${Date.now()}`;
+    await shop.request('POST', '/orchestrator/workflows/web-waits/runs', { runId });
+    const page = await signIn(`/workflows?run=${runId}`, PHONE);
+    await page.getByText('The run waits for: com.example.parcel').waitFor();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page
+      .getByText('The run waits for: com.example.person')
+      .or(page.getByText('Sent.'))
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: /person.*waiting/ }).waitFor();
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).to.be.at.most(360);
+    page.once('dialog', dialog => void dialog.accept());
+    await page.getByRole('button', { name: 'Cancel the run' }).click();
+    await page.getByTestId('phase').getByText('cancelled').waitFor();
+  });
+
+  it('makes a key that is shown once, and tells an agent what to do in a new version', async () => {
+    const page = await signIn('/team');
+    await page.getByLabel('Name of a new key').fill('till');
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    const key = await page.locator('code', { hasText: 'tk_live_' }).first().textContent();
+    const visitor = new Client(platform.url, key!);
+    expect((await visitor.request('GET', '/chat/conversations')).status).to.equal(403);
+    page.once('dialog', dialog => void dialog.accept());
+    await page.getByRole('button', { name: 'End till' }).click();
+    await page.getByRole('button', { name: 'End till' }).waitFor({ state: 'detached' });
+    await page.goto(`${platform.url}/agents?name=fern`);
+    await page.getByLabel('What the model is told').press('End');
+    await page.getByLabel('What the model is told').pressSequentially(' Be kind.');
+    await page.getByRole('button', { name: 'Save as a new version' }).click();
+    await page.getByText('Saved: version 1.').waitFor();
+    await page.goto(`${platform.url}/audit`);
+    await page.getByText('agents.put').first().waitFor();
+    await page.getByRole('button', { name: 'Check the chain' }).click();
+    await page.getByText('as they were written').waitFor();
+  });
+});
