@@ -80,9 +80,14 @@ export function agentsService(database: Database): ServiceSchema {
         });
       }),
 
-      list: action(listAgents, async ctx => ({
-        agents: await database.withTenant(ctx.meta.tenantId!, tx => sql.newestAgents(tx, MOST_AGENTS)),
-      })),
+      list: action(listAgents, async ctx => {
+        const tenantId = ctx.meta.tenantId!;
+        const declared = await database.withTenant(tenantId, tx => sql.newestAgents(tx, MOST_AGENTS));
+        const names = new Set(declared.map(({ manifest }) => manifest.name));
+        const others = (await ofSettings(tenantId)).filter(({ name }) => !names.has(name));
+        const agents = [...declared, ...others.map(manifest => ({ version: 0, manifest, createdAt: null }))];
+        return { agents: agents.slice(0, MOST_AGENTS) };
+      }),
 
       get: action(getAgent, async ctx => {
         const { name, version } = ctx.params;

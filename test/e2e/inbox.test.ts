@@ -29,7 +29,6 @@ describe('the inbox', function () {
     await page.getByLabel('API key').fill(platform.apiKey);
     await page.getByLabel('Your name').fill(name);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await page.goto(`${platform.url}/inbox`);
     await page.getByText('Live', { exact: true }).waitFor();
     return page;
   }

@@ -1,7 +1,7 @@
 /** The agents: what each is told, what it may use, and a new version of it. */
 import { useEffect, useState } from 'react';
 import { useAct, useLoad, useSession } from './load.ts';
-import { pathOf, usePlace } from './route.ts';
+import { go, pathOf, usePlace } from './route.ts';
 import { useSay, when } from './text.ts';
 import { Badge, Button, Card, Empty, Field, INPUT, Link, Loading, Page, Trouble } from './ui.tsx';
 
@@ -13,19 +13,22 @@ export default function AgentsPage() {
 
 function Agents() {
   const say = useSay();
+  const [adding, setAdding] = useState(false);
   const { data, error } = useLoad('agentsList', {});
   const agents = data?.agents ?? [];
   return (
     <Page
       title={say('Agents')}
       about={say('Who answers your customers. Conversations keep to the version that they began with.')}
+      actions={!adding && <Button onClick={() => setAdding(true)}>{say('Add an agent')}</Button>}
     >
+      {adding && <NewAgent onCancel={() => setAdding(false)} />}
       <Trouble error={error} />
       {!data ? (
         <Loading />
       ) : agents.length === 0 ? (
         <Empty title={say('No agent yet')}>
-          {say('Declare one over the API: PUT /api/v1/control/agents/:name. Then it can be changed here.')}
+          {say('Add one: a name, and what it is to do. It may use all of your tools and your knowledge.')}
         </Empty>
       ) : (
         <ul className="grid gap-4 md:grid-cols-2">
@@ -50,6 +53,64 @@ function Agents() {
   );
 }
 
+function NewAgent({ onCancel }: { readonly onCancel: () => void }) {
+  const say = useSay();
+  const { session } = useSession();
+  const { busy, error, act } = useAct();
+  const [name, setName] = useState('');
+  const [instructions, setInstructions] = useState('');
+  const add = () =>
+    act(async () => {
+      await session.client.call('agentsPut', { name, instructions });
+      go(pathOf('agents', { name }));
+    });
+  return (
+    <Card title={say('Add an agent')}>
+      <form
+        className="space-y-4"
+        onSubmit={event => {
+          event.preventDefault();
+          void add();
+        }}
+      >
+        <Field label={say('Name')} hint={say('Letters, digits and hyphens. It stays.')}>
+          {ids => (
+            <input
+              {...ids}
+              required
+              pattern="[A-Za-z0-9_\-]+"
+              maxLength={100}
+              value={name}
+              onChange={event => setName(event.target.value)}
+              className={INPUT}
+            />
+          )}
+        </Field>
+        <Field label={say('What the model is told')}>
+          {ids => (
+            <textarea
+              {...ids}
+              required
+              rows={6}
+              maxLength={50_000}
+              value={instructions}
+              onChange={event => setInstructions(event.target.value)}
+              className={INPUT}
+            />
+          )}
+        </Field>
+        <Trouble error={error} />
+        <div className="flex gap-2">
+          <Button submit kind="main" disabled={busy}>
+            {say('Add')}
+          </Button>
+          <Button onClick={onCancel}>{say('Cancel')}</Button>
+        </div>
+      </form>
+    </Card>
+  );
+}
+
 function Agent({ name }: { readonly name: string }) {
   const say = useSay();
   const { session } = useSession();
@@ -67,7 +128,8 @@ function Agent({ name }: { readonly name: string }) {
       await session.client.call(
         'agentsPut',
         { ...data.manifest, instructions },
-        { ifMatch: data.version === 0 ? '*' : (seen.headers.get('etag') ?? '*') },
+        // An agent of the settings has no version yet: this makes its first.
+        data.version === 0 ? {} : { ifMatch: seen.headers.get('etag') ?? '*' },
       );
       again();
     }).then(setSaved);

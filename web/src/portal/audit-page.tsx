@@ -63,7 +63,7 @@ export default function AuditPage() {
                 <td className="wrap-anywhere">{target}</td>
                 <td>
                   <details>
-                    <summary className="cursor-pointer text-accent">{say('Show')}</summary>
+                    <summary className="cursor-pointer whitespace-nowrap text-accent">{say('Show')}</summary>
                     <Json value={JSON.parse(detail)} label={say('Details')} />
                   </details>
                 </td>

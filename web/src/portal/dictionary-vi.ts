@@ -60,8 +60,6 @@ export const VI: Readonly<Record<string, string>> = {
   'Customers may attach files': 'Khách hàng được đính kèm tệp',
   'Data, JSON': 'Dữ liệu, JSON',
   Decide: 'Quyết định',
-  'Declare one over the API: PUT /api/v1/control/agents/:name. Then it can be changed here.':
-    'Khai báo qua API: PUT /api/v1/control/agents/:name. Sau đó có thể sửa ở đây.',
   Definitions: 'Định nghĩa',
   Details: 'Chi tiết',
   Direction: 'Chiều',
@@ -457,4 +455,8 @@ export const VI: Readonly<Record<string, string>> = {
   'sensitivity to be decided': 'cần quyết định độ nhạy cảm',
   'taken out: {what}': 'đã bỏ ra: {what}',
   '{n} characters': '{n} ký tự',
+  'Add one: a name, and what it is to do. It may use all of your tools and your knowledge.':
+    'Hãy thêm: một cái tên và việc cần làm. Nó được dùng mọi công cụ và kiến thức của bạn.',
+  'Add an agent': 'Thêm trợ lý',
+  'Letters, digits and hyphens. It stays.': 'Chữ, số và gạch nối. Tên không đổi.',
 };
