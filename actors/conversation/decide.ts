@@ -1,12 +1,11 @@
 /** What a conversation does with a command: events, or a refusal. */
-import type { Usage } from '../../lib/contracts/chat.ts';
 import { cutReason } from '../../lib/core/agents/loop-guard.ts';
 import { textForModel } from '../../lib/core/messages/attachment.ts';
 import { offeredBy } from '../../lib/core/messages/quick-replies.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import type { PartialWork } from '../runtime/actor-type.ts';
 import { decideAtDesk } from './desk.ts';
-import { cutAfter, handedTo } from './progress.ts';
+import { addUsage, cutAfter, handedTo } from './progress.ts';
 import {
   type ConversationCommand,
   type ConversationEvent,
@@ -299,15 +298,4 @@ function endTurn(
 ): Events {
   const wanted: Events = personWanted ? [{ type: 'PersonWanted', reason: personWanted, at }] : [];
   return [last, ...wanted, ...(state.status === 'paused' ? [] : begin(state, state.waiting, at))];
-}
-
-/** Sums a turn's model calls; tier and model are the last one's. */
-export function addUsage(before: Usage | null, now: Usage): Usage {
-  if (!before) return now;
-  return {
-    ...now,
-    inputTokens: before.inputTokens + now.inputTokens,
-    outputTokens: before.outputTokens + now.outputTokens,
-    costMicroUsd: before.costMicroUsd + now.costMicroUsd,
-  };
 }

@@ -3,8 +3,7 @@ import type { ChatItem } from '../../lib/contracts/chat.ts';
 import { NO_PROGRESS, NOTHING_SPENT } from '../../lib/core/agents/loop-guard.ts';
 import { textForModel } from '../../lib/core/messages/attachment.ts';
 import type { Position } from '../runtime/actor-type.ts';
-import { addUsage } from './decide.ts';
-import { added, spentOf, withResult } from './progress.ts';
+import { added, addUsage, spentOf, withResult } from './progress.ts';
 import { type ConversationEvent, type ConversationState, LIMITS, type TurnOutcome } from './state.ts';
 import { withoutUndone } from './undo.ts';
 

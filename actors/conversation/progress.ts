@@ -84,3 +84,14 @@ export function handedTo(
     return undefined; // the tool has refused such arguments and told the model so
   }
 }
+
+/** Sums a turn's model calls; tier and model are the last one's. */
+export function addUsage(before: Usage | null, now: Usage): Usage {
+  if (!before) return now;
+  return {
+    ...now,
+    inputTokens: before.inputTokens + now.inputTokens,
+    outputTokens: before.outputTokens + now.outputTokens,
+    costMicroUsd: before.costMicroUsd + now.costMicroUsd,
+  };
+}
