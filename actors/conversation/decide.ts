@@ -69,21 +69,13 @@ export function decide(command: ConversationCommand, state: ConversationState, p
 }
 
 function receive(command: Of<'ReceiveMessage'>, state: ConversationState, partial: PartialWork): Events {
-  const { messageId, text, at, agent, interruption } = command;
+  const { type: _, ...given } = command;
+  const { messageId, text, at, interruption, attachments } = given;
   if (state.waiting.length >= LIMITS.waiting)
     throw new TroupeError('mailbox-full', `${state.waiting.length} messages wait in this conversation`, {
       retryAfter: 2,
     });
-  const { attachments } = command;
-  const received: ConversationEvent = {
-    type: 'MessageReceived',
-    messageId,
-    text,
-    ...(attachments ? { attachments } : {}),
-    at,
-    agent,
-    interruption,
-  };
+  const received: ConversationEvent = { type: 'MessageReceived', ...given };
   const message = { messageId, text: textForModel(text, attachments) };
   if (state.status !== 'open') return [received];
 
