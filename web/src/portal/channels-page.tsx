@@ -79,7 +79,7 @@ function Undelivered() {
   const { busy, error, act } = useAct();
   const rows = data?.undelivered ?? [];
   if (rows.length === 0) return null;
-  const settle = (kind: 'inbound' | 'outbound', id: string, decision: 'retry' | 'accept') =>
+  const settle = (kind: 'inbound' | 'outbound' | 'media', id: string, decision: 'retry' | 'accept') =>
     act(async () => {
       await session.client.call('channelsSettle', { kind, id, decision });
       again();
@@ -93,7 +93,7 @@ function Undelivered() {
       >
         {rows.map(({ kind, id, state, code, attempts, at }) => (
           <tr key={`${kind} ${id}`}>
-            <td>{kind === 'inbound' ? say('came in') : say('went out')}</td>
+            <td>{kind === 'outbound' ? say('went out') : say('came in')}</td>
             <td>
               <Badge tone={state === 'unknown' ? 'notice' : 'danger'}>{state}</Badge>
             </td>
