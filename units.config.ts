@@ -25,11 +25,9 @@ import type { Coordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
 import { openEmbedder } from './lib/io/embeddings.ts';
 import type { FieldSealer } from './lib/io/field-sealer.ts';
-import { openMail } from './lib/io/mail.ts';
 import type { Models } from './lib/io/models/open-models.ts';
 import type { Control } from './lib/io/open-feature.ts';
 import type { SafeFetch } from './lib/io/safe-fetch.ts';
-import { openSealer } from './lib/io/sealing.ts';
 import { openSmtp } from './lib/io/smtp.ts';
 import type { Clock } from './lib/kernel/clock.ts';
 import type { Config } from './lib/kernel/config.ts';
@@ -53,7 +51,7 @@ import { createLoopCounters } from './services/conversation/loop-metrics.ts';
 import { conversationTermsKeeper, deskService } from './services/desk.service.ts';
 import { eventsService } from './services/events.service.ts';
 import { gatewayService } from './services/gateway/gateway.service.ts';
-import type { IdentityPorts } from './services/identity/identity-ports.ts';
+import { identityPorts } from './services/identity/identity-ports.ts';
 import { keysService } from './services/identity/keys.service.ts';
 import { membersService } from './services/identity/members.service.ts';
 import { oidcService } from './services/identity/oidc.service.ts';
@@ -131,18 +129,6 @@ const follow = (
   unit: string,
   delivered?: (batch: readonly JournalMessage[]) => void,
 ) => following(events!, consumers[unit]!, delivered);
-
-function identityPorts({ config, database, coordination, clock, outbound }: NodePorts): IdentityPorts {
-  return {
-    database,
-    coordination,
-    clock,
-    outbound,
-    mail: openMail(config),
-    sealer: openSealer(config),
-    publicUrl: (config.TROUPE_PUBLIC_URL || `http://127.0.0.1:${config.TROUPE_PORT}`).replace(/\/$/, ''),
-  };
-}
 
 const ENTRIES = {
   conversation: {

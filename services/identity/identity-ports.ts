@@ -2,10 +2,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Coordination } from '../../lib/io/coordination.ts';
 import type { Database } from '../../lib/io/database.ts';
-import type { Mail } from '../../lib/io/mail.ts';
+import { type Mail, openMail } from '../../lib/io/mail.ts';
 import type { SafeFetch } from '../../lib/io/safe-fetch.ts';
-import type { Sealer } from '../../lib/io/sealing.ts';
+import { openSealer, type Sealer } from '../../lib/io/sealing.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
+import type { Config } from '../../lib/kernel/config.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 
 export interface IdentityPorts {
@@ -17,6 +18,27 @@ export interface IdentityPorts {
   readonly outbound: SafeFetch;
   /** Where people reach the platform, without a slash at the end; the issuer of its tokens. */
   readonly publicUrl: string;
+}
+
+/** Of a node's ports and settings. */
+export function identityPorts({
+  config,
+  database,
+  coordination,
+  clock,
+  outbound,
+}: Pick<IdentityPorts, 'database' | 'coordination' | 'clock' | 'outbound'> & {
+  readonly config: Config;
+}): IdentityPorts {
+  return {
+    database,
+    coordination,
+    clock,
+    outbound,
+    mail: openMail(config),
+    sealer: openSealer(config),
+    publicUrl: (config.TROUPE_PUBLIC_URL || `http://127.0.0.1:${config.TROUPE_PORT}`).replace(/\/$/, ''),
+  };
 }
 
 /** Gateways forget what they believe of a tenant when this is published: `{tenantId}`. */
