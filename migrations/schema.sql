@@ -44,6 +44,20 @@ create table api_key (
 alter table api_key enable row level security;
 alter table api_key force row level security;
 
+create table attachment (
+  tenant_id text not null,
+  attachment_id text not null,
+  owner text not null,
+  conversation_id text,
+  name text not null,
+  media_type text not null,
+  bytes integer not null,
+  content bytea not null,
+  created_at timestamp with time zone default now() not null
+);
+alter table attachment enable row level security;
+alter table attachment force row level security;
+
 create table audit_entry (
   tenant_id text not null,
   seq bigint not null,
@@ -95,6 +109,18 @@ create table budget_allotment (
 ) with (fillfactor=80);
 alter table budget_allotment enable row level security;
 alter table budget_allotment force row level security;
+
+create table canned_reply (
+  tenant_id text not null,
+  reply_id text not null,
+  shortcut text not null,
+  body text not null,
+  version integer not null,
+  changed_by text not null,
+  changed_at timestamp with time zone default now() not null
+);
+alter table canned_reply enable row level security;
+alter table canned_reply force row level security;
 
 create table channel_account (
   tenant_id text not null,
@@ -270,7 +296,11 @@ create table conversation_list (
   message_seq bigint not null,
   assignee text,
   waiting_since timestamp with time zone,
-  wait_ended_seq bigint default 0 not null
+  wait_ended_seq bigint default 0 not null,
+  assignee_seq bigint default 0 not null,
+  unanswered_since timestamp with time zone,
+  unanswered_seq bigint default 0 not null,
+  answered_seq bigint default 0 not null
 ) with (fillfactor=80);
 alter table conversation_list enable row level security;
 alter table conversation_list force row level security;
@@ -284,6 +314,14 @@ create table conversation_read (
 );
 alter table conversation_read enable row level security;
 alter table conversation_read force row level security;
+
+create table conversation_term (
+  tenant_id text not null,
+  term text not null,
+  conversation_id text not null
+);
+alter table conversation_term enable row level security;
+alter table conversation_term force row level security;
 
 create table customer_memory (
   tenant_id text not null,
@@ -321,6 +359,15 @@ create table dead_letter (
 );
 alter table dead_letter enable row level security;
 alter table dead_letter force row level security;
+
+create table desk_policy (
+  tenant_id text not null,
+  first_reply_minutes integer not null,
+  next_reply_minutes integer not null,
+  changed_at timestamp with time zone default now() not null
+);
+alter table desk_policy enable row level security;
+alter table desk_policy force row level security;
 
 create table document (
   tenant_id text not null,
@@ -868,6 +915,15 @@ create table usage_daily (
 alter table usage_daily enable row level security;
 alter table usage_daily force row level security;
 
+create table widget (
+  tenant_id text not null,
+  public_key text not null,
+  settings jsonb not null,
+  updated_at timestamp with time zone default now() not null
+);
+alter table widget enable row level security;
+alter table widget force row level security;
+
 create table widget_key (
   tenant_id text not null,
   key_id text not null,
@@ -980,6 +1036,12 @@ alter table api_key add constraint api_key_pkey PRIMARY KEY (tenant_id, key_id);
 
 alter table api_key add constraint api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table attachment add constraint attachment_bytes_check CHECK (((bytes >= 1) AND (bytes <= 8388608)));
+
+alter table attachment add constraint attachment_pkey PRIMARY KEY (tenant_id, attachment_id);
+
+alter table attachment add constraint attachment_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
 alter table audit_entry add constraint audit_entry_pkey PRIMARY KEY (tenant_id, seq);
 
 alter table audit_entry add constraint audit_entry_seq_check CHECK ((seq > 0));
@@ -997,6 +1059,12 @@ alter table budget add constraint budget_scope_check CHECK ((scope = ANY (ARRAY[
 alter table budget_account add constraint budget_account_pkey PRIMARY KEY (tenant_id, account);
 
 alter table budget_allotment add constraint budget_allotment_pkey PRIMARY KEY (tenant_id, account, holder);
+
+alter table canned_reply add constraint canned_reply_pkey PRIMARY KEY (tenant_id, reply_id);
+
+alter table canned_reply add constraint canned_reply_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table canned_reply add constraint canned_reply_tenant_id_shortcut_key UNIQUE (tenant_id, shortcut);
 
 alter table channel_account add constraint channel_account_pkey PRIMARY KEY (tenant_id, account_id);
 
@@ -1060,6 +1128,8 @@ alter table conversation_read add constraint conversation_read_reader_check CHEC
 
 alter table conversation_read add constraint conversation_read_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table conversation_term add constraint conversation_term_pkey PRIMARY KEY (tenant_id, term, conversation_id);
+
 alter table customer_memory add constraint customer_memory_keep_days_check CHECK (((keep_days >= 1) AND (keep_days <= 730)));
 
 alter table customer_memory add constraint customer_memory_pkey PRIMARY KEY (tenant_id, customer);
@@ -1071,6 +1141,14 @@ alter table data_key add constraint data_key_pkey PRIMARY KEY (tenant_id, key_id
 alter table dead_letter add constraint dead_letter_pkey PRIMARY KEY (tenant_id, dead_letter_id);
 
 alter table dead_letter add constraint dead_letter_tenant_id_consumer_actor_seq_event_index_key UNIQUE (tenant_id, consumer, actor, seq, event_index);
+
+alter table desk_policy add constraint desk_policy_first_reply_minutes_check CHECK (((first_reply_minutes >= 1) AND (first_reply_minutes <= 10080)));
+
+alter table desk_policy add constraint desk_policy_next_reply_minutes_check CHECK (((next_reply_minutes >= 1) AND (next_reply_minutes <= 10080)));
+
+alter table desk_policy add constraint desk_policy_pkey PRIMARY KEY (tenant_id);
+
+alter table desk_policy add constraint desk_policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
 alter table document add constraint document_pkey PRIMARY KEY (tenant_id, document_id);
 
@@ -1276,6 +1354,10 @@ alter table tool_source add constraint tool_source_tenant_id_fkey FOREIGN KEY (t
 
 alter table usage_daily add constraint usage_daily_pkey PRIMARY KEY (tenant_id, day, model);
 
+alter table widget add constraint widget_pkey PRIMARY KEY (tenant_id);
+
+alter table widget add constraint widget_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
 alter table widget_key add constraint widget_key_key_id_key UNIQUE (key_id);
 
 alter table widget_key add constraint widget_key_pkey PRIMARY KEY (tenant_id, key_id);
@@ -1297,6 +1379,10 @@ alter table workflow_run add constraint workflow_run_pkey PRIMARY KEY (tenant_id
 alter table workflow_schedule add constraint workflow_schedule_pkey PRIMARY KEY (tenant_id, name);
 
 CREATE INDEX allowed_origin_by_origin ON public.allowed_origin USING btree (origin);
+
+CREATE INDEX attachment_conversation ON public.attachment USING btree (tenant_id, conversation_id);
+
+CREATE INDEX attachment_unnamed ON public.attachment USING btree (tenant_id, created_at) WHERE (conversation_id IS NULL);
 
 CREATE UNIQUE INDEX channel_account_address ON public.channel_account USING btree (account_id);
 
@@ -1325,6 +1411,8 @@ CREATE INDEX channel_thread_customer ON public.channel_thread USING btree (tenan
 CREATE INDEX conversation_list_newest ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC);
 
 CREATE INDEX conversation_list_waiting ON public.conversation_list USING btree (tenant_id, last_message_at DESC, conversation_id DESC) WHERE wants_person;
+
+CREATE INDEX conversation_term_conversation ON public.conversation_term USING btree (tenant_id, conversation_id);
 
 CREATE INDEX customer_memory_expiry ON public.customer_memory USING btree (tenant_id, expires_at);
 
@@ -1370,6 +1458,8 @@ CREATE INDEX tenant_user_email ON public.tenant_user USING btree (email, created
 
 CREATE UNIQUE INDEX tenant_user_oidc ON public.tenant_user USING btree (tenant_id, issuer, subject) WHERE (issuer IS NOT NULL);
 
+CREATE INDEX widget_public_key ON public.widget USING btree (public_key);
+
 CREATE INDEX workflow_delivery_due ON public.workflow_delivery USING btree (try_at);
 
 CREATE INDEX workflow_event_at ON public.workflow_event USING btree (tenant_id, at);
@@ -1406,6 +1496,10 @@ create policy api_key_own on api_key for select to troupe_app using (tenant_id =
 
 create policy api_key_used on api_key for update to troupe_identity using true with check true;
 
+create policy attachment_erasure on attachment for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy attachment_own on attachment for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy audit_entry_erasure on audit_entry for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy audit_entry_own on audit_entry for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -1431,6 +1525,10 @@ create policy budget_allotment_erasure on budget_allotment for all to troupe_era
 create policy budget_allotment_metering on budget_allotment for all to troupe_metering using true with check true;
 
 create policy budget_allotment_own on budget_allotment for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy canned_reply_erasure on canned_reply for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy canned_reply_own on canned_reply for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy channel_account_erasure on channel_account for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1498,6 +1596,10 @@ create policy conversation_read_erasure on conversation_read for all to troupe_e
 
 create policy conversation_read_own on conversation_read for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy conversation_term_erasure on conversation_term for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy conversation_term_own on conversation_term for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy customer_memory_erasure on customer_memory for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy customer_memory_own on customer_memory for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -1511,6 +1613,10 @@ create policy data_key_own on data_key for all to troupe_app using (tenant_id = 
 create policy dead_letter_erasure on dead_letter for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy dead_letter_own on dead_letter for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy desk_policy_erasure on desk_policy for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy desk_policy_own on desk_policy for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy document_erasure on document for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1736,6 +1842,12 @@ create policy usage_daily_erasure on usage_daily for all to troupe_erasure using
 
 create policy usage_daily_own on usage_daily for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy widget_erasure on widget for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy widget_identity on widget for select to troupe_identity using true;
+
+create policy widget_own on widget for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy widget_key_erasure on widget_key for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy widget_key_identity on widget_key for all to troupe_identity using true with check true;
@@ -1796,6 +1908,10 @@ grant delete, select on api_key to troupe_erasure;
 
 grant select on api_key to troupe_identity;
 
+grant delete, insert, select, update on attachment to troupe_app;
+
+grant delete, select on attachment to troupe_erasure;
+
 grant insert, select on audit_entry to troupe_app;
 
 grant delete, select on audit_entry to troupe_erasure;
@@ -1819,6 +1935,10 @@ grant insert, select, update on budget_account to troupe_metering;
 grant delete, select on budget_allotment to troupe_erasure;
 
 grant delete, insert, select, update on budget_allotment to troupe_metering;
+
+grant delete, insert, select, update on canned_reply to troupe_app;
+
+grant delete, select on canned_reply to troupe_erasure;
 
 grant delete, insert, select, update on channel_account to troupe_app;
 
@@ -1884,6 +2004,10 @@ grant delete, insert, select, update on conversation_read to troupe_app;
 
 grant delete, select on conversation_read to troupe_erasure;
 
+grant delete, insert, select, update on conversation_term to troupe_app;
+
+grant delete, select on conversation_term to troupe_erasure;
+
 grant delete, insert, select, update on customer_memory to troupe_app;
 
 grant delete, select on customer_memory to troupe_erasure;
@@ -1897,6 +2021,10 @@ grant delete, select on data_key to troupe_erasure;
 grant delete, insert, select, update on dead_letter to troupe_app;
 
 grant delete, select on dead_letter to troupe_erasure;
+
+grant delete, insert, select, update on desk_policy to troupe_app;
+
+grant delete, select on desk_policy to troupe_erasure;
 
 grant delete, insert, select, update on document to troupe_app;
 
@@ -2101,6 +2229,12 @@ grant delete, select on tool_source to troupe_erasure;
 grant delete, insert, select, update on usage_daily to troupe_app;
 
 grant delete, select on usage_daily to troupe_erasure;
+
+grant delete, insert, select, update on widget to troupe_app;
+
+grant delete, select on widget to troupe_erasure;
+
+grant select on widget to troupe_identity;
 
 grant insert on widget_key to troupe_app;
 
