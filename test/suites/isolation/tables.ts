@@ -64,12 +64,13 @@ function sampleOf({ name, type }: Column, mark: string, tenantId: string): unkno
   if (type === 'bytea') return Buffer.from(`${mark}-${name}`);
   if (type === 'boolean') return false;
   if (type.startsWith('timestamp') || type === 'date') return '2026-01-31T09:00:00Z';
+  if (type === 'vector') return '[1]';
   if (type === 'uuid') return '00000000-0000-7000-8000-000000000001';
   return 1;
 }
 
 function insertOf(table: Table, mark: string, tenantId: string): { text: string; values: unknown[] } {
-  const columns = table.columns.filter(({ generated, type }) => !generated && type !== 'vector');
+  const columns = table.columns.filter(({ generated }) => !generated);
   const names = columns.map(({ name }) => `"${name}"`).join(', ');
   const places = columns.map(({ type }, at) => `$${at + 1}::${type}`).join(', ');
   return {
