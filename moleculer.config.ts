@@ -115,14 +115,14 @@ export async function startNode(
           relay: units.includes('relay'),
         })
       : undefined;
-    control = await openControl({ database, sealer, clock, coordination }, nodeId);
+    const shared = { database, sealer, clock, coordination };
+    control = await openControl(shared, nodeId);
     models = openModels({
+      ...shared,
       config,
-      database,
-      clock,
       log: logOf('models'),
       holder: `${nodeId}/${newId('node')}`,
-      alert: alert => log.warn('budget.alert', alert),
+      alert: alert => broker.broadcast('billing.budget-reached', alert),
     });
     const hosting = units.flatMap(unit => UNITS[unit].hosts ?? []);
     const forUnits = { broker, clock, config, metrics: metrics.registry, outbound: outbound.fetch, streams };

@@ -62,6 +62,7 @@ import { knowledgeService } from './services/knowledge.service.ts';
 import { memoryService } from './services/memory.service.ts';
 import { meteringService, usageKeeper } from './services/metering.service.ts';
 import { modelService } from './services/model.service.ts';
+import { modelEndpointsService } from './services/model-endpoints.service.ts';
 import { orchestratorService } from './services/orchestrator/orchestrator.service.ts';
 import { runsKeeper } from './services/orchestrator/runs-keeper.ts';
 import { originsService } from './services/origins.service.ts';
@@ -229,6 +230,7 @@ const ENTRIES = {
         following: follow(ports, 'orchestrator'),
       }),
   },
+  models: { create: modelEndpointsService },
   billing: { create: ({ database, clock }) => billingService(database, clock) },
   channels: {
     events: true,

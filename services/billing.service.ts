@@ -3,6 +3,7 @@ import type { ServiceSchema } from 'moleculer';
 import * as contracts from '../lib/contracts/billing.contracts.ts';
 import { accountsFor } from '../lib/core/pricing/budget.ts';
 import type { Database } from '../lib/io/database.ts';
+import { alertsOf } from '../lib/io/sql/model-endpoints.ts';
 import * as sql from '../lib/io/sql/spending.ts';
 import type { Clock } from '../lib/kernel/clock.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
@@ -11,6 +12,7 @@ import { action } from '../lib/moleculer/action.ts';
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 const MOST_DAYS = 366;
+const MOST_ALERTS = 100;
 
 export function billingService(database: Database, clock: Clock): ServiceSchema {
   return {
@@ -40,6 +42,10 @@ export function billingService(database: Database, clock: Clock): ServiceSchema 
         if (!(await database.withTenant(ctx.meta.tenantId!, tx => sql.deleteBudget(tx, ctx.params.budgetId))))
           throw new TroupeError('not-found', 'There is no such budget');
         return { deleted: true };
+      }),
+      alerts: action(contracts.listBudgetAlerts, async ctx => {
+        const { limit = MOST_ALERTS } = ctx.params;
+        return { alerts: [...(await database.withTenant(ctx.meta.tenantId!, tx => alertsOf(tx, limit)))] };
       }),
       costs: action(contracts.readCosts, async ctx => {
         const today = Math.floor(clock.now() / DAY_MS) * DAY_MS;

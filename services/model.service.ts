@@ -82,10 +82,12 @@ export function modelService(ports: {
     return provider;
   }
 
-  function providerOf({ model }: ModelSettings, own: GatedCall): ModelProvider {
+  async function providerOf({ model }: ModelSettings, own: GatedCall): Promise<ModelProvider> {
     if (model?.provider === 'openai') return endpoint(model.baseUrl, model.apiKey ?? '', model.model);
     if (model?.provider === 'replay') return replayProvider(model.episode);
-    if (model?.provider === 'offline' || models.catalog.endpoints.length === 0) return offline;
+    if (model?.provider === 'offline') return offline;
+    const { endpoints } = await models.endpoints.of(own.tenantId);
+    if (models.catalog.endpoints.length + endpoints.length === 0) return offline;
     return gatedProvider(models, own);
   }
 
@@ -122,7 +124,7 @@ export function modelService(ports: {
             controller.abort(new Error('the reader of this answer has gone')),
           );
         try {
-          const provider = providerOf(settings, {
+          const provider = await providerOf(settings, {
             tenantId,
             plan,
             region: settings.region ?? null,

@@ -3,8 +3,8 @@ import { contract } from './contract.ts';
 import { decimal, flag, id, integer, list, object, oneOf, optional, text } from './schema.ts';
 
 const budget = {
-  scope: oneOf(['tenant', 'agent', 'conversation'], {
-    doc: 'What it bounds: all of yours, each agent, or each conversation',
+  scope: oneOf(['tenant', 'agent', 'customer', 'conversation'], {
+    doc: 'What it bounds: all of yours, each agent, each customer (the field `user` of a request), or each conversation',
     example: 'tenant',
   }),
   period: oneOf(['day', 'week', 'month', 'ever'], {
@@ -61,6 +61,26 @@ export const deleteBudget = contract({
   errors: ['not-found'],
   policy: { timeoutMs: 5_000 },
   http: { method: 'DELETE', path: '/billing/budgets/:budgetId', scope: 'operate' },
+});
+
+export const listBudgetAlerts = contract({
+  name: 'billing.alerts',
+  doc: 'Shares of budgets that were reached, each told once, newest first. On the platform itself the event billing.budget-reached says so at once.',
+  params: object({ limit: optional(integer({ min: 1, max: 500, doc: 'Default 100' })) }),
+  result: object({
+    alerts: list(
+      object({
+        account: text({ max: 500, doc: 'Scope, whose it is, and the period' }),
+        share: decimal({ min: 0, max: 1 }),
+        spentMicroUsd: integer(),
+        at: text({ max: 30, doc: 'ISO 8601, UTC' }),
+      }),
+      { max: 500 },
+    ),
+  }),
+  errors: [],
+  policy: { timeoutMs: 5_000, retries: 2 },
+  http: { method: 'GET', path: '/billing/alerts', scope: 'operate' },
 });
 
 export const readCosts = contract({

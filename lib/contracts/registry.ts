@@ -17,6 +17,7 @@ import * as knowledge from './knowledge.contracts.ts';
 import * as knowledgeInsight from './knowledge-insight.contracts.ts';
 import * as members from './members.contracts.ts';
 import * as memory from './memory.contracts.ts';
+import * as models from './models.contracts.ts';
 import * as operations from './operations.contracts.ts';
 import * as orchestrator from './orchestrator.contracts.ts';
 import * as origins from './origins.contracts.ts';
@@ -38,6 +39,7 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(audit),
   ...Object.values(control),
   ...Object.values(billing),
+  ...Object.values(models),
   ...Object.values(channels),
   ...Object.values(channelIdentities),
   ...Object.values(channelMedia),

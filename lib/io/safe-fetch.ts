@@ -8,7 +8,7 @@ import { type LookupAddress, type LookupOptions, lookup as systemLookup } from '
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
 import { TroupeError } from '../kernel/errors.ts';
-import { bareHost, createOutboundGuard } from './outbound-guard.ts';
+import { bareHost, createOutboundGuard, type OutboundGuard } from './outbound-guard.ts';
 
 export interface SafeFetchLimits {
   /** From the call to the last byte, milliseconds. Default 10,000. */
@@ -53,12 +53,11 @@ const TRAVELS = new Set(['accept', 'accept-language', 'content-type', 'user-agen
 const systemResolve: Resolve = (host, done) =>
   systemLookup(host, { all: true }, (error, addresses) => done(error, addresses));
 
-/** One per process: it keeps connections for reuse until `close`. */
-export function openSafeFetch({ allowed, resolve = systemResolve }: OutboundOptions): {
-  readonly fetch: SafeFetch;
-  close(): Promise<void>;
-} {
-  const guard = createOutboundGuard(allowed);
+/** Makes connections to what the guard lets through, looked at on the very answer of the resolver. */
+export function guardedConnector(
+  guard: OutboundGuard,
+  resolve: Resolve = systemResolve,
+): buildConnector.connector {
   const lookup = ((host: string, options: LookupOptions, done: (...result: unknown[]) => void) =>
     resolve(host, (error, addresses) => {
       if (error) return done(error);
@@ -73,20 +72,29 @@ export function openSafeFetch({ allowed, resolve = systemResolve }: OutboundOpti
       else done(null, first.address, first.family);
     })) as LookupFunction;
   const connect = buildConnector({ lookup, timeout: CONNECT_MS, allowH2: false } as never);
+  return (options, callback) => {
+    const host = bareHost(options.hostname);
+    const family = isIP(host);
+    try {
+      // Nothing is looked up for an address, so the hook above is never asked.
+      if (family !== 0) guard.checkAddresses(host, [{ address: host, family }]);
+    } catch (refusal) {
+      return callback(refusal as Error, null);
+    }
+    connect(options, callback);
+  };
+}
+
+/** One per process: it keeps connections for reuse until `close`. */
+export function openSafeFetch({ allowed, resolve = systemResolve }: OutboundOptions): {
+  readonly fetch: SafeFetch;
+  close(): Promise<void>;
+} {
+  const guard = createOutboundGuard(allowed);
   const agent = new Agent({
     connections: 32,
     maxHeaderSize: 16_384,
-    connect(options, callback) {
-      const host = bareHost(options.hostname);
-      const family = isIP(host);
-      try {
-        // Nothing is looked up for an address, so the hook above is never asked.
-        if (family !== 0) guard.checkAddresses(host, [{ address: host, family }]);
-      } catch (refusal) {
-        return callback(refusal as Error, null);
-      }
-      connect(options, callback);
-    },
+    connect: guardedConnector(guard, resolve),
   });
 
   async function send(given: string | URL, request: SafeRequest = {}): Promise<Response> {

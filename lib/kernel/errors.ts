@@ -94,6 +94,11 @@ export const ERRORS = {
     title: "The model's answer does not have the shape that its agent promises",
   },
   'model-unknown': { status: 404, retryable: false, title: 'No model of that name is offered' },
+  'region-refused': {
+    status: 403,
+    retryable: false,
+    title: 'Data would leave the region that it is bound to',
+  },
   'budget-exhausted': { status: 402, retryable: false, title: 'A budget does not cover this call' },
   'replay-diverged': {
     status: 409,

@@ -3,6 +3,8 @@
  * reserved, an endpoint that is well, and every attempt in the ledger under its conversation and agent.
  */
 import type { ChatItem, ModelReply } from '../../lib/contracts/chat.ts';
+import { tiersOf } from '../../lib/core/models/catalog.ts';
+import { baseOf, queryOf } from '../../lib/core/models/dialect.ts';
 import { routeChat } from '../../lib/core/routing/auto-route.ts';
 import { TIERS, type Tier } from '../../lib/core/routing/early-exit.ts';
 import { expectationsOf } from '../../lib/core/routing/learnt-router.ts';
@@ -10,6 +12,7 @@ import type { AdmittedCall, Attempt } from '../../lib/io/models/admitted-call.ts
 import type { Models } from '../../lib/io/models/open-models.ts';
 import { openAiProvider } from '../../lib/io/models/openai.ts';
 import type { ModelProvider, ModelRequest } from '../../lib/io/models/provider.ts';
+import { NO_CATALOG } from '../../lib/io/models/tenant-endpoints.ts';
 import { systemRandom } from '../../lib/kernel/clock.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
 
@@ -28,10 +31,14 @@ const ATTEMPTS = 3;
 const CHARACTERS_PER_TOKEN = 3;
 
 /** Answers from the catalogue. Throws `budget-exhausted`, `rate-limited` or `overloaded` besides what providers throw. */
-export function gatedProvider({ catalog, gate, keyOf, routers }: Models, call: GatedCall): ModelProvider {
-  const tiers = TIERS.filter(tier =>
-    catalog.endpoints.some(({ models }) => models.some(model => model.tier === tier)),
-  );
+export function gatedProvider(
+  { catalog, endpoints, gate, keyOf, fetchOf, routers }: Models,
+  call: GatedCall,
+): ModelProvider {
+  const own = endpoints.now(call.tenantId) ?? NO_CATALOG;
+  const offered = TIERS.filter(tier => [...tiersOf(catalog), ...tiersOf(own)].includes(tier));
+  // Under load everybody is answered by the smallest.
+  const tiers = gate.level.smallTiersOnly ? offered.slice(0, 1) : offered;
 
   function tierFor(request: ModelRequest, tokens: number): Tier {
     if (tiers.length === 1) return tiers[0]!;
@@ -49,9 +56,13 @@ export function gatedProvider({ catalog, gate, keyOf, routers }: Models, call: G
     request: ModelRequest,
   ): Promise<ModelReply> {
     const { endpoint, model } = attempt;
+    const key = keyOf(endpoint) ?? '';
     const provider = openAiProvider({
-      baseUrl: endpoint.baseUrl,
-      apiKey: keyOf(endpoint.keyVariable) ?? '',
+      baseUrl: baseOf(endpoint, model),
+      query: queryOf(endpoint),
+      headers: endpoint.dialect === 'azure' ? { 'api-key': key } : {},
+      apiKey: key,
+      fetch: fetchOf(endpoint),
       model: model.id,
       tier: model.tier,
       timeoutMs: call.timeMs,

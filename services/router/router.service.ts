@@ -16,9 +16,9 @@ import {
 } from '../../lib/core/routing/learnt-router.ts';
 import { languageOfText, routeFeatures } from '../../lib/core/routing/request-features.ts';
 import type { Database } from '../../lib/io/database.ts';
+import type { Models } from '../../lib/io/models/open-models.ts';
 import { DecisionLog } from '../../lib/io/routing/decision-log.ts';
 import { IntentModels } from '../../lib/io/routing/intent-models.ts';
-import { LearntRouters } from '../../lib/io/routing/learnt-routers.ts';
 import { replayDecision, tellOutcome } from '../../lib/io/routing/router-memory.ts';
 import { type Clock, seededRandom, systemRandom } from '../../lib/kernel/clock.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
@@ -34,10 +34,17 @@ interface RouterPorts {
   readonly clock: Clock;
   readonly metrics: Registry;
   readonly log: Log;
+  readonly models: Pick<Models, 'routers'>;
 }
 
-export function routerService({ database, clock, metrics: registry, log }: RouterPorts): ServiceSchema {
-  const routers = new LearntRouters({ database, clock, log });
+export function routerService({
+  database,
+  clock,
+  metrics: registry,
+  log,
+  models,
+}: RouterPorts): ServiceSchema {
+  const { routers } = models;
   const decisions = new DecisionLog(database);
   const intents = new IntentModels(database, clock);
   const trials = canaries(database, routers);

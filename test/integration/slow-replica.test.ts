@@ -11,7 +11,7 @@ describe('one slow replica among ten', () => {
       hedging: true,
       slow: 'one call in ten',
       calls: CALLS,
-      usualMs: 50,
+      usualMs: 15,
     });
     expect(losers, 'some were overtaken').to.be.greaterThan(0);
     expect(extraPercent).to.be.within(0.1, 5 + (100 * 10) / CALLS);

@@ -22,6 +22,7 @@ export type { ScriptedReply };
 export interface RecordedRequest {
   readonly method: string;
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
   readonly body: Record<string, unknown>;
   /** True once the client has closed the connection before the answer was complete: a cancellation. */
@@ -55,6 +56,8 @@ export interface OpenAiServer {
   close(): Promise<void>;
 }
 
+/** What stands before a path at Azure. */
+const AZURE_PREFIX = /^\/openai\/deployments\/[^/]+/;
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 export async function startOpenAiServer(options: OpenAiServerOptions = {}): Promise<OpenAiServer> {
@@ -70,10 +73,11 @@ export async function startOpenAiServer(options: OpenAiServerOptions = {}): Prom
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     const body = await readBody(req);
-    const path = (req.url ?? '/').replace(/\?.*$/, '');
+    const [path = '/', query] = (req.url ?? '/').split('?');
     const request: RecordedRequest = {
       method: req.method ?? '',
       path,
+      query: new URLSearchParams(query),
       headers: req.headers,
       body: body ?? {},
       aborted: false,
@@ -90,7 +94,7 @@ export async function startOpenAiServer(options: OpenAiServerOptions = {}): Prom
       return sendError(res, 401, 'invalid_api_key', 'Incorrect API key provided.');
     }
     if (body === undefined) return sendError(res, 400, 'invalid_json', 'The body is not JSON.');
-    const route = `${req.method} ${path}`;
+    const route = `${req.method} ${path.replace(AZURE_PREFIX, '/v1')}`;
     if (route === 'GET /v1/models' || route.startsWith('GET /v1/models/')) return sendModels(res, path);
     if (route === 'POST /v1/embeddings') return sendEmbeddings(res, body);
     if (route !== 'POST /v1/chat/completions') return sendError(res, 404, 'not_found', `No ${route}.`);

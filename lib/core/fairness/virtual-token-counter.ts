@@ -23,7 +23,7 @@ export interface FairQueueOptions {
   readonly outputWeight: number;
   /** Calls that may wait, per tenant. */
   readonly maxQueued: number;
-  /** Calls that one tenant may run at once; the rest waits though slots are free. */
+  /** Calls that one tenant may run at once unless its plan says otherwise; the rest waits though slots are free. */
   readonly maxRunning: number;
   /** Tenants remembered; beyond it the idle ones who would be lifted anyway are forgotten. */
   readonly maxTenants: number;
@@ -51,6 +51,7 @@ export interface QueuedCall<T> {
 interface Tenant<T> {
   readonly key: string;
   weight: number;
+  maxRunning: number;
   counter: number;
   running: number;
   readonly waiting: QueuedCall<T>[];
@@ -91,12 +92,16 @@ export class FairQueue<T> {
     return this.runningTotal;
   }
 
-  /** False: the tenant's queue is full, the call is refused. `weight` is the plan's share, > 0. */
-  enqueue(call: QueuedCall<T>, weight = 1): boolean {
+  /**
+   * False: the tenant's queue is full, the call is refused. `weight` is the plan's share, > 0; `maxRunning` what it may
+   * run at once.
+   */
+  enqueue(call: QueuedCall<T>, weight = 1, maxRunning = this.options.maxRunning): boolean {
     invariant(weight > 0, 'a plan weight is positive');
     const tenant = this.tenantOf(call.tenant);
     if (this.queuedOf(tenant) >= this.options.maxQueued) return false;
     tenant.weight = weight;
+    tenant.maxRunning = maxRunning;
     if (this.queuedOf(tenant) === 0) this.lift(tenant);
     tenant.waiting.push(call);
     this.queuedTotal++;
@@ -166,7 +171,7 @@ export class FairQueue<T> {
 
   /** Puts the tenant where it belongs among the ready, or takes it out. */
   private refresh(tenant: Tenant<T>): void {
-    if (this.queuedOf(tenant) > 0 && tenant.running < this.options.maxRunning)
+    if (this.queuedOf(tenant) > 0 && tenant.running < tenant.maxRunning)
       this.ready.set(tenant, tenant.counter);
     else if (this.ready.remove(tenant.key) && this.ready.size === 0) this.last = tenant;
   }
@@ -185,7 +190,15 @@ export class FairQueue<T> {
     const known = this.tenants.get(key);
     if (known) return known;
     if (this.tenants.size >= this.options.maxTenants) this.forgetIdle();
-    const fresh: Tenant<T> = { key, weight: 1, counter: 0, running: 0, waiting: [], head: 0 };
+    const fresh: Tenant<T> = {
+      key,
+      weight: 1,
+      maxRunning: this.options.maxRunning,
+      counter: 0,
+      running: 0,
+      waiting: [],
+      head: 0,
+    };
     this.tenants.set(key, fresh);
     return fresh;
   }

@@ -5,12 +5,15 @@
 import { TroupeError } from '../../kernel/errors.ts';
 import type { ModelPrice } from '../pricing/price-list.ts';
 import { TIERS, type Tier } from '../routing/early-exit.ts';
+import { API_VERSION, DIALECTS, type Dialect } from './dialect.ts';
 
 export type Capability = 'chat' | 'embeddings';
 
 export interface CatalogModel {
   /** As the endpoint knows it, and as clients ask for it. */
   readonly id: string;
+  /** What Azure calls it; absent is as `id`. */
+  readonly deployment?: string;
   readonly tier: Tier;
   readonly capabilities: readonly Capability[];
   /** Micro-units of US dollars per million tokens. */
@@ -27,8 +30,13 @@ export interface CatalogEndpoint {
   readonly name: string;
   /** Up to and including the version, as SDKs take it: `https://api.openai.com/v1`. */
   readonly baseUrl: string;
+  readonly dialect: Dialect;
+  /** Of Azure's interface; null takes a stable one. */
+  readonly apiVersion: string | null;
   /** Name of the environment variable that holds the key; the key itself is never in the file. */
   readonly keyVariable: string | null;
+  /** A tenant's own: its opened key, and connections that are guarded as all that tenants name are. */
+  readonly own?: { readonly key: string | undefined };
   /** Where it computes: a tenant bound to a region is served from that region only. */
   readonly region: string | null;
   /** Calls that may run there at once. */
@@ -73,6 +81,7 @@ export function parseCatalog(json: unknown): Catalog {
     endpoints: (endpoints as Record<string, unknown>[]).map((given, n) => {
       const where = `endpoints[${n}]`;
       const { name, baseUrl, keyVariable = null, region = null, mostRunning = 200, models } = given;
+      const { dialect = 'openai', apiVersion = null } = given;
       at(
         `${where}.name`,
         typeof name === 'string' && /^[\w.-]{1,60}$/.test(name) && !names.has(name),
@@ -89,6 +98,12 @@ export function parseCatalog(json: unknown): Catalog {
         keyVariable === null || typeof keyVariable === 'string',
         'must name an environment variable',
       );
+      at(`${where}.dialect`, DIALECTS.includes(dialect as Dialect), `must be one of ${DIALECTS.join(', ')}`);
+      at(
+        `${where}.apiVersion`,
+        apiVersion === null || (typeof apiVersion === 'string' && API_VERSION.test(apiVersion)),
+        'must be a date, with -preview where it is one',
+      );
       at(`${where}.region`, region === null || typeof region === 'string', 'must be text');
       at(
         `${where}.mostRunning`,
@@ -99,6 +114,8 @@ export function parseCatalog(json: unknown): Catalog {
       return {
         name: name as string,
         baseUrl: (baseUrl as string).replace(/\/+$/, ''),
+        dialect: dialect as Dialect,
+        apiVersion: apiVersion as string | null,
         keyVariable: keyVariable as string | null,
         region: region as string | null,
         mostRunning: mostRunning as number,
@@ -135,7 +152,12 @@ function parseModel(
       Number.isSafeInteger(model[name]) && model[name] >= 0,
       'must be a whole number, not negative',
     );
-  const known = new Set(['id', 'tier', ...Object.keys(MODEL_DEFAULTS)]);
+  at(
+    `${where}.deployment`,
+    model.deployment === undefined || typeof model.deployment === 'string',
+    'must be the name of a deployment',
+  );
+  const known = new Set(['id', 'tier', 'deployment', ...Object.keys(MODEL_DEFAULTS)]);
   for (const name of Object.keys(given)) at(`${where}.${name}`, known.has(name), 'is not known');
   return model;
 }
@@ -147,6 +169,8 @@ export function singleModel(baseUrl: string, model: string): Catalog {
       {
         name: 'default',
         baseUrl: baseUrl.replace(/\/+$/, ''),
+        dialect: 'openai',
+        apiVersion: null,
         keyVariable: 'TROUPE_MODEL_API_KEY',
         region: null,
         mostRunning: 200,
@@ -175,6 +199,15 @@ export function candidatesFor(
         )
         .map(model => ({ endpoint, model, price: priceOf(model) })),
     );
+}
+
+/** The tiers in which it has a model for chats, smallest first. */
+export function tiersOf({ endpoints }: Catalog): Tier[] {
+  return TIERS.filter(tier =>
+    endpoints.some(({ models }) =>
+      models.some(model => model.tier === tier && model.capabilities.includes('chat')),
+    ),
+  );
 }
 
 function priceOf(model: CatalogModel): ModelPrice {

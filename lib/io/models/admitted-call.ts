@@ -77,6 +77,11 @@ export class AdmittedCall {
     return this.#parts.reserved.bounded;
   }
 
+  /** The most that it may cost, as far as it is reserved. */
+  get worstMicro(): number {
+    return this.#parts.reserved.micro;
+  }
+
   get spentMicro(): number {
     return this.#spentMicro;
   }

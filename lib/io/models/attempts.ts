@@ -1,4 +1,6 @@
 /** Attempts of one admitted call until an answer is there: retried with full jitter, hedged, losers cancelled. */
+import type { CatalogEndpoint } from '../../core/models/catalog.ts';
+import { addressOf, keyHeader } from '../../core/models/dialect.ts';
 import type { HedgeClock } from '../../core/models/hedging.ts';
 import { attemptLimitMs, type RetryBudget } from '../../core/models/patience.ts';
 import { readUsage, type WireUsage } from '../../core/models/stream-scan.ts';
@@ -7,9 +9,12 @@ import { TroupeError } from '../../kernel/errors.ts';
 import type { AdmittedCall, Attempt } from './admitted-call.ts';
 import { retryAfterOf, type Upstream, type UpstreamStream } from './upstream.ts';
 
+/** The key of an endpoint; undefined where it needs none. */
+export type KeyOf = (endpoint: Pick<CatalogEndpoint, 'keyVariable' | 'own'>) => string | undefined;
+
 export interface AttemptPorts {
   readonly admitted: AdmittedCall;
-  readonly upstream: Upstream;
+  readonly upstreamOf: (endpoint: CatalogEndpoint) => Upstream;
   /** What the route usually takes to its first byte, and what is left to spend on second calls. */
   readonly hedge: HedgeClock;
   /** A second call beside a slow one does no harm: it only reads. */
@@ -17,7 +22,7 @@ export interface AttemptPorts {
   readonly retries: RetryBudget;
   /** Longest wait for the first byte of one attempt, milliseconds. */
   readonly attemptMs: number;
-  readonly keyOf: (variable: string | null) => string | undefined;
+  readonly keyOf: KeyOf;
   readonly clock: Clock;
   readonly path: string;
   readonly requestId: string;
@@ -64,7 +69,7 @@ export async function answerOf(ports: AttemptPorts): Promise<Answered> {
 
 async function hedged(ports: AttemptPorts, mayRepeat: boolean): Promise<Answered> {
   const { hedge, mayHedge, clock, admitted, signal } = ports;
-  hedge.began();
+  hedge.began(admitted.worstMicro);
   const began = clock.monotonic();
   if (!mayHedge || hedge.delayMs === undefined || !admitted.hasChoice) {
     const answer = await once(ports, mayRepeat, signal, ALONE);
@@ -88,7 +93,7 @@ async function hedged(ports: AttemptPorts, mayRepeat: boolean): Promise<Answered
   try {
     const early = await Promise.race([firstRun, late]);
     if (early !== 'late') return early;
-    if (!admitted.others || !hedge.take()) return await firstRun;
+    if (!admitted.others || !hedge.take(admitted.worstMicro)) return await firstRun;
     return await Promise.any([firstRun, run(second)]).catch((error: AggregateError) => {
       throw error.errors[0];
     });
@@ -114,8 +119,7 @@ const ALONE: Race = { claim: () => true, lost: () => false };
 const urls = new Map<string, URL>();
 const MOST_URLS = 1_000;
 
-function urlOf(baseUrl: string, path: string): URL {
-  const address = baseUrl + path;
+function urlOf(address: string): URL {
   let url = urls.get(address);
   if (!url) {
     if (urls.size >= MOST_URLS) urls.clear();
@@ -125,14 +129,14 @@ function urlOf(baseUrl: string, path: string): URL {
   return url;
 }
 
-function headersFor(key: string | undefined, requestId: string): string[] {
+function headersFor(endpoint: CatalogEndpoint, key: string | undefined, requestId: string): string[] {
   const headers = ['content-type', 'application/json', 'x-request-id', requestId];
-  if (key) headers.push('authorization', `Bearer ${key}`);
+  if (key) headers.push(...keyHeader(endpoint, key));
   return headers;
 }
 
 async function once(
-  { admitted, upstream, hedge, attemptMs, keyOf, clock, path, requestId, deadlineMs, bodyOf }: AttemptPorts,
+  { admitted, upstreamOf, hedge, attemptMs, keyOf, clock, path, requestId, deadlineMs, bodyOf }: AttemptPorts,
   mayRepeat: boolean,
   signal: AbortSignal,
   { claim, lost }: Race,
@@ -140,14 +144,14 @@ async function once(
   const attempt = admitted.begin();
   const { endpoint, model } = attempt;
   try {
-    const answer = await upstream.call({
-      url: urlOf(endpoint.baseUrl, path),
-      headers: headersFor(keyOf(endpoint.keyVariable), requestId),
+    const answer = await upstreamOf(endpoint).call({
+      url: urlOf(addressOf(endpoint, model, path)),
+      headers: headersFor(endpoint, keyOf(endpoint), requestId),
       body: bodyOf(model.id),
       idleMs: attemptLimitMs({
         limitMs: attemptMs,
         remainingMs: deadlineMs - clock.monotonic(),
-        tailMs: hedge.delayMs,
+        tailMs: hedge.tailMs,
         mayRepeat,
       }),
       signal,

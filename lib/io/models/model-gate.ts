@@ -3,19 +3,25 @@
  * is asked, and settles what it cost. In process and without I/O while allotments last.
  */
 
+import type { DegradationLevel } from '../../core/fairness/degradation.ts';
 import { takeTokens } from '../../core/fairness/gcra.ts';
 import { FairQueue, type QueuedCall } from '../../core/fairness/virtual-token-counter.ts';
-import { type Candidate, type Catalog, candidatesFor } from '../../core/models/catalog.ts';
+import { type Candidate, type Catalog, type CatalogModel, candidatesFor } from '../../core/models/catalog.ts';
 import { EndpointPool } from '../../core/models/endpoint-pool.ts';
 import { HEDGE, HedgeClock } from '../../core/models/hedging.ts';
 import { RetryBudget } from '../../core/models/patience.ts';
+import { notOffered } from '../../core/models/residency.ts';
 import { type Plan, planOf } from '../../core/pricing/plans.ts';
 import { worstCostOf } from '../../core/pricing/price-list.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { TroupeError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
+import type { Log } from '../../kernel/log.ts';
 import { AdmittedCall, type CallRequest } from './admitted-call.ts';
+import type { ClusterTokens } from './concurrency.ts';
+import { LoadWatch } from './load-watch.ts';
 import type { Spending } from './spending.ts';
+import { ownCandidates, type TenantEndpoints } from './tenant-endpoints.ts';
 
 export interface ModelGateOptions {
   readonly catalog: Catalog;
@@ -27,6 +33,10 @@ export interface ModelGateOptions {
   readonly attemptMs: number;
   /** Second calls beside slow ones that each call earns; 0 makes none. */
   readonly hedgeShare: number;
+  readonly log: Log;
+  readonly endpoints: TenantEndpoints;
+  /** What bounds the running calls of a tenant over all nodes; undefined where this is the only one. */
+  readonly tokens: ClusterTokens | undefined;
 }
 
 interface Waiting {
@@ -40,6 +50,7 @@ interface Buckets {
 }
 
 const MOST_TENANTS = 100_000;
+const SHED_SECONDS = 5;
 
 export class ModelGate {
   readonly pool = new EndpointPool();
@@ -47,16 +58,40 @@ export class ModelGate {
   readonly #options: ModelGateOptions;
   readonly #queue: FairQueue<Waiting>;
   readonly #buckets = new Map<string, Buckets>();
+  /** When each waiting call began to wait, the longest first. */
+  readonly #waitingSince = new Set<{ readonly ms: number }>();
+  readonly #watch: LoadWatch;
   readonly #candidates = new Map<string, readonly Candidate[]>();
   readonly #hedges = new Map<string, HedgeClock>();
 
   constructor(options: ModelGateOptions) {
     this.#options = options;
+    const { clock, log, slots } = options;
+    this.#watch = new LoadWatch({
+      clock,
+      log,
+      load: () => {
+        const [longest] = this.#waitingSince;
+        return {
+          slotsBusy: this.#queue.running / slots,
+          waitMs: longest ? clock.monotonic() - longest.ms : 0,
+        };
+      },
+    });
     this.#queue = new FairQueue<Waiting>({ slots: options.slots }, ({ payload }) => run(payload));
   }
 
   get attemptMs(): number {
     return this.#options.attemptMs;
+  }
+
+  /** What is given up under the present load. */
+  get level(): DegradationLevel {
+    return this.#watch.level;
+  }
+
+  close(): void {
+    this.#watch.close();
   }
 
   get running(): number {
@@ -72,23 +107,27 @@ export class ModelGate {
    * signal's reason. What is admitted must be ended.
    */
   async admit(request: CallRequest): Promise<AdmittedCall> {
-    const { clock, spending } = this.#options;
+    const { clock, spending, endpoints, tokens } = this.#options;
     const { tenantId, inputTokens } = request;
-    const candidates = this.#candidatesOf(request);
+    const own = endpoints.now(tenantId) ?? (await endpoints.of(tenantId));
+    const candidates = this.#candidatesOf(request, own);
     const plan = planOf(request.plan);
     let output = Number.POSITIVE_INFINITY;
     for (const { model } of candidates)
-      output = Math.min(output, request.outputTokens ?? model.defaultOutputTokens, model.mostOutputTokens);
+      output = Math.min(output, request.outputTokens ?? this.#defaultOutput(model), model.mostOutputTokens);
     this.#limit(tenantId, plan, inputTokens + output);
     let worst = 0;
     for (const { price } of candidates) worst = Math.max(worst, worstCostOf(price, inputTokens, output));
     const { agent: agentId, conversationId, customerId } = request;
     const subject = { tenantId, agentId, conversationId, customerId };
     const reserved = spending.reserveNow(subject, worst) ?? (await spending.reserve(subject, worst));
+    let giveToken: (() => void) | undefined;
     try {
+      if (tokens) giveToken = await tokens.take(tenantId, plan.mostRunning, request.timeMs, request.signal);
       const turn = this.#turn(request, plan);
       if (turn) await turn;
     } catch (error) {
+      giveToken?.();
       reserved.settle(0);
       throw error;
     }
@@ -102,23 +141,35 @@ export class ModelGate {
       pool: this.pool,
       streamed: tokens => this.#queue.streamed(tenantId, tokens),
       leave: () => {
+        giveToken?.();
         this.#queue.finished(tenantId);
         this.#pump();
       },
     });
   }
 
-  #candidatesOf({ wanted, capability, region }: CallRequest): readonly Candidate[] {
+  #defaultOutput({ defaultOutputTokens }: CatalogModel): number {
+    return this.level.shortAnswers ? Math.ceil(defaultOutputTokens / 2) : defaultOutputTokens;
+  }
+
+  /** Throws `model-unknown`, or `region-refused` where it is offered in other regions only. */
+  #candidatesOf({ wanted, capability, region }: CallRequest, own: Catalog): readonly Candidate[] {
+    const brought = ownCandidates(own, wanted, capability, region);
+    if (brought.length > 0) return brought;
     const { model, tier } = wanted;
     const key = `${capability} ${region ?? ''} ${tier ?? ''} ${model ?? ''}`;
     const known = this.#candidates.get(key);
     if (known) return known;
-    const candidates = candidatesFor(this.#options.catalog, wanted, capability, region);
-    if (candidates.length === 0)
-      throw new TroupeError(
-        'model-unknown',
-        `No ${capability} model ${model ?? `of tier ${tier}`} is offered here`,
-      );
+    const { catalog } = this.#options;
+    const candidates = candidatesFor(catalog, wanted, capability, region);
+    const what = `${capability} model ${model ?? `of tier ${tier}`}`;
+    if (candidates.length === 0 && region !== null)
+      if (
+        [...candidatesFor(catalog, wanted, capability), ...ownCandidates(own, wanted, capability, null)]
+          .length > 0
+      )
+        throw notOffered(region, `A ${what}`);
+    if (candidates.length === 0) throw new TroupeError('model-unknown', `No ${what} is offered here`);
     this.#candidates.set(key, candidates); // as many as the catalogue and the regions have
     return candidates;
   }
@@ -160,8 +211,10 @@ export class ModelGate {
       deadlineMs: now + timeMs,
       payload,
     };
+    if (this.level.refusesNew && this.#queue.queued > 0)
+      throw new TroupeError('overloaded', 'The models are at their limit', { retryAfter: SHED_SECONDS });
     const waiting = this.#queue.view(tenantId)?.queued ?? 0;
-    if (waiting >= plan.mostQueued || !this.#queue.enqueue(call, plan.weight))
+    if (waiting >= plan.mostQueued || !this.#queue.enqueue(call, plan.weight, plan.mostRunning))
       throw limited(`${waiting} model calls of this tenant wait already`, 1_000);
     this.#pump();
     return payload.begun ? undefined : this.#wait(call, timeMs, signal);
@@ -169,6 +222,8 @@ export class ModelGate {
 
   async #wait(call: QueuedCall<Waiting>, timeMs: number, signal: AbortSignal): Promise<void> {
     const { payload } = call;
+    const since = { ms: call.enqueuedAtMs };
+    this.#waitingSince.add(since);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     payload.wake = resolve;
     const leave = () => {
@@ -188,6 +243,7 @@ export class ModelGate {
       await promise;
     } finally {
       late.cancel();
+      this.#waitingSince.delete(since);
       signal.removeEventListener('abort', leave);
     }
   }

@@ -1,41 +1,62 @@
 /** The models of a node as its units use them: catalogue, gate, spending. */
 import { readFileSync } from 'node:fs';
-import { type Catalog, parseCatalog, singleModel } from '../../core/models/catalog.ts';
+import { Agent, fetch as undiciFetch } from 'undici';
+import { type Catalog, type CatalogEndpoint, parseCatalog, singleModel } from '../../core/models/catalog.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Config } from '../../kernel/config.ts';
 import { environmentSecret } from '../../kernel/config.ts';
 import { TroupeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { Coordination } from '../coordination.ts';
 import type { Database } from '../database.ts';
+import type { FieldSealer } from '../field-sealer.ts';
+import { createOutboundGuard } from '../outbound-guard.ts';
 import { LearntRouters } from '../routing/learnt-routers.ts';
+import { guardedConnector } from '../safe-fetch.ts';
+import type { BudgetAlert } from '../sql/model-endpoints.ts';
+import type { KeyOf } from './attempts.ts';
+import { ClusterTokens } from './concurrency.ts';
 import { ModelGate } from './model-gate.ts';
 import { Spending } from './spending.ts';
+import { TenantEndpoints } from './tenant-endpoints.ts';
 import { Upstream } from './upstream.ts';
 
 export interface Models {
   readonly catalog: Catalog;
   readonly gate: ModelGate;
   readonly spending: Spending;
-  readonly upstream: Upstream;
+  readonly endpoints: TenantEndpoints;
+  /** The connections by which an endpoint is asked: guarded ones to what a tenant named. */
+  readonly upstreamOf: (endpoint: CatalogEndpoint) => Upstream;
+  /** The same as `fetch`; undefined where the common one does. */
+  readonly fetchOf: (endpoint: CatalogEndpoint) => typeof globalThis.fetch | undefined;
   /** What the tenants' routers have learnt. */
   readonly routers: LearntRouters;
-  /** The key in a variable of the environment; undefined where the endpoint needs none. */
-  readonly keyOf: (variable: string | null) => string | undefined;
+  readonly keyOf: KeyOf;
   close(): Promise<void>;
 }
 
 export interface OpenModels {
   readonly config: Config;
   readonly database: Database;
+  readonly sealer: FieldSealer;
+  readonly coordination: Coordination;
   readonly clock: Clock;
   readonly log: Log;
   readonly holder: string;
-  readonly alert: (alert: { tenantId: string; account: string; share: number }) => void;
+  readonly alert: (alert: BudgetAlert) => void;
 }
 
-export function openModels({ config, database, clock, log, holder, alert }: OpenModels): Models {
+export function openModels(ports: OpenModels): Models {
+  const { config, database, sealer, coordination, clock, log, holder, alert } = ports;
   const catalog = readCatalog(config);
   const upstream = new Upstream();
+  const connector = guardedConnector(createOutboundGuard(config.TROUPE_OUTBOUND_ALLOW));
+  const guarded = new Upstream(connector);
+  const dispatcher = new Agent({ connect: connector });
+  const guardedFetch = ((url: string, init: object) =>
+    undiciFetch(url, { ...init, dispatcher, redirect: 'error' })) as unknown as typeof globalThis.fetch;
+  const endpoints = new TenantEndpoints({ database, sealer, clock });
   const spending = new Spending({
     database,
     clock,
@@ -44,28 +65,37 @@ export function openModels({ config, database, clock, log, holder, alert }: Open
     dailyCapMicroUsd: config.TROUPE_DAILY_SPEND_CAP_MICRO_USD,
     alert,
   });
+  const gate = new ModelGate({
+    catalog,
+    endpoints,
+    spending,
+    clock,
+    log,
+    tokens: config.TROUPE_MODE === 'embedded' ? undefined : new ClusterTokens({ coordination, clock, log }),
+    slots: config.TROUPE_MODEL_SLOTS,
+    attemptMs: config.TROUPE_MODEL_TIMEOUT_MS,
+    hedgeShare: config.TROUPE_MODEL_HEDGE_PERCENT / 100,
+  });
   return {
     catalog,
+    endpoints,
     spending,
-    upstream,
+    gate,
+    fetchOf: ({ own }) => (own ? guardedFetch : undefined),
+    upstreamOf: ({ own }) => (own ? guarded : upstream),
     routers: new LearntRouters({ database, clock, log }),
-    gate: new ModelGate({
-      catalog,
-      spending,
-      clock,
-      slots: config.TROUPE_MODEL_SLOTS,
-      attemptMs: config.TROUPE_MODEL_TIMEOUT_MS,
-      hedgeShare: config.TROUPE_MODEL_HEDGE_PERCENT / 100,
-    }),
-    keyOf: variable =>
-      variable === 'TROUPE_MODEL_API_KEY'
-        ? config.TROUPE_MODEL_API_KEY || undefined
-        : variable
-          ? environmentSecret(variable)
-          : undefined,
+    keyOf: ({ keyVariable, own }) =>
+      own
+        ? own.key
+        : keyVariable === 'TROUPE_MODEL_API_KEY'
+          ? config.TROUPE_MODEL_API_KEY || undefined
+          : keyVariable
+            ? environmentSecret(keyVariable)
+            : undefined,
     async close() {
+      gate.close();
       await spending.close();
-      await upstream.close();
+      await Promise.all([upstream.close(), guarded.close(), dispatcher.destroy()]);
     },
   };
 }

@@ -15,6 +15,11 @@ export interface OpenAiOptions {
   readonly tier: string;
   readonly timeoutMs: number;
   readonly maxRetries?: number;
+  /** What the endpoint wants in each address and head besides. */
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** In place of the package's own: guarded, where a tenant names the address. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 type Message = OpenAI.Chat.Completions.ChatCompletionMessageParam;
@@ -28,6 +33,9 @@ export function openAiProvider(options: OpenAiOptions): ModelProvider {
     apiKey: options.apiKey || 'none',
     timeout: options.timeoutMs,
     maxRetries: options.maxRetries ?? 2,
+    ...(options.query ? { defaultQuery: { ...options.query } } : {}),
+    ...(options.headers ? { defaultHeaders: { ...options.headers } } : {}),
+    ...(options.fetch ? { fetch: options.fetch } : {}),
     logLevel: 'off', // it would write parts of answers to the console
   });
   return {

@@ -14,7 +14,14 @@ import { type Clock, sleep } from '../../kernel/clock.ts';
 import { hasCode, TroupeError } from '../../kernel/errors.ts';
 import { describeError, type Log } from '../../kernel/log.ts';
 import type { Database } from '../database.ts';
-import { insertCalls, type ModelCallRow, settleAllotments, takeAllotment } from '../sql/spending.ts';
+import { addAlerts, type BudgetAlert } from '../sql/model-endpoints.ts';
+import {
+  type AccountChange,
+  insertCalls,
+  type ModelCallRow,
+  settleAllotments,
+  takeAllotment,
+} from '../sql/spending.ts';
 import { BudgetRules, type Limit, type SpendingSubject } from './budget-rules.ts';
 
 export interface SpendingOptions {
@@ -25,7 +32,7 @@ export interface SpendingOptions {
   readonly holder: string;
   /** The platform's own cap for a day, micro-units; 0 is none. */
   readonly dailyCapMicroUsd: number;
-  readonly alert: (alert: { tenantId: string; account: string; share: number }) => void;
+  readonly alert: (alert: BudgetAlert) => void;
   /** So long after it was last heard of, what a node holds is free for others. Milliseconds, default 10,000. */
   readonly allotmentTtlMs?: number;
 }
@@ -153,7 +160,10 @@ export class Spending {
       return;
     }
     try {
-      for (const change of await settleAllotments(database, holder, due, this.#ttlMs)) this.#alert(change);
+      const reached = (await settleAllotments(database, holder, due, this.#ttlMs)).flatMap(change =>
+        this.#reached(change),
+      );
+      if (reached.length > 0) this.#tell(reached);
       this.#heardMs = now;
     } catch (error) {
       this.#held.untold(due);
@@ -228,24 +238,30 @@ export class Spending {
     }
   }
 
-  #alert({
-    tenantId,
-    account,
-    before,
-    after,
-  }: {
-    tenantId: string;
-    account: string;
-    before: number;
-    after: number;
-  }): void {
-    const [scope, , period] = account.split(':');
-    const rules = this.#rules
+  #reached({ tenantId, account, before, after }: AccountChange): BudgetAlert[] {
+    const scope = account.slice(0, account.indexOf(':'));
+    const period = periodOfKey(account.slice(account.lastIndexOf(':') + 1));
+    return this.#rules
       .known(tenantId)
-      .filter(rule => rule.scope === scope && periodOfKey(period ?? '') === rule.period);
-    for (const { limitMicro, alertsAt } of rules)
-      for (const share of alertsAt)
-        if (before < share * limitMicro && after >= share * limitMicro)
-          this.#options.alert({ tenantId, account, share });
+      .filter(rule => rule.scope === scope && rule.period === period)
+      .flatMap(({ limitMicro, alertsAt }) =>
+        alertsAt
+          .filter(share => before < share * limitMicro && after >= share * limitMicro)
+          .map(share => ({ tenantId, account, share, spentMicroUsd: after })),
+      );
+  }
+
+  /** Kept first, then told: what is told once is there to be read. */
+  #tell(alerts: readonly BudgetAlert[]): void {
+    const { database, log, alert } = this.#options;
+    addAlerts(database, alerts).then(
+      added => {
+        for (const each of added) {
+          log.warn('budget.alert', { ...each });
+          alert(each);
+        }
+      },
+      (error: unknown) => log.warn('spending.alert-failed', describeError(error)),
+    );
   }
 }

@@ -11,6 +11,10 @@ const MOST_ORIGINS = 1_000;
 const IDLE_MS = 30_000;
 const CONNECT_MS = 10_000;
 const MOST_ANSWER_BYTES = 16_777_216;
+/** What comes before the first token is a line or two. */
+const MOST_HELD_BYTES = 4_096;
+const FIRST_TOKEN =
+  /"(?:content|refusal|reasoning|reasoning_content|arguments|text)":\s*"[^"]|"tool_calls":\s*\[\s*\{|"finish_reason":\s*"|\[DONE\]|"error":/;
 
 export interface UpstreamCall {
   readonly url: URL;
@@ -28,7 +32,10 @@ export interface UpstreamHead {
   readonly retryAfter: string | undefined;
 }
 
-/** A stream of events is there once its head is; everything else is there whole. */
+/**
+ * A stream of events is there once its first token is: a provider that fails before it can still be left for another,
+ * and nobody has seen anything. Everything else is there whole.
+ */
 export type UpstreamAnswer = UpstreamHead & ({ readonly body: Buffer } | { readonly stream: UpstreamStream });
 
 export interface StreamReader {
@@ -109,6 +116,7 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamStream {
   #controller: Dispatcher.DispatchController | undefined;
   #head: UpstreamHead | undefined;
   #streams = false;
+  #begun = false;
   #parts: Buffer[] = [];
   #length = 0;
   #reader: StreamReader | undefined;
@@ -149,7 +157,6 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamStream {
     const contentType = one('content-type') ?? 'application/json';
     this.#head = { status, contentType, retryAfter: one('retry-after') };
     this.#streams = status === 200 && contentType.startsWith('text/event-stream');
-    if (this.#streams) this.#resolve({ ...this.#head, stream: this });
   }
 
   onResponseData(_: unknown, chunk: Buffer): void {
@@ -161,6 +168,7 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamStream {
     }
     this.#parts.push(chunk);
     this.#length += chunk.length;
+    if (this.#streams && !this.#begun) this.#look(chunk);
     if (this.#length > MOST_ANSWER_BYTES)
       this.#giveUp(
         new TroupeError(
@@ -174,6 +182,7 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamStream {
     if (this.#over) return;
     this.#finish({ how: 'ended' });
     if (this.#streams) {
+      this.#begin();
       this.#reader?.end();
       return;
     }
@@ -194,6 +203,16 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamStream {
           { cause: error },
         ),
     );
+  }
+
+  /** Whether the answer has begun with this: a word, a call, an end; or so much that it cannot be told. */
+  #look(chunk: Buffer): void {
+    if (this.#length > MOST_HELD_BYTES || FIRST_TOKEN.test(chunk.toString('latin1'))) this.#begin();
+  }
+
+  #begin(): void {
+    this.#begun = true;
+    this.#resolve({ ...this.#head!, stream: this });
   }
 
   read(reader: StreamReader): void {

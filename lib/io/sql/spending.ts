@@ -23,7 +23,7 @@ export interface ModelCallRow {
 
 export interface BudgetRow {
   readonly id: string;
-  readonly scope: 'tenant' | 'agent' | 'conversation';
+  readonly scope: 'tenant' | 'agent' | 'customer' | 'conversation';
   readonly period: Period;
   readonly limitMicroUsd: number;
   readonly alertsAt: readonly number[];
@@ -81,12 +81,20 @@ export async function takeAllotment(
   return { granted: Number(taken!.granted), left: Number(taken!.left_over) };
 }
 
+/** What was spent of an account before and after, micro-units. */
+export interface AccountChange {
+  readonly tenantId: string;
+  readonly account: string;
+  readonly before: number;
+  readonly after: number;
+}
+
 export async function settleAllotments(
   database: Database,
   holder: string,
   rows: readonly ToSettle[],
   ttlMs: number,
-): Promise<readonly { tenantId: string; account: string; before: number; after: number }[]> {
+): Promise<readonly AccountChange[]> {
   const settled = await database.statement<{
     tenant_id: string;
     account: string;

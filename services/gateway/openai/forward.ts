@@ -7,7 +7,6 @@ import type { ServerResponse } from 'node:http';
 import type { AdmittedCall, CallRequest } from '../../../lib/io/models/admitted-call.ts';
 import { type AttemptPorts, answerOf } from '../../../lib/io/models/attempts.ts';
 import type { ModelGate } from '../../../lib/io/models/model-gate.ts';
-import type { Upstream } from '../../../lib/io/models/upstream.ts';
 import type { Clock } from '../../../lib/kernel/clock.ts';
 import { TroupeError } from '../../../lib/kernel/errors.ts';
 import type { AnswerHeaders } from './openai-errors.ts';
@@ -15,8 +14,8 @@ import { passStream } from './pass-stream.ts';
 
 export interface ForwardPorts {
   readonly gate: ModelGate;
-  readonly upstream: Upstream;
-  readonly keyOf: (variable: string | null) => string | undefined;
+  readonly upstreamOf: AttemptPorts['upstreamOf'];
+  readonly keyOf: AttemptPorts['keyOf'];
   readonly clock: Clock;
   readonly limitMs: number;
 }
@@ -31,7 +30,7 @@ export interface ForwardRequest {
 }
 
 export async function forward(
-  { gate, upstream, keyOf, clock, limitMs }: ForwardPorts,
+  { gate, upstreamOf, keyOf, clock, limitMs }: ForwardPorts,
   response: ServerResponse,
   { headers, asked, path, call }: ForwardRequest,
 ): Promise<void> {
@@ -46,12 +45,12 @@ export async function forward(
     streams && (asked.stream_options as { include_usage?: unknown } | undefined)?.include_usage !== true;
   const ports: AttemptPorts = {
     admitted,
-    upstream,
+    upstreamOf,
     hedge: gate.hedgeOf(
       `${call.capability} ${streams ? 'stream' : 'whole'} ${call.wanted.model ?? call.wanted.tier}`,
     ),
     // A model only decides: what it asks for is done by its caller.
-    mayHedge: true,
+    mayHedge: !gate.level.noHedging,
     retries: gate.retries,
     attemptMs: gate.attemptMs,
     keyOf,
@@ -68,6 +67,7 @@ export async function forward(
     headers['content-type'] = contentType;
     headers['x-troupe-model'] = attempt.model.id;
     headers['x-troupe-tier'] = attempt.model.tier;
+    if (attempt.endpoint.region !== null) headers['x-data-region'] = attempt.endpoint.region;
     if (answered.kind === 'whole') {
       headers['content-length'] = String(answered.body.length);
       headers['x-troupe-cost-micro-usd'] = String(admitted.spentMicro);

@@ -4,18 +4,20 @@
  * what routing, budgets and metering need.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CatalogEndpoint, CatalogModel } from '../../../lib/core/models/catalog.ts';
+import { type CatalogEndpoint, type CatalogModel, tiersOf } from '../../../lib/core/models/catalog.ts';
+import { boundRegion } from '../../../lib/core/models/residency.ts';
 import { routeChat } from '../../../lib/core/routing/auto-route.ts';
 import { TIERS, type Tier } from '../../../lib/core/routing/early-exit.ts';
 import { expectationsOf } from '../../../lib/core/routing/learnt-router.ts';
 import type { Models } from '../../../lib/io/models/open-models.ts';
+import { NO_CATALOG } from '../../../lib/io/models/tenant-endpoints.ts';
 import { type Clock, systemRandom } from '../../../lib/kernel/clock.ts';
 import { TroupeError } from '../../../lib/kernel/errors.ts';
 import { newId } from '../../../lib/kernel/ids.ts';
 import { describeError, type Log } from '../../../lib/kernel/log.ts';
 import { type Identity, refuseKeyInUrl } from '../authentication.ts';
-import { checkDepth } from '../json-body.ts';
 import { type DoorPorts, letIn } from '../let-in.ts';
+import { type Asked, customerOf, outputOf, parse } from './asked.ts';
 import { type ForwardPorts, forward } from './forward.ts';
 import { type AnswerHeaders, refuse } from './openai-errors.ts';
 import { readBody } from './read-body.ts';
@@ -28,20 +30,8 @@ export interface OpenAiPorts extends DoorPorts {
   readonly limitMs: number;
 }
 
-interface Asked {
-  readonly model: string;
-  readonly stream?: unknown;
-  readonly messages?: unknown;
-  readonly input?: unknown;
-  readonly max_tokens?: unknown;
-  readonly max_completion_tokens?: unknown;
-  readonly stream_options?: unknown;
-  readonly [field: string]: unknown;
-}
-
 /** Bytes that are certain to hold no more than one token each: text of several bytes a token is the rule. */
 const BYTES_PER_TOKEN = 3;
-const MOST_MESSAGES = 5_000;
 const AUTO = 'auto';
 /** Handles what is below `/v1/`; answers false for everything else. */
 export function openAiDoor(
@@ -49,14 +39,10 @@ export function openAiDoor(
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { models, log } = ports;
   const { catalog } = models;
-  const tiers = TIERS.filter(tier =>
-    catalog.endpoints.some(({ models: offered }) =>
-      offered.some(model => model.tier === tier && model.capabilities.includes('chat')),
-    ),
-  );
+  const tiers = tiersOf(catalog);
   const forwarding: ForwardPorts = {
     gate: models.gate,
-    upstream: models.upstream,
+    upstreamOf: models.upstreamOf,
     keyOf: models.keyOf,
     clock: ports.clock,
     limitMs: ports.limitMs,
@@ -64,7 +50,9 @@ export function openAiDoor(
 
   function tierFor(tenantId: string, asked: Asked, tokens: number): Tier {
     const { router } = models.routers.peek(tenantId);
-    const open = tiers.length > 0 ? tiers : (['LLM'] as const);
+    const own = tiersOf(models.endpoints.now(tenantId) ?? NO_CATALOG);
+    const all = TIERS.filter(tier => tiers.includes(tier) || own.includes(tier));
+    const open = all.length === 0 ? (['LLM'] as const) : models.gate.level.smallTiersOnly ? [all[0]!] : all;
     return routeChat(asked as never, open, router, expectationsOf(router, tokens), systemRandom).tier;
   }
 
@@ -81,6 +69,7 @@ export function openAiDoor(
       path === '/v1/chat/completions' ? 'chat' : path === '/v1/embeddings' ? 'embeddings' : undefined;
     if (!capability) throw new TroupeError('not-found', `There is no ${path}`);
     if (request.method !== 'POST') throw new TroupeError('method-not-allowed', `${path} takes POST`);
+    const region = boundRegion(identity.region, [request.headers['x-data-region']].flat()[0]);
     const bytes = await readBody(request, ports.bodyLimit);
     const asked = parse(bytes, capability);
     const wanted =
@@ -97,9 +86,9 @@ export function openAiDoor(
         source: 'api',
         wanted,
         capability,
-        region: identity.region,
+        region,
         conversationId: null,
-        customerId: null,
+        customerId: customerOf(asked),
         agent: null,
         inputTokens: Math.ceil(bytes.length / BYTES_PER_TOKEN),
         outputTokens: capability === 'embeddings' ? 0 : outputOf(asked),
@@ -157,40 +146,4 @@ async function identify(
   if (!identity.scopes.includes('models'))
     throw new TroupeError('forbidden', 'This key may not do that; it needs the scope "models"');
   return identity;
-}
-
-function parse(bytes: Buffer, capability: 'chat' | 'embeddings'): Asked {
-  const text = bytes.toString('utf8');
-  checkDepth(text);
-  let asked: Asked;
-  try {
-    asked = JSON.parse(text) as Asked;
-  } catch (cause) {
-    throw new TroupeError('malformed-body', 'The body is not valid JSON', { cause });
-  }
-  const wrong = (field: string, what: string) => new TroupeError('validation-failed', `"${field}" ${what}`);
-  if (typeof asked !== 'object' || asked === null || Array.isArray(asked))
-    throw new TroupeError('validation-failed', 'The body must be a JSON object');
-  if (typeof asked.model !== 'string' || asked.model === '' || asked.model.length > 200)
-    throw wrong('model', 'must name a model');
-  if (asked.stream !== undefined && asked.stream !== null && typeof asked.stream !== 'boolean')
-    throw wrong('stream', 'must be true or false');
-  const { messages } = asked;
-  if (capability === 'chat') {
-    if (!Array.isArray(messages) || messages.length === 0 || messages.length > MOST_MESSAGES)
-      throw wrong('messages', `must be a list of 1 to ${MOST_MESSAGES} messages`);
-    if (messages.some(message => typeof message !== 'object' || message === null))
-      throw wrong('messages', 'must hold objects');
-  } else if (typeof asked.input !== 'string' && !Array.isArray(asked.input))
-    throw wrong('input', 'must be a text or a list');
-  for (const field of ['max_tokens', 'max_completion_tokens'] as const) {
-    const value = asked[field];
-    if (value !== undefined && value !== null && (!Number.isSafeInteger(value) || (value as number) < 1))
-      throw wrong(field, 'must be a whole number above 0');
-  }
-  return asked;
-}
-
-function outputOf({ max_tokens: most, max_completion_tokens: newer }: Asked): number | undefined {
-  return (newer ?? most ?? undefined) as number | undefined;
 }

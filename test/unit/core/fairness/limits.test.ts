@@ -1,8 +1,7 @@
-// Guarantee: no window lets through more than burst + rate * t; refusals name their layer; each step of
+// Guarantee: no window lets through more than burst + rate * t; each step of
 // degradation is entered and left once for one wave of load.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type AdmissionFacts, decideAdmission } from '../../../../lib/core/fairness/admission.ts';
 import {
   LADDER,
   levelOf,
@@ -54,65 +53,6 @@ describe('token bucket', () => {
     expect(takeTokens(limit, state, 499).allowed).to.equal(false);
     expect(takeTokens(limit, state, 500).allowed).to.equal(true);
     expect(takeTokens(limit, null, 0, 4).retryAfterMs).to.equal(Number.POSITIVE_INFINITY);
-  });
-});
-
-describe('admission', () => {
-  const rate = { limit: { ratePerSecond: 100, burst: 10_000 }, arrivalMs: null };
-  const facts: AdmissionFacts = {
-    nowMs: 1_000,
-    level: LADDER[0]!,
-    maxTokensPerCall: 8_000,
-    tenant: {
-      running: 0,
-      maxRunning: 4,
-      queued: 0,
-      maxQueued: 10,
-      requests: rate,
-      tokens: rate,
-      quotaLeft: 100_000,
-      quotaRenewsMs: 61_000,
-      budgetLeftMicroUsd: 500,
-    },
-    expectedWaitMs: 0,
-    deadlineMs: 31_000,
-  };
-  const request = {
-    inputTokens: 100,
-    maxOutputTokens: 200,
-    priority: 'interactive',
-    estimatedMicroUsd: 90,
-  } as const;
-  const layer = (change: Partial<AdmissionFacts>, tenant: Partial<AdmissionFacts['tenant']> = {}) => {
-    const decision = decideAdmission(request, {
-      ...facts,
-      ...change,
-      tenant: { ...facts.tenant, ...tenant },
-    });
-    return decision.admit ? 'admitted' : `${decision.layer} ${decision.retryAfterMs}`;
-  };
-
-  it('refuses in the layer that is exhausted, with the time to come again', () => {
-    expect(layer({})).to.equal('admitted');
-    expect(layer({ maxTokensPerCall: 299 })).to.equal('size null');
-    expect(layer({}, { queued: 10 })).to.equal('concurrency 1000');
-    expect(layer({}, { requests: { limit: { ratePerSecond: 1, burst: 1 }, arrivalMs: 2_000 } })).to.equal(
-      'rate 1000',
-    );
-    expect(layer({}, { quotaLeft: 299 })).to.equal('quota 60000');
-    expect(layer({}, { budgetLeftMicroUsd: 89 })).to.equal('budget null');
-    expect(layer({ expectedWaitMs: 30_000 })).to.equal('load 30000');
-  });
-
-  it('pauses background work before it touches a customer', () => {
-    const essential = { ...facts, level: LADDER[3]! };
-    expect(decideAdmission({ ...request, priority: 'background' }, essential).admit).to.equal(false);
-    expect(decideAdmission(request, essential).admit).to.equal(true);
-  });
-
-  it('has a running tenant at its limit wait, not leave', () => {
-    const decision = decideAdmission(request, { ...facts, tenant: { ...facts.tenant, running: 4 } });
-    expect(decision).to.include({ admit: true, immediately: false });
   });
 });
 

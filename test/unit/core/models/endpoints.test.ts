@@ -125,10 +125,21 @@ describe('patience', () => {
     expect(clock.delayMs).to.be.within(20, 400);
     let hedged = 0;
     for (let n = 0; n < 1_000; n++) {
-      clock.began();
-      if (clock.take()) hedged++;
+      clock.began(100);
+      if (clock.take(100)) hedged++;
     }
     expect(hedged).to.be.within(48, 60);
+  });
+  it('hedges after three medians where the 95th percentile is itself slow', () => {
+    const clock = new HedgeClock();
+    for (let n = 0; n < HEDGE.window; n++) clock.answered(n % 10 === 9 ? 400 : 20);
+    expect([clock.delayMs, clock.tailMs]).to.deep.equal([60, 400]);
+  });
+  it('does not hedge a dear call on what cheap ones have saved', () => {
+    const clock = new HedgeClock();
+    for (let n = 0; n < 100; n++) clock.began(10);
+    expect(clock.take(1_000)).to.equal(false);
+    expect(clock.take(10)).to.equal(true);
   });
 });
 
