@@ -95,10 +95,10 @@ describe("OpenAI's own client against Troupe", function () {
 
   it('streams pieces as they come and ends with [DONE], the usage hidden where nobody asked', async () => {
     replies = [{ kind: 'text', text: 'one two three', pace: 'manual' }];
+    provider.release(2); // who speaks, and the first word: a stream begins with it
     const stream = await openai.chat.completions.create({ ...ASK, stream: true });
     let text = '';
     let chunks = 0;
-    provider.release();
     for await (const chunk of stream) {
       expect(chunk.object).to.equal('chat.completion.chunk');
       expect(chunk.usage ?? null).to.equal(null);
@@ -246,9 +246,9 @@ describe("OpenAI's own client against Troupe", function () {
     await asked.ended;
     expect(performance.now() - began).to.be.below(100);
 
+    provider.release(2);
     const stream = await openai.chat.completions.create({ ...ASK, stream: true });
     const streaming = await provider.request(index + 1);
-    provider.release(2);
     for await (const _ of stream) {
       began = performance.now();
       break; // the client's way to stop: it aborts the request
