@@ -100,6 +100,16 @@ create table budget_account (
 alter table budget_account enable row level security;
 alter table budget_account force row level security;
 
+create table budget_alert (
+  tenant_id text not null,
+  account text not null,
+  share double precision not null,
+  spent_micro_usd bigint not null,
+  at timestamp with time zone default now() not null
+);
+alter table budget_alert enable row level security;
+alter table budget_alert force row level security;
+
 create table budget_allotment (
   tenant_id text not null,
   account text not null,
@@ -593,6 +603,16 @@ create table model_call (
 alter table model_call enable row level security;
 alter table model_call force row level security;
 
+create table model_endpoint (
+  tenant_id text not null,
+  name text not null,
+  definition jsonb not null,
+  sealed_key text,
+  updated_at timestamp with time zone default now() not null
+);
+alter table model_endpoint enable row level security;
+alter table model_endpoint force row level security;
+
 create table node_lease (
   epoch bigint generated always as identity not null,
   node_id text not null,
@@ -1054,9 +1074,11 @@ alter table budget add constraint budget_period_check CHECK ((period = ANY (ARRA
 
 alter table budget add constraint budget_pkey PRIMARY KEY (tenant_id, budget_id);
 
-alter table budget add constraint budget_scope_check CHECK ((scope = ANY (ARRAY['tenant'::text, 'agent'::text, 'conversation'::text])));
+alter table budget add constraint budget_scope_check CHECK ((scope = ANY (ARRAY['tenant'::text, 'agent'::text, 'customer'::text, 'conversation'::text])));
 
 alter table budget_account add constraint budget_account_pkey PRIMARY KEY (tenant_id, account);
+
+alter table budget_alert add constraint budget_alert_pkey PRIMARY KEY (tenant_id, account, share);
 
 alter table budget_allotment add constraint budget_allotment_pkey PRIMARY KEY (tenant_id, account, holder);
 
@@ -1226,6 +1248,8 @@ alter table knowledge_statistics add constraint knowledge_statistics_pkey PRIMAR
 
 alter table model_call add constraint model_call_pkey PRIMARY KEY (tenant_id, call_id);
 
+alter table model_endpoint add constraint model_endpoint_pkey PRIMARY KEY (tenant_id, name);
+
 alter table node_lease add constraint node_lease_pkey PRIMARY KEY (epoch);
 
 alter table node_lease add constraint node_lease_state_check CHECK ((state = ANY (ARRAY['alive'::text, 'lost'::text, 'ended'::text, 'recovered'::text])));
@@ -1384,6 +1408,8 @@ CREATE INDEX attachment_conversation ON public.attachment USING btree (tenant_id
 
 CREATE INDEX attachment_unnamed ON public.attachment USING btree (tenant_id, created_at) WHERE (conversation_id IS NULL);
 
+CREATE INDEX budget_alert_at ON public.budget_alert USING btree (tenant_id, at);
+
 CREATE UNIQUE INDEX channel_account_address ON public.channel_account USING btree (account_id);
 
 CREATE INDEX channel_account_external ON public.channel_account USING btree (channel, external_id);
@@ -1519,6 +1545,12 @@ create policy budget_account_erasure on budget_account for all to troupe_erasure
 create policy budget_account_metering on budget_account for all to troupe_metering using true with check true;
 
 create policy budget_account_own on budget_account for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy budget_alert_erasure on budget_alert for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy budget_alert_metering on budget_alert for all to troupe_metering using true with check true;
+
+create policy budget_alert_own on budget_alert for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy budget_allotment_erasure on budget_allotment for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1709,6 +1741,10 @@ create policy model_call_erasure on model_call for all to troupe_erasure using (
 create policy model_call_metering on model_call for all to troupe_metering using true with check true;
 
 create policy model_call_own on model_call for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy model_endpoint_erasure on model_endpoint for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy model_endpoint_own on model_endpoint for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy oidc_provider_erasure on oidc_provider for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1932,6 +1968,12 @@ grant delete, select on budget_account to troupe_erasure;
 
 grant insert, select, update on budget_account to troupe_metering;
 
+grant select on budget_alert to troupe_app;
+
+grant delete, select on budget_alert to troupe_erasure;
+
+grant insert, select on budget_alert to troupe_metering;
+
 grant delete, select on budget_allotment to troupe_erasure;
 
 grant delete, insert, select, update on budget_allotment to troupe_metering;
@@ -2093,6 +2135,10 @@ grant select on model_call to troupe_app;
 grant delete, select on model_call to troupe_erasure;
 
 grant insert on model_call to troupe_metering;
+
+grant delete, insert, select, update on model_endpoint to troupe_app;
+
+grant delete, select on model_endpoint to troupe_erasure;
 
 grant select, update on node_lease to troupe_relay;
 

@@ -484,6 +484,23 @@ export interface Operations {
       readonly deleted: boolean;
     };
   };
+  /** Shares of budgets that were reached, each told once, newest first. On the platform itself the event billing.budget-reached says so at once. */
+  billingAlerts: {
+    params: {
+      /** Default 100 */
+      readonly limit?: number;
+    };
+    result: {
+      readonly alerts: readonly ({
+        /** Scope, whose it is, and the period */
+        readonly account: string;
+        readonly share: number;
+        readonly spentMicroUsd: number;
+        /** ISO 8601, UTC */
+        readonly at: string;
+      })[];
+    };
+  };
   /** The budgets, each with what was spent of it in the present period where it is one account. */
   billingBudgets: {
     params: Readonly<Record<string, never>>;
@@ -491,8 +508,8 @@ export interface Operations {
       readonly budgets: readonly ({
         /** Yours to choose */
         readonly budgetId: string;
-        /** What it bounds: all of yours, each agent, or each conversation */
-        readonly scope: 'tenant' | 'agent' | 'conversation';
+        /** What it bounds: all of yours, each agent, each customer (the field `user` of a request), or each conversation */
+        readonly scope: 'tenant' | 'agent' | 'customer' | 'conversation';
         /** After which it is whole again, UTC */
         readonly period: 'day' | 'week' | 'month' | 'ever';
         /** Millionths of a US dollar */
@@ -509,8 +526,8 @@ export interface Operations {
     params: {
       /** Yours to choose */
       readonly budgetId: string;
-      /** What it bounds: all of yours, each agent, or each conversation */
-      readonly scope: 'tenant' | 'agent' | 'conversation';
+      /** What it bounds: all of yours, each agent, each customer (the field `user` of a request), or each conversation */
+      readonly scope: 'tenant' | 'agent' | 'customer' | 'conversation';
       /** After which it is whole again, UTC */
       readonly period: 'day' | 'week' | 'month' | 'ever';
       /** Millionths of a US dollar */
@@ -521,8 +538,8 @@ export interface Operations {
     result: {
       /** Yours to choose */
       readonly budgetId: string;
-      /** What it bounds: all of yours, each agent, or each conversation */
-      readonly scope: 'tenant' | 'agent' | 'conversation';
+      /** What it bounds: all of yours, each agent, each customer (the field `user` of a request), or each conversation */
+      readonly scope: 'tenant' | 'agent' | 'customer' | 'conversation';
       /** After which it is whole again, UTC */
       readonly period: 'day' | 'week' | 'month' | 'ever';
       /** Millionths of a US dollar */
@@ -552,6 +569,142 @@ export interface Operations {
         readonly costMicroUsd: number;
       })[];
       readonly totalMicroUsd: number;
+    };
+  };
+  /** Forgets an endpoint and its key. */
+  modelsDeleteEndpoint: {
+    params: {
+      /** Yours to choose */
+      readonly name: string;
+    };
+    result: {
+      readonly deleted: boolean;
+    };
+  };
+  /** The endpoints that you brought. Keys are not shown. */
+  modelsEndpoints: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly endpoints: readonly ({
+        /** Yours to choose */
+        readonly name: string;
+        /** Up to and including the version, as SDKs take it; of Azure, the address of the resource */
+        readonly baseUrl: string;
+        /** Paths and header of the key; default: openai */
+        readonly dialect?: 'openai' | 'azure';
+        /** Of Azure; default: a stable one */
+        readonly apiVersion?: string;
+        /** Where it computes */
+        readonly region?: string;
+        /** Calls at once; default 200 */
+        readonly mostRunning?: number;
+        /** What it offers */
+        readonly models: readonly ({
+          /** As clients ask for it */
+          readonly id: string;
+          /** What Azure calls it; default: its id */
+          readonly deployment?: string;
+          /** For `auto`, smallest first */
+          readonly tier: 'SLM_A' | 'SLM_B' | 'LLM';
+          /** Default: chat */
+          readonly capabilities?: readonly ('chat' | 'embeddings')[];
+          /** Micro-units of US dollars for a million tokens; default 0 */
+          readonly inputPerMillion?: number;
+          /** The same for input that the provider had cached */
+          readonly cachedInputPerMillion?: number;
+          /** The same for output */
+          readonly outputPerMillion?: number;
+          /** Micro-units of US dollars for a call */
+          readonly perCall?: number;
+          /** Reserved where a request names no limit; default 1,024 */
+          readonly defaultOutputTokens?: number;
+          /** Default 32,768 */
+          readonly mostOutputTokens?: number;
+        })[];
+        /** A key is kept for it, sealed */
+        readonly hasKey: boolean;
+      })[];
+    };
+  };
+  /** Brings an endpoint of models with a key of your own. Calls for its models, and `auto`, go there instead of to the platform’s; every node does so within a second. */
+  modelsPutEndpoint: {
+    params: {
+      /** Yours to choose */
+      readonly name: string;
+      /** Up to and including the version, as SDKs take it; of Azure, the address of the resource */
+      readonly baseUrl: string;
+      /** Paths and header of the key; default: openai */
+      readonly dialect?: 'openai' | 'azure';
+      /** Of Azure; default: a stable one */
+      readonly apiVersion?: string;
+      /** Where it computes */
+      readonly region?: string;
+      /** Calls at once; default 200 */
+      readonly mostRunning?: number;
+      /** What it offers */
+      readonly models: readonly ({
+        /** As clients ask for it */
+        readonly id: string;
+        /** What Azure calls it; default: its id */
+        readonly deployment?: string;
+        /** For `auto`, smallest first */
+        readonly tier: 'SLM_A' | 'SLM_B' | 'LLM';
+        /** Default: chat */
+        readonly capabilities?: readonly ('chat' | 'embeddings')[];
+        /** Micro-units of US dollars for a million tokens; default 0 */
+        readonly inputPerMillion?: number;
+        /** The same for input that the provider had cached */
+        readonly cachedInputPerMillion?: number;
+        /** The same for output */
+        readonly outputPerMillion?: number;
+        /** Micro-units of US dollars for a call */
+        readonly perCall?: number;
+        /** Reserved where a request names no limit; default 1,024 */
+        readonly defaultOutputTokens?: number;
+        /** Default 32,768 */
+        readonly mostOutputTokens?: number;
+      })[];
+      /** Kept sealed, never shown again. Without one, the key that is kept stays */
+      readonly key?: string;
+    };
+    result: {
+      /** Yours to choose */
+      readonly name: string;
+      /** Up to and including the version, as SDKs take it; of Azure, the address of the resource */
+      readonly baseUrl: string;
+      /** Paths and header of the key; default: openai */
+      readonly dialect?: 'openai' | 'azure';
+      /** Of Azure; default: a stable one */
+      readonly apiVersion?: string;
+      /** Where it computes */
+      readonly region?: string;
+      /** Calls at once; default 200 */
+      readonly mostRunning?: number;
+      /** What it offers */
+      readonly models: readonly ({
+        /** As clients ask for it */
+        readonly id: string;
+        /** What Azure calls it; default: its id */
+        readonly deployment?: string;
+        /** For `auto`, smallest first */
+        readonly tier: 'SLM_A' | 'SLM_B' | 'LLM';
+        /** Default: chat */
+        readonly capabilities?: readonly ('chat' | 'embeddings')[];
+        /** Micro-units of US dollars for a million tokens; default 0 */
+        readonly inputPerMillion?: number;
+        /** The same for input that the provider had cached */
+        readonly cachedInputPerMillion?: number;
+        /** The same for output */
+        readonly outputPerMillion?: number;
+        /** Micro-units of US dollars for a call */
+        readonly perCall?: number;
+        /** Reserved where a request names no limit; default 1,024 */
+        readonly defaultOutputTokens?: number;
+        /** Default 32,768 */
+        readonly mostOutputTokens?: number;
+      })[];
+      /** A key is kept for it, sealed */
+      readonly hasKey: boolean;
     };
   };
   /** Connects an account of a platform: from now on its messages become conversations and their answers go back. Secrets are sealed and never shown again. Give the platform the answer's webhookPath. */
@@ -2918,9 +3071,13 @@ export const OPERATIONS: Readonly<
   stagesRollback: { method: 'POST', path: '/api/v1/control/agents/{name}/stages/{stage}/rollback', acts: true },
   configsRotateKey: { method: 'POST', path: '/api/v1/control/keys/rotate', acts: true },
   billingDeleteBudget: { method: 'DELETE', path: '/api/v1/billing/budgets/{budgetId}', acts: false },
+  billingAlerts: { method: 'GET', path: '/api/v1/billing/alerts', acts: false },
   billingBudgets: { method: 'GET', path: '/api/v1/billing/budgets', acts: false },
   billingPutBudget: { method: 'PUT', path: '/api/v1/billing/budgets/{budgetId}', acts: false },
   billingCosts: { method: 'GET', path: '/api/v1/billing/costs', acts: false },
+  modelsDeleteEndpoint: { method: 'DELETE', path: '/api/v1/models/endpoints/{name}', acts: false },
+  modelsEndpoints: { method: 'GET', path: '/api/v1/models/endpoints', acts: false },
+  modelsPutEndpoint: { method: 'PUT', path: '/api/v1/models/endpoints/{name}', acts: false },
   channelsConnect: { method: 'POST', path: '/api/v1/channels', acts: true },
   channelsDisconnect: { method: 'DELETE', path: '/api/v1/channels/{accountId}', acts: false },
   channelsList: { method: 'GET', path: '/api/v1/channels', acts: false },
