@@ -62,6 +62,7 @@ function sampleOf({ name, type }: Column, mark: string, tenantId: string): unkno
   if (type === 'text' || type.startsWith('character')) return `${mark}-${name}`;
   if (type === 'jsonb' || type === 'json') return JSON.stringify({ mark });
   if (type === 'bytea') return Buffer.from(`${mark}-${name}`);
+  if (type === 'vector') return '[1,2,3]';
   if (type === 'boolean') return false;
   if (type.startsWith('timestamp') || type === 'date') return '2026-01-31T09:00:00Z';
   if (type === 'vector') return '[1]';
