@@ -12,13 +12,13 @@ import { AuditLog } from './lib/io/audit-log.ts';
 import { openCoordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
 import { FieldSealer } from './lib/io/field-sealer.ts';
-import { openKms } from './lib/io/kms.ts';
 import { migrate } from './lib/io/migrations.ts';
 import { type Models, openModels } from './lib/io/models/open-models.ts';
 import { natsAddress } from './lib/io/nats-address.ts';
 import { openDatabase } from './lib/io/open-database.ts';
 import { openEvents } from './lib/io/open-events.ts';
 import { type Control, openControl } from './lib/io/open-feature.ts';
+import { openKms } from './lib/io/open-kms.ts';
 import { exportTraces } from './lib/io/opentelemetry.ts';
 import { openRedis } from './lib/io/redis.ts';
 import { openSafeFetch } from './lib/io/safe-fetch.ts';
@@ -36,6 +36,7 @@ import { StreamRegistry } from './lib/moleculer/streams.ts';
 import { withdraw } from './lib/moleculer/withdraw.ts';
 import { auditMiddleware } from './mixins/audit.middleware.ts';
 import { authorizationMiddleware } from './mixins/authorization.middleware.ts';
+import { deadlineMiddleware } from './mixins/deadline.middleware.ts';
 import { countRedactions, createMetrics, type Metrics } from './mixins/metrics.middleware.ts';
 import { placementMiddleware } from './mixins/placement.middleware.ts';
 import { tenancyMiddleware } from './mixins/tenancy.middleware.ts';
@@ -277,16 +278,14 @@ function brokerOptions(
       placementMiddleware(),
       'ContextTracker',
       'CircuitBreaker',
-      'Timeout',
+      deadlineMiddleware(systemClock),
       'Retry',
       'ErrorHandler',
       metrics.middleware,
       // Without a collector spans would cost each call and go nowhere.
-      ...(config.TROUPE_OTEL_ENDPOINT ? [tracingMiddleware()] : []),
+      ...(config.TROUPE_OTEL_ENDPOINT ? [tracingMiddleware(config.TROUPE_OTEL_SAMPLE_PERCENT)] : []),
     ] as never,
-    created() {
-      sink.debug({ nodeId }, 'node.created');
-    },
+    created: () => sink.debug({ nodeId }, 'node.created'),
   };
 }
 

@@ -19,6 +19,7 @@ import { emailOf, findTenantRow } from '../lib/io/sql/members.ts';
 import { endSignIn } from '../lib/io/sql/sign-ins.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
 import { newId } from '../lib/kernel/ids.ts';
+import { describeError } from '../lib/kernel/log.ts';
 import { action } from '../lib/moleculer/action.ts';
 import {
   hashSecret,
@@ -27,11 +28,12 @@ import {
   limitTries,
   newSecret,
   normalizeEmail,
-  REVOKED,
+  publishRevoked,
 } from './identity/identity-ports.ts';
 import { confirmMail, passwordMail } from './identity/letters.ts';
-import { createSessions, ended } from './identity/sessions.ts';
+import { createSessions, ended, noteSignIn } from './identity/sessions.ts';
 import { createSigningKeys } from './identity/signing-keys.ts';
+import { createUpkeep } from './identity/upkeep.ts';
 
 const LINK_HOURS = 24;
 const badLink = () =>
@@ -41,7 +43,9 @@ export function identityService(ports: IdentityPorts): ServiceSchema {
   const { database, coordination, mail, publicUrl } = ports;
   const keys = createSigningKeys(ports);
   const sessions = createSessions(ports, keys);
-  const revoked = (tenantId: string) => coordination.publish(REVOKED, { tenantId });
+  const upkeep = createUpkeep(ports, ports.log);
+  const revoked = (tenantId: string, userId: string) =>
+    publishRevoked(ports, { tenantId, ended: { kind: 'user', id: userId } });
 
   return {
     name: 'identity',
@@ -81,16 +85,25 @@ export function identityService(ports: IdentityPorts): ServiceSchema {
         await limitTries(coordination, 'sign-in', email, 10, 900);
         const user = await findUser(database, email, params.tenantId);
         const right = await checkPassword(params.password, user?.password_hash ?? undefined);
-        if (!user || !right || user.state !== 'active')
+        if (!user || !right || user.state !== 'active') {
+          // Not waited for: how long a refusal takes must not tell who has an account.
+          if (user)
+            noteSignIn(ports.audit, user.tenant_id, user.user_id, 'identity.sign-in-failed').catch(
+              (error: unknown) => ports.log.warn('identity.not-audited', describeError(error)),
+            );
           throw new TroupeError('unauthenticated', 'The address or the password is wrong');
-        return await sessions.begin({ tenantId: user.tenant_id, userId: user.user_id, role: user.role });
+        }
+        return await sessions.begin(
+          { tenantId: user.tenant_id, userId: user.user_id, role: user.role },
+          'password',
+        );
       }),
 
       refresh: action(contracts.refresh, ({ params }) => sessions.refresh(params.refreshToken)),
 
       signOut: action(contracts.signOut, async ({ params }) => {
-        const tenantId = await endSignIn(database, hashSecret(params.refreshToken));
-        if (tenantId) await revoked(tenantId);
+        const ended = await endSignIn(database, hashSecret(params.refreshToken));
+        if (ended) await revoked(ended.tenantId, ended.userId);
         return { signedOut: true };
       }),
 
@@ -115,7 +128,7 @@ export function identityService(ports: IdentityPorts): ServiceSchema {
         const passwordHash = await hashPassword(params.password);
         const set = await setPasswordByLink(database, hashSecret(params.token), passwordHash);
         if (!set) throw badLink();
-        await revoked(set.tenantId);
+        await revoked(set.tenantId, set.userId);
         return set;
       }),
 
@@ -140,5 +153,7 @@ export function identityService(ports: IdentityPorts): ServiceSchema {
         };
       }),
     },
+    started: () => upkeep.start(),
+    stopped: async () => upkeep.stop(),
   };
 }

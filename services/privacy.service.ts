@@ -14,8 +14,8 @@ import { addReports, type ErasurePorts, type ErasureReport, eraseTenant } from '
 import * as sql from '../lib/io/sql/privacy.ts';
 import {
   asEraser,
-  type ExportedRow,
-  exportRows,
+  type ExportCursor,
+  exportPage,
   NOT_EXPORTED,
   tenantTables,
 } from '../lib/io/sql/tenant-tables.ts';
@@ -35,11 +35,6 @@ const SELDOM = 12;
 const RETENTION_BATCH = 200;
 const PAGE = 500;
 
-interface Cursor {
-  readonly table: string;
-  readonly after?: readonly string[];
-}
-
 export function privacyService(ports: ErasurePorts & { clock: Clock; log: Log }): ServiceSchema {
   const { database, clock, log } = ports;
   let timer: Timer | undefined;
@@ -55,7 +50,6 @@ export function privacyService(ports: ErasurePorts & { clock: Clock; log: Log })
   }
 
   async function forgetOld(): Promise<void> {
-    await sql.forgetSignUps(database);
     for (const { tenantId, days } of await sql.allRetentions(database)) {
       const before = clock.now() - days * 24 * HOUR_MS;
       await asEraser(database, tenantId, tx => sql.forgetConversations(tx, before, RETENTION_BATCH));
@@ -82,24 +76,13 @@ export function privacyService(ports: ErasurePorts & { clock: Clock; log: Log })
         const tables = (await tenantTables(database))
           .map(({ name }) => name)
           .filter(name => !NOT_EXPORTED.has(name));
-        let cursor: Cursor | undefined = ctx.params.cursor
-          ? readCursor(ctx.params.cursor)
-          : { table: tables[0]! };
-        const rows: { table: string; row: ExportedRow['row'] }[] = [];
-        while (cursor && rows.length < limit) {
-          const { table, after }: Cursor = cursor;
-          if (!tables.includes(table))
-            throw new TroupeError('validation-failed', 'That is no cursor of an export');
-          const wanted = limit - rows.length;
-          const found = await exportRows(database, ctx.meta.tenantId!, table, after, wanted);
-          for (const { row } of found) rows.push({ table, row });
-          const following: string | undefined = tables[tables.indexOf(table) + 1];
-          if (found.length === wanted) cursor = { table, after: found.at(-1)!.at };
-          else cursor = following === undefined ? undefined : { table: following };
-        }
+        const from = ctx.params.cursor ? readCursor(ctx.params.cursor) : { table: tables[0]! };
+        if (!tables.includes(from.table))
+          throw new TroupeError('validation-failed', 'That is no cursor of an export');
+        const { rows, next } = await exportPage(database, ctx.meta.tenantId!, tables, from, limit);
         return {
           rows,
-          ...(cursor ? { next: Buffer.from(JSON.stringify(cursor)).toString('base64url') } : {}),
+          ...(next ? { next: Buffer.from(JSON.stringify(next)).toString('base64url') } : {}),
         };
       }),
 
@@ -146,9 +129,9 @@ export function privacyService(ports: ErasurePorts & { clock: Clock; log: Log })
   };
 }
 
-function readCursor(text: string): Cursor {
+function readCursor(text: string): ExportCursor {
   try {
-    const { table, after } = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Cursor;
+    const { table, after } = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as ExportCursor;
     if (typeof table === 'string' && (after === undefined || after.every(each => typeof each === 'string')))
       return { table, ...(after ? { after } : {}) };
   } catch {

@@ -6,14 +6,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { ServiceSchema } from 'moleculer';
 import { SCOPES } from '../lib/contracts/contract.ts';
 import {
-  authenticateKey,
+  authenticateKeys,
   createApiKey,
   createTenant,
   findTenant,
 } from '../lib/contracts/platform.contracts.ts';
 import type { Database } from '../lib/io/database.ts';
-import { findKey, findTenantByName, insertApiKey, insertTenant } from '../lib/io/sql/tenants.ts';
-import { TroupeError } from '../lib/kernel/errors.ts';
+import { findKeys, findTenantByName, insertApiKey, insertTenant } from '../lib/io/sql/tenants.ts';
 import { newId } from '../lib/kernel/ids.ts';
 import { action } from '../lib/moleculer/action.ts';
 
@@ -53,12 +52,9 @@ export function tenantsService(database: Database): ServiceSchema {
       createKey: action(createApiKey, ctx =>
         makeKey(ctx.params.tenantId, ctx.params.name, ctx.params.scopes),
       ),
-      authenticate: action(authenticateKey, async ctx => {
-        const owner = await findKey(database, Buffer.from(ctx.params.keyHash, 'hex'));
-        if (!owner)
-          throw new TroupeError('unauthenticated', 'This API key is not known, has expired or was revoked');
-        return owner;
-      }),
+      authenticate: action(authenticateKeys, async ctx => ({
+        owners: await findKeys(database, ctx.params.keyHashes),
+      })),
       find: action(findTenant, async ctx => {
         const found = await findTenantByName(database, ctx.params.name);
         return { tenantId: found?.tenantId ?? null, settings: found?.settings ?? {} };

@@ -19,7 +19,7 @@ import { registerRendezvous } from '../../lib/moleculer/rendezvous.ts';
 import { StreamRegistry, StreamSender } from '../../lib/moleculer/streams.ts';
 import { tenancyMiddleware } from '../../mixins/tenancy.middleware.ts';
 import { validationMiddleware } from '../../mixins/validation.middleware.ts';
-import { createAuthenticator } from '../../services/gateway/authentication.ts';
+import { createAuthenticator } from '../../services/gateway/authenticator.ts';
 import { createRealtimeMetrics } from '../../services/gateway/realtime/realtime-metrics.ts';
 import { openRealtime } from '../../services/gateway/realtime/socket-server.ts';
 import { tenantsService } from '../../services/tenants.service.ts';
@@ -78,7 +78,7 @@ const realtime = openRealtime(server, {
   log,
   metrics: createRealtimeMetrics(new Registry()),
   limitMs: 10_000,
-  authenticate: createAuthenticator(broker, systemClock).key,
+  authenticate: createAuthenticator(broker, systemClock, log).key,
   admitMessage: async () => {},
   allowsOrigin: async () => false,
   redis: undefined,

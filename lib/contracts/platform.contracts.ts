@@ -123,18 +123,26 @@ export const createApiKey = contract({
   tenant: 'none',
 });
 
-export const authenticateKey = contract({
+export const authenticateKeys = contract({
   name: 'tenants.authenticate',
-  doc: "The tenant and scopes of an API key, by the key's SHA-256.",
-  params: object({ keyHash: text({ min: 64, max: 64, pattern: /^[0-9a-f]+$/ }) }),
-  result: object({
-    tenantId: id(),
-    keyId: id(),
-    scopes: list(text({ max: 50 }), { max: 20 }),
-    plan: text({ max: 50 }),
-    region: nullable(text({ max: 50 })),
+  doc: 'The tenants and scopes of living API keys, by the SHA-256 of each; of others nothing is told.',
+  params: object({
+    keyHashes: list(text({ min: 64, max: 64, pattern: /^[0-9a-f]+$/ }), { min: 1, max: 500 }),
   }),
-  errors: ['unauthenticated'],
+  result: object({
+    owners: list(
+      object({
+        keyHash: text({ min: 64, max: 64 }),
+        tenantId: id(),
+        keyId: id(),
+        scopes: list(text({ max: 50 }), { max: 20 }),
+        plan: text({ max: 50 }),
+        region: nullable(text({ max: 50 })),
+      }),
+      { max: 500 },
+    ),
+  }),
+  errors: [],
   policy: { timeoutMs: 5_000, retries: 2, breaker: true },
   tenant: 'none',
 });

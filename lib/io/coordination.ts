@@ -40,8 +40,11 @@ export interface TakeResult {
 export interface Coordination {
   /** Takes from a token bucket (GCRA), atomically across nodes. Never rejects. */
   take(key: string, limit: Omit<Bucket, 'key'>): Promise<TakeResult>;
-  /** Takes from all of these buckets or from none, in one round trip; one result each, in order. Never rejects. */
-  takeAll(buckets: readonly Bucket[]): Promise<readonly TakeResult[]>;
+  /**
+   * Takes from all of these buckets or from none, in one round trip; one result each, in order. Never rejects. In
+   * memory the answer is there at once, so that a request need not wait for it.
+   */
+  takeAll(buckets: readonly Bucket[]): readonly TakeResult[] | Promise<readonly TakeResult[]>;
   /** Holds one of `limit` tokens until released or `ttlMs` after the last renewal. Again for the same holder: renews. */
   acquire(key: string, holderId: string, limit: number, ttlMs: number): Promise<boolean>;
   /** False when the token had run out and is no longer held. */

@@ -4,7 +4,7 @@
  */
 import { newId } from '../kernel/ids.ts';
 import type { Database } from './database.ts';
-import { decrypt, encrypt, type Kms, newDataKey, unreadable } from './kms.ts';
+import { decrypt, encrypt, type Kms, newDataKey, unreadable, type WrappedKey } from './kms.ts';
 
 /** Where a value stands: part of what is authenticated. */
 export interface FieldPlace {
@@ -21,6 +21,9 @@ interface KeyRow {
 }
 
 const VERSION = 'v1';
+const OWN_VERSION = 'p1';
+/** Stands where a tenant would: no tenant has that id. */
+const PLATFORM = '';
 const MOST_KEYS = 10_000;
 
 export class FieldSealer {
@@ -58,6 +61,26 @@ export class FieldSealer {
     const [version, keyId, bytes] = sealed.split('.');
     if (version !== VERSION || !keyId || !bytes) throw unreadable();
     return decrypt(await this.#key(tenantId, keyId), bytes, context(tenantId, place)).toString('utf8');
+  }
+
+  /** For what belongs to the platform and to no tenant: a data key of its own, wrapped and kept beside it. */
+  async sealOwn(place: FieldPlace, plain: string): Promise<string> {
+    const key = newDataKey();
+    const name = context(PLATFORM, place);
+    const wrapped = Buffer.from(JSON.stringify(await this.#kms.wrap(key, name))).toString('base64url');
+    return `${OWN_VERSION}.${wrapped}.${encrypt(key, Buffer.from(plain), name)}`;
+  }
+
+  /** Rejects with `sealed-unreadable` when it is not of this place, or was wrapped by a key that this node has not. */
+  async openOwn(place: FieldPlace, sealed: string): Promise<string> {
+    const [version, wrapped, bytes] = sealed.split('.');
+    if (version !== OWN_VERSION || !wrapped || !bytes) throw unreadable();
+    const name = context(PLATFORM, place);
+    const key = await this.#kms.unwrap(
+      JSON.parse(Buffer.from(wrapped, 'base64url').toString()) as WrappedKey,
+      name,
+    );
+    return decrypt(key, bytes, name).toString('utf8');
   }
 
   /** Whether a value should be sealed anew: its key is not the tenant's newest. */

@@ -1,12 +1,9 @@
 /**
  * The port to whoever keeps the key-encryption keys (NIST SP 800-57: they wrap data keys and nothing else). `local`
  * keeps them in a file of the data folder or takes them from a setting; `vault` asks HashiCorp Vault's transit engine,
- * whose keys never leave it.
+ * whose keys never leave it; so does AWS KMS (`aws-kms.ts`). `open-kms.ts` chooses.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { Config } from '../kernel/config.ts';
 import { TroupeError } from '../kernel/errors.ts';
 
 export interface WrappedKey {
@@ -134,41 +131,6 @@ export function parseKeys(text: string): ReadonlyMap<string, Buffer> {
       return [part.slice(0, colon), key] as const;
     }),
   );
-}
-
-/** As the settings say: Vault, given keys, or a key file in the data folder, made at the first start. */
-export function openKms(config: Config): Kms {
-  if (config.TROUPE_KMS_VAULT_URL !== '')
-    return vaultKms({
-      url: config.TROUPE_KMS_VAULT_URL,
-      token: config.TROUPE_KMS_VAULT_TOKEN,
-      key: config.TROUPE_KMS_VAULT_KEY,
-    });
-  if (config.TROUPE_KMS_KEYS !== '') return localKms(parseKeys(config.TROUPE_KMS_KEYS));
-  if (config.TROUPE_MODE === 'cluster') return unconfigured();
-  return localKms(parseKeys(keyFile(join(config.TROUPE_DATA_DIR, 'keys', 'kms'))));
-}
-
-/** A cluster's nodes must share the keys, so none is made up: nodes that seal nothing start without, the others say so. */
-function unconfigured(): Kms {
-  const refuse = async (): Promise<never> => {
-    throw new TroupeError(
-      'config-invalid',
-      'Secrets cannot be sealed or opened: set TROUPE_KMS_KEYS (or TROUPE_KMS_VAULT_URL), the same on all nodes',
-    );
-  };
-  return { current: 'none', wrap: refuse, unwrap: refuse };
-}
-
-function keyFile(file: string): string {
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, `local-1:${randomBytes(KEY_BYTES).toString('base64')}\n`, {
-      mode: 0o600,
-      flag: 'wx',
-    });
-  }
-  return readFileSync(file, 'utf8').trim();
 }
 
 export function newDataKey(): Buffer {

@@ -1,5 +1,5 @@
 /** Coordination within one process: the embedded platform, and each node for itself while Redis is away. Bounded. */
-import { takeTokens } from '../core/fairness/gcra.ts';
+import { type RateDecision, takeTokens } from '../core/fairness/gcra.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Bucket, Coordination, TakeResult } from './coordination.ts';
 
@@ -23,29 +23,24 @@ export class MemoryCoordination implements Coordination {
   }
 
   async take(key: string, limit: Omit<Bucket, 'key'>): Promise<TakeResult> {
-    return (await this.takeAll([{ ...limit, key }]))[0]!;
+    return this.takeAll([{ ...limit, key }])[0]!;
   }
 
-  async takeAll(buckets: readonly Bucket[]): Promise<readonly TakeResult[]> {
+  takeAll(buckets: readonly Bucket[]): readonly TakeResult[] {
     const now = this.#clock.monotonic();
-    const decide = (bucket: Bucket, units: number) =>
-      takeTokens(
-        { ratePerSecond: bucket.refillPerSecond, burst: bucket.capacity },
-        this.#buckets.get(bucket.key) ?? null,
-        now,
-        units,
-      );
-    const wanted = buckets.map(bucket => decide(bucket, bucket.cost ?? 1));
-    const all = wanted.every(({ allowed }) => allowed);
-    return buckets.map((bucket, i) => {
-      const decision = all ? wanted[i]! : wanted[i]!.allowed ? decide(bucket, 0) : wanted[i]!;
-      if (all) {
-        bound(this.#buckets, arrival => arrival <= now);
-        this.#buckets.set(bucket.key, decision.arrivalMs);
-      }
-      const { allowed, remaining, retryAfterMs, resetMs } = decision;
-      return { allowed, remaining, retryAfterMs, resetMs };
-    });
+    const wanted = buckets.map(bucket => this.#decide(bucket, now, bucket.cost ?? 1));
+    if (!wanted.every(({ allowed }) => allowed))
+      return wanted.map((decision, i) => (decision.allowed ? this.#decide(buckets[i]!, now, 0) : decision));
+    for (let i = 0; i < buckets.length; i++) {
+      bound(this.#buckets, arrival => arrival <= now);
+      this.#buckets.set(buckets[i]!.key, wanted[i]!.arrivalMs);
+    }
+    return wanted;
+  }
+
+  #decide({ key, refillPerSecond, capacity }: Bucket, now: number, units: number): RateDecision {
+    const limit = { ratePerSecond: refillPerSecond, burst: capacity };
+    return takeTokens(limit, this.#buckets.get(key) ?? null, now, units);
   }
 
   async acquire(key: string, holderId: string, limit: number, ttlMs: number): Promise<boolean> {

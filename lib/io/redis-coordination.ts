@@ -95,7 +95,7 @@ export class RedisCoordination implements Coordination {
           };
         });
       },
-      () => this.#alone.takeAll(buckets),
+      async () => this.#alone.takeAll(buckets),
     );
   }
 

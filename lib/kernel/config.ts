@@ -50,8 +50,14 @@ export const VARIABLES = {
   ),
   TROUPE_KMS_VAULT_TOKEN: secret('Token for TROUPE_KMS_VAULT_URL'),
   TROUPE_KMS_VAULT_KEY: text('troupe', 'Name of the transit key'),
+  TROUPE_KMS_AWS_KEY: text(
+    '',
+    'Key of AWS KMS (id, alias/name or ARN) that wraps the data keys instead; credentials come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN',
+  ),
+  TROUPE_KMS_AWS_REGION: text('us-east-1', 'Region of that key'),
+  TROUPE_KMS_AWS_URL: address(['http', 'https'], 'Where AWS KMS is, if not at its usual address'),
   TROUPE_MASTER_KEY: secret(
-    'Seals the secrets that the platform keeps: 32 bytes in base64, the same on every node; empty: a file in the data folder',
+    'Opens secrets that were sealed before the key service did so, and seals none: when a node has once started with it, it is of no more use. 32 bytes in base64; empty: master.key in the data folder, if there is one',
   ),
   TROUPE_PUBLIC_URL: address(
     ['http', 'https'],
@@ -171,6 +177,12 @@ export const VARIABLES = {
     'MCP servers that tenants may use as a command of this machine, each as name=program argument argument',
   ),
   TROUPE_OTEL_ENDPOINT: address(['http', 'https'], 'OTLP/HTTP collector for traces; empty: none are sent'),
+  TROUPE_OTEL_SAMPLE_PERCENT: whole(
+    10,
+    0,
+    100,
+    'Traces of a hundred that are sent; callers decide for theirs',
+  ),
 } as const satisfies Record<string, Variable<unknown>>;
 
 export type VariableName = keyof typeof VARIABLES;

@@ -18,40 +18,14 @@ import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import { checkAuthorized } from '../../mixins/authorization.middleware.ts';
 import { checkParams } from '../../mixins/validation.middleware.ts';
 import type { Attachments } from './attachments.ts';
-import { callOptions, customerOf, type Identity } from './authentication.ts';
+import { callOptions, customerOf, subjectOf } from './authentication.ts';
 import { type ChatPorts, chatRoute } from './chat-route.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import { addDocumentBodies, withFileRead, withFilesKept } from './document-upload.ts';
+import { guard, identityOf } from './guard.ts';
 import { type Idempotency, idempotencyKey } from './idempotency.ts';
-import { type DoorPorts, letIn } from './let-in.ts';
+import type { DoorPorts } from './let-in.ts';
 import { asProblem } from './problem.ts';
-
-const identities = new WeakMap<FastifyRequest, Identity>();
-
-/** Whoever the guard let in; on public routes nobody is known. */
-export function identityOf(request: FastifyRequest): Identity {
-  return identities.get(request)!;
-}
-
-/** Before the body is read: who calls, and may they. */
-export function guard(
-  door: DoorPorts & Pick<RoutePorts, 'origins'>,
-  contract: Pick<AnyContract, 'name' | 'http'>,
-) {
-  const route = contract.http!;
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    reply.header('cache-control', 'no-store');
-    if (route.scope === 'public') {
-      const ip = door.addressOf(request.raw);
-      return await door.limits.admit(ip, (name, value) => reply.header(name, value), undefined, route);
-    }
-    const identity = await letIn(door, request.raw, (name, value) => reply.header(name, value), route);
-    if (request.headers.origin !== undefined) await door.origins.admit(request, reply, identity.tenantId);
-    const { scopes } = identity;
-    checkAuthorized(contract, { scopes, customerId: customerOf(identity) }, request.params as object);
-    identities.set(request, identity);
-  };
-}
 
 export interface RoutePorts extends DoorPorts {
   readonly server: FastifyInstance;
@@ -74,6 +48,9 @@ function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
   const fields = (contract.params.rule.$fields ?? {}) as Fields;
   // What is recorded for a key must hold no secret that is shown only once, and belong to somebody.
   const takesKey = method === 'POST' && !reads && !secret && scope !== 'public';
+  // Whatever the gateway itself does with parameters waits for their check; what it only hands on is checked there.
+  const local = ports.attachments.localOf(contract);
+  const usedHere = local || [chatMessage, ingestDocument, startIngestion, openWidget].includes(contract);
   server.route({
     method,
     url: `/api/v1${path}`,
@@ -90,7 +67,12 @@ function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
           : {};
       const params: Record<string, unknown> = { ...body, ...query, ...(request.params as object) };
       leaveOutNulls(params, fields);
-      checkParams(contract, params);
+      const key = takesKey ? idempotencyKey(request.headers['idempotency-key']) : undefined;
+      if (key !== undefined && namedByKey && params[namedByKey.field] === undefined) {
+        const place = `${identity.tenantId} ${subjectOf(identity)} ${contract.name} ${key}`;
+        params[namedByKey.field] = idOfDigest(namedByKey.kind, createHash('sha256').update(place).digest());
+      }
+      if (usedHere || key !== undefined) checkParams(contract, params);
       if (contract === chatMessage) {
         checkAuthorized(contract, { scopes: identity.scopes, customerId: customerOf(identity) }, params);
         await ports.limits.message(identity);
@@ -99,15 +81,11 @@ function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
       if (contract === openWidget) await admitPage(ports, params as { publicKey: string }, request, reply);
       const options = callOptions(identity, request);
       if (etag && method !== 'GET') addPrecondition(options, request);
-      const key = takesKey ? idempotencyKey(request.headers['idempotency-key']) : undefined;
-      if (key !== undefined && namedByKey && params[namedByKey.field] === undefined) {
-        const place = `${identity.tenantId} ${identity.subject.id} ${contract.name} ${key}`;
-        params[namedByKey.field] = idOfDigest(namedByKey.kind, createHash('sha256').update(place).digest());
-      }
-      const local = ports.attachments.localOf(contract);
       const act = async () => {
         if (local) return await local(params as never, identity);
-        const given = await withDocuments(ports.database, contract, identity?.tenantId, params, body);
+        const given = usedHere
+          ? await withDocuments(ports.database, contract, identity.tenantId, params, body)
+          : params;
         return contract.policy.placement
           ? await persistentCall(broker, contract, given, options, chat.clock, chat.limitMs)
           : await call(broker, contract, given, options);
@@ -115,7 +93,7 @@ function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
 
       if (key !== undefined) {
         const answer = await ports.idempotency.once(
-          { tenantId: identity.tenantId, subject: identity.subject.id, contract, key, params },
+          { tenantId: identity.tenantId, subject: subjectOf(identity), contract, key, params },
           async () => ({ status, body: JSON.stringify(await act()) }),
           error => asAnswer(error, request.id),
         );
@@ -139,12 +117,12 @@ function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
 async function withDocuments(
   database: Database,
   contract: AnyContract,
-  tenantId: string | undefined,
+  tenantId: string,
   params: object,
   body: object,
 ): Promise<object> {
   if (contract === ingestDocument) return await withFileRead(params as never, body);
-  if (contract === startIngestion) return await withFilesKept(database, tenantId!, params as never, body);
+  if (contract === startIngestion) return await withFilesKept(database, tenantId, params as never, body);
   return params;
 }
 

@@ -1,5 +1,8 @@
 /** A response as server-sent events (WHATWG HTML, section 9.2), with a heartbeat and a bound on what a slow reader may owe. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { TroupeError } from '../../lib/kernel/errors.ts';
+import type { Identity } from './authentication.ts';
+import { asProblem } from './problem.ts';
 
 const HEARTBEAT_MS = 15_000;
 /** A reader that is this far behind is let go: it resumes by the id of the last event it has. */
@@ -12,14 +15,21 @@ export function endAllStreams(): void {
   for (const stream of open) stream.end();
 }
 
+/** Ends the streams of whoever is meant, with a problem that says so. */
+export function endStreamsOf(isMeant: (identity: Identity) => boolean): void {
+  for (const stream of open) stream.endIf(isMeant);
+}
+
 export class EventStream {
   readonly #response: FastifyReply['raw'];
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #request: FastifyRequest;
   readonly #written: { readonly event: string; readonly data: Readonly<Record<string, unknown>> }[] = [];
   #open = true;
 
   constructor(request: FastifyRequest, reply: FastifyReply) {
     reply.hijack();
+    this.#request = request;
     this.#response = reply.raw;
     const headers = Object.fromEntries(
       Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined),
@@ -63,6 +73,14 @@ export class EventStream {
     if (!this.#written.some(past => past.event === event && same(past.data))) this.write(id, event, data);
   }
 
+  endIf(isMeant: (identity: Identity) => boolean): void {
+    const { identity, id } = this.#request;
+    if (!identity || !isMeant(identity)) return;
+    const { problem } = asProblem(revokedMeanwhile(), id);
+    this.write('e', 'error', { ...problem });
+    this.end();
+  }
+
   end(): void {
     if (!this.#open) return;
     this.#response.end();
@@ -75,3 +93,9 @@ export class EventStream {
     open.delete(this);
   }
 }
+
+const revokedMeanwhile = () =>
+  new TroupeError(
+    'unauthenticated',
+    'These credentials were revoked or changed: connect again with valid ones',
+  );

@@ -1,7 +1,6 @@
 /**
- * Owns HTTP: authenticates, lets the tenant in, checks sizes and shapes, calls actions by contract, tells errors
- * as problems. Fastify carries it (docs/decisions/0004-fastify-in-the-gateway.md). A route exists because a
- * contract declares it; nothing else is exposed.
+ * Owns HTTP: lets tenants in, checks sizes and shapes, calls actions by contract, tells errors as problems. Fastify
+ * carries it (decision 0004). A route exists because a contract declares it.
  */
 import { createServer } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -12,6 +11,7 @@ import { watchConversation } from '../../lib/contracts/conversation.contracts.ts
 import type { Coordination } from '../../lib/io/coordination.ts';
 import type { Database } from '../../lib/io/database.ts';
 import type { Models } from '../../lib/io/models/open-models.ts';
+import type { Control } from '../../lib/io/open-feature.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
 import type { Log } from '../../lib/kernel/log.ts';
@@ -20,15 +20,17 @@ import { addAccountPages } from './account-pages.ts';
 import { createAttachments } from './attachments.ts';
 import { refuseKeyInUrl } from './authentication.ts';
 import type { ChatPorts } from './chat-route.ts';
-import { addContractRoutes, guard, identityOf, type RoutePorts } from './contract-route.ts';
+import { addContractRoutes, type RoutePorts } from './contract-route.ts';
 import { allowedOrigins, crossOrigin } from './cross-origin.ts';
-import { endAllStreams } from './event-stream.ts';
+import { endAllStreams, endStreamsOf } from './event-stream.ts';
+import { guard, identityOf } from './guard.ts';
 import { createIdempotency } from './idempotency.ts';
-import { checkDepth } from './json-body.ts';
+import { acceptJson } from './json-body.ts';
 import { type DoorPorts, type OpenDoor, openDoor } from './let-in.ts';
 import { addMcpRoute } from './mcp-route.ts';
 import { addOfrepRoutes } from './ofrep-route.ts';
 import { openAiDoor } from './openai/openai-door.ts';
+import { privately } from './openai/privacy.ts';
 import { malformedRequests, tellErrors } from './problem.ts';
 import { addPublicRoutes } from './public-routes.ts';
 import { createRealtimeMetrics } from './realtime/realtime-metrics.ts';
@@ -37,7 +39,6 @@ import { requestId, SECURITY_HEADERS } from './request-headers.ts';
 import { type Rewatch, WATCH, watchRoute } from './watch-route.ts';
 import { addWebhookRoutes } from './webhook-routes.ts';
 
-/** Longest time in which a request must have come whole. */
 const REQUEST_READ_MS = 30_000;
 /** An idle connection stays open for longer than proxies keep theirs (60 s as a rule): else they would use one that has just closed. */
 const KEEP_ALIVE_MS = 72_000;
@@ -52,6 +53,7 @@ export interface GatewayPorts {
   /** For what sockets tell each other between nodes; undefined on a platform of one node. */
   readonly redis: Redis | undefined;
   readonly models: Models;
+  readonly control: Control;
   readonly coordination: Coordination;
   /** Whether this node can serve now, and if not why. */
   readonly ready: () => Promise<string | undefined>;
@@ -75,7 +77,13 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
         realtime?.listChanged(ctx.params.tenantId, ctx.params.conversationIds),
     },
     async started(this: { broker: ServiceBroker; server?: FastifyInstance }) {
-      door = await openDoor(this.broker, ports);
+      door = await openDoor(this.broker, ports, {
+        letGo(isMeant) {
+          endStreamsOf(isMeant);
+          realtime?.letGo(isMeant);
+        },
+        confirmAll: () => void realtime?.confirmAll(),
+      });
       server = await buildServer(this.broker, ports, door, rewatch);
       this.server = server;
       const { config, streams, clock, log, redis } = ports;
@@ -115,6 +123,7 @@ async function buildServer(
   const openAi = openAiDoor({
     ...door,
     models: ports.models,
+    privately: privately(ports.control, ports.metrics),
     clock,
     log,
     bodyLimit: config.TROUPE_BODY_LIMIT_BYTES,
@@ -137,16 +146,8 @@ async function buildServer(
     logger: false,
   });
   server.decorate('routesServed', routesOf(server));
-  const parseJson = server.getDefaultJsonParser('error', 'error');
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    try {
-      checkDepth(body as string);
-    } catch (error) {
-      return done(error as Error);
-    }
-    parseJson(request, body as string, done);
-  });
+  server.decorateRequest('identity', null);
+  acceptJson(server);
   tellErrors(server, log);
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);

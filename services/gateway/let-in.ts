@@ -2,11 +2,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServiceBroker } from 'moleculer';
 import type { HttpRoute } from '../../lib/contracts/contract.ts';
+import { REVOKED, type Revoked } from '../../lib/contracts/revoked.ts';
 import type { Coordination } from '../../lib/io/coordination.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
 import { hasCode } from '../../lib/kernel/errors.ts';
-import { type Authenticator, createAuthenticator, type Identity } from './authentication.ts';
+import type { Log } from '../../lib/kernel/log.ts';
+import type { Identity } from './authentication.ts';
+import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { type AddressOf, clientAddress } from './client-address.ts';
 import { createLimits, type Limits, type SetHeader } from './limits.ts';
 
@@ -16,40 +19,78 @@ export interface DoorPorts {
   readonly addressOf: AddressOf;
 }
 
-/** Rejects with `unauthenticated` or `rate-limited`; sets the headers of the limits. */
-export async function letIn(
+/**
+ * Refuses with `unauthenticated` or `rate-limited`, thrown at once or later; sets the headers of the limits. Whoever
+ * is known already and is counted in memory is let in without waiting for anything.
+ */
+export function letIn(
   { authenticator, limits, addressOf }: DoorPorts,
   request: IncomingMessage,
   header: SetHeader,
   route?: HttpRoute,
-): Promise<Identity> {
+): Identity | Promise<Identity> {
   const ip = addressOf(request);
   limits.listen(ip);
-  const identity = await authenticator.request(request).catch((error: unknown) =>
+  const admit = (identity: Identity) => {
+    const admitted = limits.admit(ip, header, identity, route);
+    return admitted ? admitted.then(() => identity) : identity;
+  };
+  const wrong = (error: unknown): Promise<never> =>
     // Who shows nothing guesses nothing.
     hasCode(error, 'unauthenticated') && request.headers.authorization
       ? limits.wrong(ip, error)
-      : Promise.reject(error),
-  );
-  await limits.admit(ip, header, identity, route);
-  return identity;
+      : Promise.reject(error);
+  let identity: Identity | Promise<Identity>;
+  try {
+    identity = authenticator.request(request);
+  } catch (error) {
+    return wrong(error);
+  }
+  return identity instanceof Promise ? identity.catch(wrong).then(admit) : admit(identity);
 }
 
 export interface OpenDoor extends DoorPorts {
   close(): Promise<void>;
 }
 
+/** Who is connected with credentials that end meanwhile. */
+export interface Connected {
+  /** Lets those go who are meant. */
+  letGo(isMeant: (identity: Identity) => boolean): void;
+  /** News may have been missed: nothing is believed of anybody who is connected. */
+  confirmAll(): void;
+}
+
 /** Listens for what is revoked for as long as it is open. */
 export async function openDoor(
   broker: ServiceBroker,
-  ports: { readonly config: Config; readonly clock: Clock; readonly coordination: Coordination },
+  ports: {
+    readonly config: Config;
+    readonly clock: Clock;
+    readonly coordination: Coordination;
+    readonly log: Log;
+  },
+  connected: Connected,
 ): Promise<OpenDoor> {
-  const { config, clock, coordination } = ports;
-  const authenticator = createAuthenticator(broker, clock);
+  const { config, clock, coordination, log } = ports;
+  const authenticator = createAuthenticator(broker, clock, log);
   const close = await coordination.subscribe(
-    'identity.revoked',
-    message => authenticator.forget((message as { tenantId: string }).tenantId),
-    () => authenticator.forget(),
+    REVOKED,
+    message => {
+      const { tenantId, ended } = message as Revoked;
+      authenticator.forget(tenantId);
+      if (ended)
+        connected.letGo(
+          ({ tenantId: whose, subject }) =>
+            whose === tenantId &&
+            subject.kind === ended.kind &&
+            (ended.id === undefined || subject.id === ended.id),
+        );
+    },
+    () => {
+      authenticator.forget();
+      connected.confirmAll();
+    },
   );
   return {
     authenticator,

@@ -18,6 +18,8 @@ interface Layer extends Bucket {
   readonly name: 'address' | 'tenant' | 'subject' | 'messages' | 'attempts';
   readonly windowSeconds: number;
   readonly about: string;
+  /** Its `RateLimit-Policy`. */
+  readonly policy: string;
 }
 
 const DAY_SECONDS = 86_400;
@@ -37,6 +39,7 @@ const layer = (
   refillPerSecond: most / windowSeconds,
   windowSeconds,
   about,
+  policy: `"${name}";q=${most};w=${windowSeconds}`,
 });
 
 export interface Limits {
@@ -44,8 +47,13 @@ export interface Limits {
   listen(ip: string): void;
   /** Wrong credentials were given. Rejects with `rather` or, too often, with `rate-limited`. */
   wrong(ip: string, rather: unknown): Promise<never>;
-  /** Rejects with `rate-limited`; sets the headers either way. */
-  admit(ip: string, header: SetHeader, identity: Identity | undefined, route?: HttpRoute): Promise<void>;
+  /** Refuses with `rate-limited`, thrown at once or later; sets the headers either way. */
+  admit(
+    ip: string,
+    header: SetHeader,
+    identity: Identity | undefined,
+    route?: HttpRoute,
+  ): undefined | Promise<undefined>;
   /** A customer's message against the plan's day. Rejects with `quota-exhausted`. */
   message(identity: Identity): Promise<void>;
 }
@@ -53,6 +61,22 @@ export interface Limits {
 export function createLimits(coordination: Coordination, clock: Clock, addressPerMinute: number): Limits {
   /** Addresses that must wait, and until when: refused without asking anyone. */
   const waiting = new Map<string, number>();
+  /** What limits somebody, for as long as the gateway believes it of him. */
+  const layersOf = new WeakMap<Identity, readonly Layer[]>();
+
+  function ofIdentity(identity: Identity): readonly Layer[] {
+    const known = layersOf.get(identity);
+    if (known) return known;
+    const plan = planOf(identity.plan);
+    const { kind, id } = identity.subject;
+    const whose = `${identity.tenantId}/${kind}/${id}`;
+    const layers = [
+      layer('tenant', identity.tenantId, plan.tenantPerMinute, 60, 'requests of this tenant'),
+      layer('subject', whose, plan.subjectPerMinute, 60, 'requests with these credentials'),
+    ];
+    layersOf.set(identity, layers);
+    return layers;
+  }
 
   return {
     listen(ip) {
@@ -79,28 +103,20 @@ export function createLimits(coordination: Coordination, clock: Clock, addressPe
       throw rather;
     },
 
-    async admit(ip, header, identity, route) {
+    admit(ip, header, identity, route) {
       const layers: Layer[] = [];
       if (addressPerMinute > 0)
         layers.push(layer('address', ip, addressPerMinute, 60, 'requests from this address'));
-      if (identity) {
-        const plan = planOf(identity.plan);
-        const { kind, id } = identity.subject;
-        const whose = `${identity.tenantId}/${kind}/${id}`;
-        layers.push(
-          layer('tenant', identity.tenantId, plan.tenantPerMinute, 60, 'requests of this tenant'),
-          layer('subject', whose, plan.subjectPerMinute, 60, 'requests with these credentials'),
-        );
-      }
+      if (identity) layers.push(...ofIdentity(identity));
       if (route?.attempts) {
         const { most, windowSeconds } = route.attempts;
         layers.push(layer('attempts', `${route.path}:${ip}`, most, windowSeconds, 'tries from this address'));
       }
-      if (layers.length === 0) return;
-      const taken = await coordination.takeAll(layers);
-      tell(header, layers, taken);
-      const refused = taken.findIndex(({ allowed }) => !allowed);
-      if (refused >= 0) throw refusal(layers[refused]!, taken[refused]!, 'rate-limited');
+      if (layers.length === 0) return undefined;
+      const taken = coordination.takeAll(layers);
+      return taken instanceof Promise
+        ? taken.then(later => judge(header, layers, later))
+        : judge(header, layers, taken);
     },
 
     async message({ tenantId, plan }) {
@@ -110,6 +126,12 @@ export function createLimits(coordination: Coordination, clock: Clock, addressPe
       if (!taken.allowed) throw refusal(bucket, taken, 'quota-exhausted');
     },
   };
+}
+
+function judge(header: SetHeader, layers: readonly Layer[], taken: readonly TakeResult[]): undefined {
+  tell(header, layers, taken);
+  const refused = taken.findIndex(({ allowed }) => !allowed);
+  if (refused >= 0) throw refusal(layers[refused]!, taken[refused]!, 'rate-limited');
 }
 
 function refusal(
@@ -126,9 +148,9 @@ function tell(header: SetHeader, layers: readonly Layer[], taken: readonly TakeR
   let least = 0;
   for (let i = 1; i < layers.length; i++)
     if (share(layers[i]!, taken[i]!) < share(layers[least]!, taken[least]!)) least = i;
-  const { name, capacity, windowSeconds } = layers[least]!;
+  const { name, policy } = layers[least]!;
   const { remaining, resetMs } = taken[least]!;
-  header('ratelimit-policy', `"${name}";q=${capacity};w=${windowSeconds}`);
+  header('ratelimit-policy', policy);
   header('ratelimit', `"${name}";r=${remaining};t=${Math.ceil(resetMs / 1_000)}`);
 }
 

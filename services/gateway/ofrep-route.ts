@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { evaluateFlags } from '../../lib/contracts/control.contracts.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { callOptions } from './authentication.ts';
-import { guard, identityOf, type RoutePorts } from './contract-route.ts';
+import type { RoutePorts } from './contract-route.ts';
+import { guard, identityOf } from './guard.ts';
 
 type Context = Record<string, unknown>;
 

@@ -2,6 +2,7 @@
 import { SignJWT } from 'jose';
 import type { ServiceSchema } from 'moleculer';
 import * as contracts from '../../lib/contracts/members.contracts.ts';
+import type { Revoked } from '../../lib/contracts/revoked.ts';
 import { planOf } from '../../lib/core/pricing/plans.ts';
 import type { Transaction } from '../../lib/io/database.ts';
 import {
@@ -12,18 +13,20 @@ import {
   listKeyRows,
   replaceWidgetKey,
 } from '../../lib/io/sql/members.ts';
+import { secretPlace } from '../../lib/io/sql/sealed-secrets.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { action, type Meta } from '../../lib/moleculer/action.ts';
-import { hashSecret, type IdentityPorts, keyPrefix, newSecret, REVOKED } from './identity-ports.ts';
+import { hashSecret, type IdentityPorts, keyPrefix, newSecret, publishRevoked } from './identity-ports.ts';
 import { WIDGET_AUDIENCE, WIDGET_TYPE } from './sessions.ts';
 
 const OVERLAP_SECONDS = 3_600;
 const WIDGET_SECONDS = 3_600;
 
 export function keysService(ports: IdentityPorts): ServiceSchema {
-  const { database, coordination, sealer } = ports;
-  const changed = (tenantId: string) => coordination.publish(REVOKED, { tenantId });
+  const { database, sealer } = ports;
+  const changed = (tenantId: string, ended?: Revoked['ended']) =>
+    publishRevoked(ports, { tenantId, ...(ended ? { ended } : {}) });
 
   async function insert(
     tx: Transaction,
@@ -79,23 +82,27 @@ export function keysService(ports: IdentityPorts): ServiceSchema {
           if (!old) throw new TroupeError('not-found', 'No living key of that id');
           return await insert(tx, meta, { name: old.name, scopes: old.scopes }, 1);
         });
-        await changed(meta.tenantId!);
+        // With an overlap the old key lives on, and so do its connections.
+        await changed(
+          meta.tenantId!,
+          params.overlapSeconds === 0 ? { kind: 'key', id: params.keyId } : undefined,
+        );
         return made;
       }),
 
       revoke: action(contracts.revokeKey, async ({ params, meta }) => {
         const ended = await database.withTenant(meta.tenantId!, tx => endKey(tx, params.keyId, 0));
         if (!ended) throw new TroupeError('not-found', 'No living key of that id');
-        await changed(meta.tenantId!);
+        await changed(meta.tenantId!, { kind: 'key', id: params.keyId });
         return { revoked: true };
       }),
 
       createWidgetKey: action(contracts.makeWidgetKey, async ({ meta }) => {
         const tenantId = meta.tenantId!;
         const [keyId, secret] = [newId('widgetKey'), newSecret('ws_')];
-        const sealedSecret = sealer.seal(`widget-key/${tenantId}/${keyId}`, secret);
+        const sealedSecret = await sealer.seal(tenantId, secretPlace('widget_key', keyId), secret);
         await database.withTenant(tenantId, tx => replaceWidgetKey(tx, { tenantId, keyId, sealedSecret }));
-        await changed(tenantId);
+        await changed(tenantId, { kind: 'widget' });
         return { keyId, secret };
       }),
 
@@ -103,7 +110,8 @@ export function keysService(ports: IdentityPorts): ServiceSchema {
         const row = await findWidgetKey(database, { tenantId: meta.tenantId! });
         if (!row)
           throw new TroupeError('conflict', 'Make a widget key first: POST /api/v1/tenants/widget-key');
-        const secret = sealer.open(`widget-key/${row.tenant_id}/${row.key_id}`, row.sealed_secret);
+        const place = secretPlace('widget_key', row.key_id);
+        const secret = await sealer.open(row.tenant_id, place, row.sealed_secret);
         const token = await new SignJWT({})
           .setProtectedHeader({ alg: 'HS256', kid: row.key_id, typ: WIDGET_TYPE })
           .setSubject(params.customerId)

@@ -19,7 +19,13 @@ import {
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { action, type Meta } from '../../lib/moleculer/action.ts';
-import { hashSecret, type IdentityPorts, newSecret, normalizeEmail, REVOKED } from './identity-ports.ts';
+import {
+  hashSecret,
+  type IdentityPorts,
+  newSecret,
+  normalizeEmail,
+  publishRevoked,
+} from './identity-ports.ts';
 import { passwordMail } from './letters.ts';
 
 const INVITED_HOURS = 72;
@@ -46,8 +52,9 @@ function keepAnOwner(members: readonly MemberRow[], leaving: MemberRow): void {
 }
 
 export function membersService(ports: IdentityPorts): ServiceSchema {
-  const { database, coordination, mail, publicUrl } = ports;
-  const changed = (tenantId: string) => coordination.publish(REVOKED, { tenantId });
+  const { database, mail, publicUrl } = ports;
+  const changed = (tenantId: string, userId: string) =>
+    publishRevoked(ports, { tenantId, ended: { kind: 'user', id: userId } });
 
   return {
     name: 'members',
@@ -100,7 +107,7 @@ export function membersService(ports: IdentityPorts): ServiceSchema {
           if (role !== 'owner') keepAnOwner(members, member);
           await updateUser(tx, userId, { role, state: member.state });
         });
-        await changed(meta.tenantId!);
+        await changed(meta.tenantId!, userId);
         return { changed: true };
       }),
 
@@ -113,7 +120,7 @@ export function membersService(ports: IdentityPorts): ServiceSchema {
           await updateUser(tx, userId, { role: member.role, state: 'removed' });
           await endSignInsOf(tx, userId);
         });
-        await changed(meta.tenantId!);
+        await changed(meta.tenantId!, userId);
         return { removed: true };
       }),
     },

@@ -3,6 +3,7 @@ import type { ServiceSchema } from 'moleculer';
 import { beginOidc, finishOidc } from '../../lib/contracts/identity.contracts.ts';
 import { setOidc } from '../../lib/contracts/members.contracts.ts';
 import { upsertOidc } from '../../lib/io/sql/members.ts';
+import { secretPlace } from '../../lib/io/sql/sealed-secrets.ts';
 import { action } from '../../lib/moleculer/action.ts';
 import type { IdentityPorts } from './identity-ports.ts';
 import { createOidc } from './oidc.ts';
@@ -23,14 +24,18 @@ export function oidcService(ports: IdentityPorts): ServiceSchema {
           tenantId,
           issuer: params.issuer,
           clientId: params.clientId,
-          sealedSecret: ports.sealer.seal(`oidc/${tenantId}`, params.clientSecret),
+          sealedSecret: await ports.sealer.seal(
+            tenantId,
+            secretPlace('oidc_provider', tenantId),
+            params.clientSecret,
+          ),
           defaultRole: params.defaultRole,
         });
         return { configured: true };
       }),
       begin: action(beginOidc, ({ params }) => oidc.begin(params.tenantId, params.redirectUri)),
       finish: action(finishOidc, async ({ params }) =>
-        sessions.begin(await oidc.finish(params.flow, params.returnedTo)),
+        sessions.begin(await oidc.finish(params.flow, params.returnedTo), 'oidc'),
       ),
     },
   };

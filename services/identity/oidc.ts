@@ -8,6 +8,7 @@ import type { Role } from '../../lib/contracts/roles.ts';
 import { planOf } from '../../lib/core/pricing/plans.ts';
 import { upsertOidcUser } from '../../lib/io/sql/identity.ts';
 import { findOidc, type OidcRow } from '../../lib/io/sql/members.ts';
+import { secretPlace } from '../../lib/io/sql/sealed-secrets.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { hashSecret, type IdentityPorts, newSecret, normalizeEmail } from './identity-ports.ts';
@@ -99,7 +100,8 @@ export function createOidc(ports: IdentityPorts) {
     const provider = await providerOf(flow.tenantId);
     const server = await discover(provider.issuer);
     const client: oauth.Client = { client_id: provider.client_id };
-    const secret = ports.sealer.open(`oidc/${flow.tenantId}`, provider.sealed_secret);
+    const place = secretPlace('oidc_provider', flow.tenantId);
+    const secret = await ports.sealer.open(flow.tenantId, place, provider.sealed_secret);
     try {
       const parameters = oauth.validateAuthResponse(server, client, new URL(returnedTo), flow.state);
       const answer = await oauth.authorizationCodeGrantRequest(

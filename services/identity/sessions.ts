@@ -1,11 +1,13 @@
 /** Sign-ins: what a person gets on signing in, and whose a token is that comes back. */
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import { ROLE_SCOPES, type Role, WIDGET_SCOPES } from '../../lib/contracts/roles.ts';
+import type { AuditLog } from '../../lib/io/audit-log.ts';
 import { findWidgetKey } from '../../lib/io/sql/members.ts';
+import { secretPlace } from '../../lib/io/sql/sealed-secrets.ts';
 import { findSignIn, insertSignIn, rotateRefreshToken } from '../../lib/io/sql/sign-ins.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
-import { hashSecret, type IdentityPorts, newSecret, REVOKED } from './identity-ports.ts';
+import { hashSecret, type IdentityPorts, newSecret, publishRevoked } from './identity-ports.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 const ACCESS_SECONDS = 600;
@@ -70,7 +72,8 @@ export function createSessions(ports: IdentityPorts, keys: SigningKeys) {
   async function ofWidgetToken(token: string, keyId: string) {
     const row = await findWidgetKey(database, { keyId });
     if (!row) throw ended();
-    const secret = ports.sealer.open(`widget-key/${row.tenant_id}/${row.key_id}`, row.sealed_secret);
+    const place = secretPlace('widget_key', row.key_id);
+    const secret = await ports.sealer.open(row.tenant_id, place, row.sealed_secret);
     const { payload } = await jwtVerify(token, Buffer.from(secret), {
       algorithms: ['HS256'],
       typ: WIDGET_TYPE,
@@ -89,8 +92,10 @@ export function createSessions(ports: IdentityPorts, keys: SigningKeys) {
   }
 
   return {
-    async begin(person: Person) {
+    /** The line in the audit log comes first: no sign-in goes unrecorded. */
+    async begin(person: Person, by: 'password' | 'oidc') {
       const sessionId = newId('session');
+      await noteSignIn(ports.audit, person.tenantId, person.userId, 'identity.signed-in', { by, sessionId });
       const refreshToken = newSecret('tr_');
       await insertSignIn(database, {
         tenantId: person.tenantId,
@@ -107,7 +112,10 @@ export function createSessions(ports: IdentityPorts, keys: SigningKeys) {
       const row = await rotateRefreshToken(database, hashSecret(spent), hashSecret(next));
       if (!row) throw ended();
       if ('reused' in row) {
-        await ports.coordination.publish(REVOKED, { tenantId: row.reused });
+        await noteSignIn(ports.audit, row.reused, row.userId, 'identity.refresh-token-reused', {
+          sessionId: row.sessionId,
+        });
+        await publishRevoked(ports, { tenantId: row.reused, ended: { kind: 'user', id: row.userId } });
         throw ended();
       }
       return await tokensOf(
@@ -129,6 +137,17 @@ export function createSessions(ports: IdentityPorts, keys: SigningKeys) {
       }
     },
   };
+}
+
+/** Of a person's own doing: who, and what came of it; never an address or a token. */
+export async function noteSignIn(
+  audit: AuditLog,
+  tenantId: string,
+  userId: string,
+  action: string,
+  detail: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await audit.record(tenantId, { actor: `user:${userId}`, action, target: `userId ${userId}`, detail });
 }
 
 export function ended(cause?: unknown): TroupeError {

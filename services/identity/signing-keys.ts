@@ -11,7 +11,9 @@ import {
   type JWK,
   type JWTVerifyGetKey,
 } from 'jose';
+import { secretPlace } from '../../lib/io/sql/sealed-secrets.ts';
 import { insertSigningKey, listSigningKeys } from '../../lib/io/sql/sign-ins.ts';
+import { hasCode } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import type { IdentityPorts } from './identity-ports.ts';
 
@@ -39,27 +41,35 @@ export function createSigningKeys({
   clock,
 }: Pick<IdentityPorts, 'database' | 'sealer' | 'clock'>): SigningKeys {
   let known: Promise<Keys> | undefined;
+  /** The signing key in use, so that the key service is asked once for it. */
+  const opened = new Map<string, CryptoKey>();
 
   async function read(): Promise<Keys> {
     const rows = await listSigningKeys(database);
     const jwks = rows.map(row => row.public_jwk as unknown as JWK);
     let signer: Keys['signer'];
     for (const row of rows) {
-      const opened = tryOpen(row.key_id, row.sealed_private);
-      if (!opened) continue;
-      const key = await importJWK(JSON.parse(opened) as JWK, 'EdDSA');
-      signer = { keyId: row.key_id, key: key as CryptoKey };
+      const key = await tryOpen(row.key_id, row.sealed_private);
+      if (!key) continue;
+      signer = { keyId: row.key_id, key };
       break;
     }
     return { at: clock.monotonic(), jwks, verify: createLocalJWKSet({ keys: jwks }), signer };
   }
 
-  /** Undefined for a key of a node with another master key: that node signs with it, we only believe it. */
-  function tryOpen(keyId: string, sealed: string): string | undefined {
+  /** Undefined for a key that this node's key service does not open: another node signs with it, we only believe it. */
+  async function tryOpen(keyId: string, sealed: string): Promise<CryptoKey | undefined> {
+    const held = opened.get(keyId);
+    if (held) return held;
     try {
-      return sealer.open(`signing-key/${keyId}`, sealed);
-    } catch {
-      return undefined;
+      const jwk = JSON.parse(await sealer.openOwn(secretPlace('signing_key', keyId), sealed)) as JWK;
+      const key = (await importJWK(jwk, 'EdDSA')) as CryptoKey;
+      opened.clear();
+      opened.set(keyId, key);
+      return key;
+    } catch (error) {
+      if (hasCode(error, 'sealed-unreadable')) return undefined;
+      throw error;
     }
   }
 
@@ -78,7 +88,10 @@ export function createSigningKeys({
     await insertSigningKey(database, {
       key_id: keyId,
       public_jwk: { ...(await exportJWK(publicKey)), ...about } as unknown as Record<string, string>,
-      sealed_private: sealer.seal(`signing-key/${keyId}`, JSON.stringify(await exportJWK(privateKey))),
+      sealed_private: await sealer.sealOwn(
+        secretPlace('signing_key', keyId),
+        JSON.stringify(await exportJWK(privateKey)),
+      ),
     });
     known = undefined;
     return keyId;

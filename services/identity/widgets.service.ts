@@ -9,6 +9,7 @@ import type { ServiceSchema } from 'moleculer';
 import type { ParamsOf } from '../../lib/contracts/contract.ts';
 import * as contracts from '../../lib/contracts/widget.contracts.ts';
 import { findWidgetKey, insertWidgetKey } from '../../lib/io/sql/members.ts';
+import { secretPlace } from '../../lib/io/sql/sealed-secrets.ts';
 import { findWidgetRow, upsertWidget, widgetOf } from '../../lib/io/sql/widgets.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
@@ -32,13 +33,12 @@ interface Signing {
 }
 
 export function widgetsService({ database, sealer, clock }: IdentityPorts): ServiceSchema {
-  const purpose = (tenantId: string, keyId: string) => `widget-key/${tenantId}/${keyId}`;
-
   async function signingOf(tenantId: string): Promise<Signing> {
     const row = await findWidgetKey(database, { tenantId });
     if (!row) throw new TroupeError('unauthenticated', 'This widget has no key; set it up anew');
     const { key_id: keyId } = row;
-    return { keyId, secret: Buffer.from(sealer.open(purpose(tenantId, keyId), row.sealed_secret)) };
+    const secret = await sealer.open(tenantId, secretPlace('widget_key', keyId), row.sealed_secret);
+    return { keyId, secret: Buffer.from(secret) };
   }
 
   /** Whom an earlier token names, and for how long it is still good; undefined when it says nothing any more. */
@@ -82,7 +82,8 @@ export function widgetsService({ database, sealer, clock }: IdentityPorts): Serv
       put: action(contracts.putWidget, async ({ params, meta }) => {
         const tenantId = meta.tenantId!;
         const keyId = newId('widgetKey');
-        const sealedSecret = sealer.seal(purpose(tenantId, keyId), newSecret('ws_'));
+        const place = secretPlace('widget_key', keyId);
+        const sealedSecret = await sealer.seal(tenantId, place, newSecret('ws_'));
         const publicKey = await database.withTenant(tenantId, async tx => {
           await insertWidgetKey(tx, { tenantId, keyId, sealedSecret });
           return await upsertWidget(tx, {

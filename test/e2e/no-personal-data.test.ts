@@ -50,6 +50,7 @@ describe('personal data planted everywhere', function () {
       env: {
         TROUPE_LOG_LEVEL: 'debug',
         TROUPE_OTEL_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
+        TROUPE_OTEL_SAMPLE_PERCENT: '100',
         TROUPE_MODEL_BASE_URL: model.url,
         TROUPE_MODEL_API_KEY: 'k',
       },

@@ -106,9 +106,11 @@ describe('identity', () => {
       await refused(`${header}.${claims}.${signature!.replace(/^./, c => (c === 'A' ? 'B' : 'A'))}`);
       // Signed by the platform's own key: only the claim is wrong.
       const { createSigningKeys } = await import('../../services/identity/signing-keys.ts');
-      const { openSealer } = await import('../../lib/io/sealing.ts');
+      const { FieldSealer } = await import('../../lib/io/field-sealer.ts');
+      const { openKms } = await import('../../lib/io/open-kms.ts');
+      const { readConfig } = await import('../../lib/kernel/config.ts');
       const { systemClock } = await import('../../lib/kernel/clock.ts');
-      const sealer = openSealer({ TROUPE_MASTER_KEY: '', TROUPE_DATA_DIR: node.dataDir });
+      const sealer = new FieldSealer(node.database, openKms(readConfig({ TROUPE_DATA_DIR: node.dataDir })));
       const own = await createSigningKeys({ database: node.database, sealer, clock: systemClock }).signer();
       const signed = (change: object) => forge({ alg: 'EdDSA', kid: own.keyId }, { ...change }, own.key);
       expect((await get('/api/v1/auth/me', await signed({}))).status, 'the right one').to.equal(200);

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { openApiDocument } from '../../lib/contracts/openapi.ts';
 import type { Database } from '../../lib/io/database.ts';
 import { migrate } from '../../lib/io/migrations.ts';
+import { startCluster, type TestCluster } from '../suites/cluster-nodes.ts';
 import { pgliteInMemory, postgresAsPlainUser, type TestDatabase } from '../suites/databases.ts';
 import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
 import { fillTenant, operationsOf, routeFindings } from '../suites/isolation/routes.ts';
@@ -76,45 +77,65 @@ for (const [name, open] of Object.entries(DATABASES))
     });
   });
 
+const operations = operationsOf(openApiDocument('1'));
+const MARK = 'planted-7f3c';
+
+/** Two tenants on a platform, one of them with its mark in everything that it has. */
+async function neighboursOn(node: TestNode): Promise<Parameters<typeof routeFindings>[0]> {
+  const theirs = await node.makeTenant('theirs', {
+    agents: [{ name: `agent-${MARK}`, instructions: MARK }],
+  } as never);
+  const ours = await node.makeTenant('ours');
+  await fillTenant(node.url, operations, theirs.apiKey, MARK);
+  return {
+    base: node.url,
+    database: node.database,
+    tables: await tablesOf(node.database),
+    operations,
+    ourKey: ours.apiKey,
+    their: { tenantId: theirs.tenantId, mark: MARK },
+    settled: () => settled(node),
+  };
+}
+
+async function keptApart(neighbours: Parameters<typeof routeFindings>[0]): Promise<void> {
+  const { findings, tried } = await routeFindings(neighbours);
+  expect(told(findings)).to.deep.equal([]);
+  expect([...tried.keys()].toSorted(), 'every operation was tried').to.deep.equal(
+    operations.map(({ method, path }) => `${method} ${path}`).toSorted(),
+  );
+}
+
 describe('tenants over HTTP', function () {
   this.timeout(120_000);
-  const operations = operationsOf(openApiDocument('1'));
-  const mark = 'planted-7f3c';
   let node: TestNode;
   let neighbours: Parameters<typeof routeFindings>[0];
   before(async () => {
     node = await startEmbeddedNode();
-    const theirs = await node.makeTenant('theirs', {
-      agents: [{ name: `agent-${mark}`, instructions: mark }],
-    } as never);
-    const ours = await node.makeTenant('ours');
-    await fillTenant(node.url, operations, theirs.apiKey, mark);
-    const tables = await tablesOf(node.database);
-    neighbours = {
-      base: node.url,
-      database: node.database,
-      tables,
-      operations,
-      ourKey: ours.apiKey,
-      their: { tenantId: theirs.tenantId, mark },
-      settled: () => settled(node),
-    };
+    neighbours = await neighboursOn(node);
   });
   after(() => node?.stop());
 
-  it('get nothing of each other by any operation of the document, and change nothing', async () => {
-    const { findings, tried } = await routeFindings(neighbours);
-    expect(told(findings)).to.deep.equal([]);
-    expect([...tried.keys()].toSorted(), 'every operation was tried').to.deep.equal(
-      operations.map(({ method, path }) => `${method} ${path}`).toSorted(),
-    );
-  });
+  it('get nothing of each other by any operation of the document, and change nothing', () =>
+    keptApart(neighbours));
 
   it('would be seen to: with the walls down texts of the other come through', async () => {
     await node.database.asOwner(tx => tx.script(WITHOUT_WALLS));
     const { findings } = await routeFindings(neighbours);
     expect(findings.filter(each => each.what.startsWith("tells the other's text"))).to.not.deep.equal([]);
   });
+});
+
+describe('tenants over HTTP in a cluster', function () {
+  this.timeout(120_000);
+  let cluster: TestCluster;
+  before(async () => {
+    cluster = await startCluster('isolation', 2);
+  });
+  after(() => cluster?.stop());
+
+  it('get nothing of each other by any operation, whichever node answers', async () =>
+    keptApart(await neighboursOn(cluster.nodes[1]!)));
 });
 
 /** Until rows stop to change: relay, projections and effects have done what the last request asked of them. */

@@ -1,14 +1,8 @@
 // Protects: a revoked key is refused by every node within a second, under load, and nobody else's request fails for it.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { createTenant } from '../../lib/contracts/platform.contracts.ts';
-import { readConfig } from '../../lib/kernel/config.ts';
 import { call } from '../../lib/moleculer/action.ts';
-import { type Node, startNode } from '../../moleculer.config.ts';
-import { provided } from '../../scripts/provision/settings.ts';
-import { type EmptyPostgres, emptyPostgres } from '../suites/databases.ts';
+import { startCluster, type TestCluster } from '../suites/cluster-nodes.ts';
 import { ask } from '../suites/identity-client.ts';
 
 const NODES = 3;
@@ -17,35 +11,13 @@ const LIMIT_MS = 1_000;
 
 describe('revoking a key in a cluster under load', function () {
   this.timeout(120_000);
-  let postgres: EmptyPostgres;
-  let dataDir: string;
-  const nodes: Node[] = [];
+  let cluster: TestCluster;
+  let nodes: TestCluster['nodes'];
   before(async () => {
-    postgres = await emptyPostgres();
-    dataDir = await mkdtemp(join(tmpdir(), 'troupe-revocation-'));
-    for (let i = 0; i < NODES; i++)
-      nodes.push(
-        await startNode(
-          readConfig({
-            TROUPE_MODE: 'cluster',
-            TROUPE_NODE_ID: `revocation-${i}`,
-            TROUPE_NAMESPACE: `revocation${process.pid}`,
-            TROUPE_PORT: '0',
-            TROUPE_LOG_LEVEL: 'error',
-            TROUPE_DATA_DIR: dataDir,
-            TROUPE_DATABASE_URL: postgres.ownerUrl,
-            ...(i === 0 ? { TROUPE_MIGRATION_URL: postgres.ownerUrl } : {}),
-            TROUPE_NATS_URL: provided('nats'),
-            TROUPE_REDIS_URL: provided('redis'),
-          }),
-        ),
-      );
+    cluster = await startCluster('revocation', NODES);
+    nodes = cluster.nodes;
   });
-  after(async () => {
-    await Promise.all(nodes.map(node => node.stop()));
-    await postgres?.drop();
-    if (dataDir) await rm(dataDir, { recursive: true, force: true });
-  });
+  after(() => cluster?.stop());
 
   it('counts on every node within a second, and fails no other request', async () => {
     const { apiKey } = await call(nodes[0]!.broker, createTenant, { name: 'revocation' });

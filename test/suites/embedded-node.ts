@@ -29,7 +29,12 @@ export async function startEmbeddedNode(env: Readonly<Record<string, string>> = 
     readConfig({ TROUPE_PORT: '0', TROUPE_LOG_LEVEL: 'error', ...env, TROUPE_DATA_DIR: dataDir }),
     { database },
   );
-  const { broker } = node;
+  return asTestNode(node, dataDir, () => database.close());
+}
+
+/** A node with what tests ask of it; stopping it removes its folder and closes what was opened for it. */
+export function asTestNode(node: Node, dataDir: string, close = async () => {}): TestNode {
+  const { broker, database } = node;
   return {
     ...node,
     url: node.url!,
@@ -52,7 +57,7 @@ export async function startEmbeddedNode(env: Readonly<Record<string, string>> = 
       }),
     async stop() {
       await node.stop();
-      await database.close();
+      await close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

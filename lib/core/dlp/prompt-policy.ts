@@ -8,11 +8,14 @@ export interface PrivacyConfig {
   readonly keep?: readonly string[];
   /** Tools whose results the model may see as they are. */
   readonly allowTools?: readonly string[];
+  /** Members of JSON objects (arguments and results of tools) whose values the model may see, such as `orderId`. */
+  readonly allowFields?: readonly string[];
 }
 
 export interface PromptPrivacy {
   readonly policy: Policy;
   readonly allowTools: ReadonlySet<string>;
+  readonly allowFields: ReadonlySet<string>;
 }
 
 const strings = (value: unknown): readonly string[] =>
@@ -20,7 +23,7 @@ const strings = (value: unknown): readonly string[] =>
 
 /** Undefined where the tenant has not asked for it. Whatever else stands in the config is passed over. */
 export function promptPrivacy(config: unknown): PromptPrivacy | undefined {
-  const { prompts, keep, allowTools } = (
+  const { prompts, keep, allowTools, allowFields } = (
     typeof config === 'object' && config !== null ? config : {}
   ) as PrivacyConfig;
   if (prompts !== 'tokenize') return undefined;
@@ -30,5 +33,6 @@ export function promptPrivacy(config: unknown): PromptPrivacy | undefined {
       entities: Object.fromEntries(strings(keep).map(entity => [entity, { action: 'keep' as const }])),
     },
     allowTools: new Set(strings(allowTools)),
+    allowFields: new Set(strings(allowFields)),
   };
 }

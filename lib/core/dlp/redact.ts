@@ -7,6 +7,8 @@ import { Scanner, type Segment } from './scanner.ts';
 import { LITERAL, PLACEHOLDER, type Vault } from './vault.ts';
 
 export interface RedactionOptions {
+  /** Names of members of JSON objects whose values pass as they are. */
+  readonly fields?: ReadonlySet<string>;
   readonly detector: Detector;
   readonly policy: Policy;
   /** Needed where the policy tokenizes; without it, such values are masked. */
@@ -95,7 +97,10 @@ export function redactValue(value: unknown, options: RedactionOptions, depth = 0
   if (Array.isArray(value)) return value.map(item => redactValue(item, options, depth + 1));
   if (value !== null && typeof value === 'object') {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, redactValue(item, options, depth + 1)]),
+      Object.entries(value).map(([key, item]) => [
+        key,
+        options.fields?.has(key) ? item : redactValue(item, options, depth + 1),
+      ]),
     );
   }
   return value;

@@ -21,12 +21,12 @@ export type OnHidden = (entity: Entity, count: number) => void;
 export async function completePrivately(
   provider: Pick<ModelProvider, 'complete'>,
   request: ModelRequest,
-  { policy, allowTools }: PromptPrivacy,
+  { policy, allowTools, allowFields }: PromptPrivacy,
   onHidden: OnHidden = () => {},
 ): Promise<ModelReply> {
   detector ??= createDetector();
   const vault = new Vault();
-  const options = { detector, policy, vault };
+  const options = { detector, policy, vault, fields: allowFields };
   const hide = (text: string): string => {
     const { text: hidden, counts } = redact(text, options);
     for (const [entity, count] of Object.entries(counts)) onHidden(entity, count);

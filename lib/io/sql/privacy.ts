@@ -118,11 +118,3 @@ export async function forgetConversations(tx: Transaction, before: number, limit
     await tx.query(`delete from ${table} where conversation_id = any($1::text[])`, [ids]);
   return ids.length;
 }
-
-/** Sign-ups that were used or have expired more than an hour ago; how many went. */
-export async function forgetSignUps(database: Database): Promise<number> {
-  const rows = await database.asJob('troupe_control', tx =>
-    tx.query("delete from sign_up where least(used_at, expires_at) < now() - interval '1 hour' returning 1"),
-  );
-  return rows.length;
-}

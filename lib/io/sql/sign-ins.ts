@@ -32,24 +32,32 @@ export async function insertSignIn(
 
 const LIVING = "s.revoked_at is null and s.expires_at > now() and u.state = 'active'";
 
+/** Whose sign-in ended because a spent token came again. */
+export interface Reused {
+  readonly reused: string;
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
 /** Spends one refresh token and keeps the next. `reused`: it was spent before, and its sign-in has now ended. */
 export async function rotateRefreshToken(
   database: Database,
   spent: Uint8Array,
   next: Uint8Array,
-): Promise<SignInRow | { readonly reused: string } | undefined> {
+): Promise<SignInRow | Reused | undefined> {
   return await database.asJob('troupe_identity', async tx => {
     const [token] = await tx.query<{ tenant_id: string; session_id: string }>(
       'update refresh_token set used_at = now() where token_hash = $1 and used_at is null returning tenant_id, session_id',
       [spent],
     );
     if (!token) {
-      const [ended] = await tx.query<{ tenant_id: string }>(
+      const [ended] = await tx.query<{ tenant_id: string; user_id: string; session_id: string }>(
         `update sign_in s set revoked_at = coalesce(s.revoked_at, now()) from refresh_token r
-         where r.token_hash = $1 and r.tenant_id = s.tenant_id and r.session_id = s.session_id returning s.tenant_id`,
+         where r.token_hash = $1 and r.tenant_id = s.tenant_id and r.session_id = s.session_id
+         returning s.tenant_id, s.user_id, s.session_id`,
         [spent],
       );
-      return ended && { reused: ended.tenant_id };
+      return ended && { reused: ended.tenant_id, userId: ended.user_id, sessionId: ended.session_id };
     }
     const [row] = await tx.query<SignInRow>(
       `select s.tenant_id, s.user_id, s.session_id, u.role from sign_in s
@@ -67,17 +75,20 @@ export async function rotateRefreshToken(
   });
 }
 
-/** Ends the sign-in that a refresh token descends from; answers its tenant. */
-export async function endSignIn(database: Database, tokenHash: Uint8Array): Promise<string | undefined> {
+/** Ends the sign-in that a refresh token descends from; whose it was. */
+export async function endSignIn(
+  database: Database,
+  tokenHash: Uint8Array,
+): Promise<{ readonly tenantId: string; readonly userId: string } | undefined> {
   const [row] = await database.asJob('troupe_identity', tx =>
-    tx.query<{ tenant_id: string }>(
+    tx.query<{ tenantId: string; userId: string }>(
       `update sign_in s set revoked_at = now() from refresh_token r
        where r.token_hash = $1 and r.tenant_id = s.tenant_id and r.session_id = s.session_id and s.revoked_at is null
-       returning s.tenant_id`,
+       returning s.tenant_id as "tenantId", s.user_id as "userId"`,
       [tokenHash],
     ),
   );
-  return row?.tenant_id;
+  return row;
 }
 
 /** The person of a living sign-in, with the role that he has now. */

@@ -75,33 +75,67 @@ export async function countRows(
 export const NOT_EXPORTED: ReadonlySet<string> = new Set(['api_key', 'data_key']);
 
 export interface ExportedRow {
+  readonly table: string;
   readonly row: Record<string, unknown>;
-  /** Primary key, for the page after. */
-  readonly at: readonly string[];
 }
 
-/** Rows of a table behind a primary key, in its order. */
-export async function exportRows(
+export interface ExportCursor {
+  readonly table: string;
+  /** Primary key of the last row that was told of it. */
+  readonly after?: readonly string[];
+}
+
+export interface ExportPage {
+  readonly rows: readonly ExportedRow[];
+  readonly next: ExportCursor | undefined;
+}
+
+type FoundRow = { readonly row: ExportedRow['row']; readonly at: readonly string[] };
+type KeyColumn = { readonly table: string; readonly name: string; readonly type: string };
+
+/** Columns of the primary keys of all tables, in their order. */
+async function keyColumns(tx: Transaction): Promise<ReadonlyMap<string, readonly KeyColumn[]>> {
+  const columns = await tx.query<KeyColumn>(
+    `select c.relname::text as table, a.attname::text as name, format_type(a.atttypid, a.atttypmod) as type
+     from pg_index i join pg_class c on c.oid = i.indrelid and c.relnamespace = 'public'::regnamespace
+     join lateral unnest(i.indkey) with ordinality k(num, place) on true
+     join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.num
+     where i.indisprimary order by c.relname, k.place`,
+  );
+  return Map.groupBy(columns, ({ table }) => table);
+}
+
+/**
+ * Rows of the tenant in those tables from a cursor on, each table in the order of its primary key. In one transaction:
+ * a page of many tables would else wait in line as often as there are tables.
+ */
+export async function exportPage(
   database: Database,
   tenantId: string,
-  table: string,
-  after: readonly string[] | undefined,
+  tables: readonly string[],
+  from: ExportCursor,
   limit: number,
-): Promise<readonly ExportedRow[]> {
+): Promise<ExportPage> {
   return await asEraser(database, tenantId, async tx => {
-    const key = await tx.query<{ name: string; type: string }>(
-      `select a.attname::text as name, format_type(a.atttypid, a.atttypmod) as type
-       from pg_index i join lateral unnest(i.indkey) with ordinality k(num, place) on true
-       join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.num
-       where i.indrelid = $1::regclass and i.indisprimary order by k.place`,
-      [quoted(table)],
-    );
-    const columns = key.map(({ name }) => quoted(name)).join(', ');
-    const values = key.map(({ type }, i) => `$${i + 1}::text::${type}`).join(', ');
-    return await tx.query<ExportedRow>(
-      `select to_jsonb(t) as row, array[${key.map(({ name }) => `${quoted(name)}::text`).join(', ')}] as at
-       from ${quoted(table)} t ${after ? `where (${columns}) > (${values})` : ''} order by ${columns} limit ${limit}`,
-      after ? [...after] : [],
-    );
+    const keys = await keyColumns(tx);
+    const rows: ExportedRow[] = [];
+    let cursor: ExportCursor | undefined = from;
+    while (cursor && rows.length < limit) {
+      const { table, after }: ExportCursor = cursor;
+      const key = keys.get(table) ?? [];
+      const columns = key.map(({ name }) => quoted(name)).join(', ');
+      const values = key.map(({ type }, i) => `$${i + 1}::text::${type}`).join(', ');
+      const wanted = limit - rows.length;
+      const found: readonly FoundRow[] = await tx.query<FoundRow>(
+        `select to_jsonb(t) as row, array[${key.map(({ name }) => `${quoted(name)}::text`).join(', ')}] as at
+         from ${quoted(table)} t ${after ? `where (${columns}) > (${values})` : ''} order by ${columns} limit ${wanted}`,
+        after ? [...after] : [],
+      );
+      for (const { row } of found) rows.push({ table, row });
+      const following: string | undefined = tables[tables.indexOf(table) + 1];
+      if (found.length === wanted) cursor = { table, after: found.at(-1)!.at };
+      else cursor = following === undefined ? undefined : { table: following };
+    }
+    return { rows, next: cursor };
   });
 }

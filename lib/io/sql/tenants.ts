@@ -2,6 +2,8 @@
 import type { Database } from '../database.ts';
 
 export interface KeyOwner {
+  /** SHA-256 in hexadecimal. */
+  readonly keyHash: string;
   readonly tenantId: string;
   readonly plan: string;
   /** Where the tenant's data and models must be; null is anywhere. */
@@ -43,10 +45,14 @@ export async function insertApiKey(
   );
 }
 
-/** The living key of that hash. That it is in use is noted, once a minute at most. */
-export async function findKey(database: Database, keyHash: Uint8Array): Promise<KeyOwner | undefined> {
+/** The living keys among those hashes. That they are in use is noted, once a minute at most. */
+export async function findKeys(
+  database: Database,
+  keyHashes: readonly string[],
+): Promise<readonly KeyOwner[]> {
   return await database.asJob('troupe_identity', async tx => {
-    const [row] = await tx.query<{
+    const rows = await tx.query<{
+      key_hash: string;
       tenant_id: string;
       key_id: string;
       scopes: string[];
@@ -54,26 +60,31 @@ export async function findKey(database: Database, keyHash: Uint8Array): Promise<
       region: string | null;
       stale: boolean;
     }>(
-      `select k.tenant_id, k.key_id, k.scopes, t.plan, t.settings ->> 'region' as region,
+      `select encode(k.key_hash, 'hex') as key_hash, k.tenant_id, k.key_id, k.scopes, t.plan,
+         t.settings ->> 'region' as region,
          k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale
        from api_key k join tenant t on t.tenant_id = k.tenant_id
-       where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`,
-      [keyHash],
+       where k.key_hash = any (array(select decode(h, 'hex') from unnest($1::text[]) h))
+         and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`,
+      [keyHashes],
     );
-    if (row?.stale)
-      await tx.query('update api_key set last_used_at = now() where tenant_id = $1 and key_id = $2', [
-        row.tenant_id,
-        row.key_id,
-      ]);
-    return (
-      row && {
-        tenantId: row.tenant_id,
-        keyId: row.key_id,
-        scopes: row.scopes,
-        plan: row.plan,
-        region: row.region,
-      }
-    );
+    const stale = rows.filter(row => row.stale).map(row => row.key_hash);
+    // Past what another node notes at this moment, so that two of them never wait for each other in a ring.
+    if (stale.length > 0)
+      await tx.query(
+        `update api_key set last_used_at = now() where key_hash = any (array(
+           select key_hash from api_key where key_hash = any (array(select decode(h, 'hex') from unnest($1::text[]) h))
+           order by key_hash for update skip locked))`,
+        [stale],
+      );
+    return rows.map(row => ({
+      keyHash: row.key_hash,
+      tenantId: row.tenant_id,
+      keyId: row.key_id,
+      scopes: row.scopes,
+      plan: row.plan,
+      region: row.region,
+    }));
   });
 }
 

@@ -4,6 +4,7 @@
  * what it used.
  */
 import type { ServerResponse } from 'node:http';
+import type { PrivateChat } from '../../../lib/core/dlp/private-chat.ts';
 import type { AdmittedCall, CallRequest } from '../../../lib/io/models/admitted-call.ts';
 import { type AttemptPorts, answerOf } from '../../../lib/io/models/attempts.ts';
 import type { ModelGate } from '../../../lib/io/models/model-gate.ts';
@@ -27,12 +28,14 @@ export interface ForwardRequest {
   /** Below the endpoint's base address. */
   readonly path: string;
   readonly call: Omit<CallRequest, 'signal' | 'timeMs'>;
+  /** Where the tenant's prompts are private: `asked` holds placeholders already. */
+  readonly privately?: PrivateChat | undefined;
 }
 
 export async function forward(
   { gate, upstreamOf, keyOf, clock, limitMs }: ForwardPorts,
   response: ServerResponse,
-  { headers, asked, path, call }: ForwardRequest,
+  { headers, asked, path, call, privately }: ForwardRequest,
 ): Promise<void> {
   const controller = new AbortController();
   const onClose = () => {
@@ -69,18 +72,29 @@ export async function forward(
     headers['x-troupe-tier'] = attempt.model.tier;
     if (attempt.endpoint.region !== null) headers['x-data-region'] = attempt.endpoint.region;
     if (answered.kind === 'whole') {
-      headers['content-length'] = String(answered.body.length);
+      const body =
+        privately && call.capability === 'chat' && answered.status < 300
+          ? Buffer.from(privately.answer(answered.body.toString('utf8')))
+          : answered.body;
+      headers['content-length'] = String(body.length);
       headers['x-troupe-cost-micro-usd'] = String(admitted.spentMicro);
       // Answers that came in one turn of the loop leave together: a client of several wakes once for them.
       setImmediate(() => {
         response.writeHead(answered.status, headers);
-        endWith(response, answered.body);
+        endWith(response, body);
       });
     } else {
       headers['cache-control'] = 'no-cache';
       headers['x-accel-buffering'] = 'no';
       response.writeHead(200, headers);
-      await passStream({ answered, admitted, response, hidesUsage, signal: controller.signal });
+      await passStream({
+        answered,
+        admitted,
+        response,
+        hidesUsage,
+        signal: controller.signal,
+        ...(privately ? { restored: text => privately.events(text) } : {}),
+      });
     }
   } finally {
     response.off('close', onClose);

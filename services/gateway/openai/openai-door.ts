@@ -20,10 +20,12 @@ import { type DoorPorts, letIn } from '../let-in.ts';
 import { type Asked, customerOf, outputOf, parse } from './asked.ts';
 import { type ForwardPorts, forward } from './forward.ts';
 import { type AnswerHeaders, refuse } from './openai-errors.ts';
+import type { Privately } from './privacy.ts';
 import { readBody } from './read-body.ts';
 
 export interface OpenAiPorts extends DoorPorts {
   readonly models: Models;
+  readonly privately: Privately;
   readonly clock: Clock;
   readonly log: Log;
   readonly bodyLimit: number;
@@ -76,9 +78,11 @@ export function openAiDoor(
       asked.model === AUTO && capability === 'chat'
         ? { tier: tierFor(identity.tenantId, asked, Math.ceil(bytes.length / BYTES_PER_TOKEN)) }
         : { model: asked.model };
+    const hidden = await ports.privately(identity.tenantId, asked);
     await forward(forwarding, response, {
       headers,
-      asked,
+      asked: hidden?.asked ?? asked,
+      privately: hidden,
       path: path.slice('/v1'.length),
       call: {
         tenantId: identity.tenantId,

@@ -12,6 +12,8 @@ export interface PassStream {
   readonly response: ServerResponse;
   readonly hidesUsage: boolean;
   readonly signal: AbortSignal;
+  /** Whole events as the client shall see them, where the provider saw placeholders. */
+  readonly restored?: (events: string) => string;
 }
 
 /** Tokens after which a tenant's turn pays for them, and by which a reservation is prolonged. */
@@ -19,7 +21,8 @@ const PAID_EVERY = 32;
 const EXTENDED_BY = 512;
 const COURTEOUS_END = ' [This answer ends here: its budget is used up.]';
 
-export function passStream({ answered, admitted, response, hidesUsage, signal }: PassStream): Promise<void> {
+export function passStream(passing: PassStream): Promise<void> {
+  const { answered, admitted, response, hidesUsage, signal, restored } = passing;
   const { stream, attempt } = answered;
   const scan = new StreamScan(hidesUsage);
   let paid = 0;
@@ -79,8 +82,9 @@ export function passStream({ answered, admitted, response, hidesUsage, signal }:
     data(chunk) {
       if (ended) return;
       clearImmediate(head);
-      const passed = scan.take(chunk);
+      const whole = scan.take(chunk);
       if (scan.broken) return breakOff('The model provider sends what is no stream of events');
+      const passed = whole && restored ? restored(whole.toString('utf8')) : whole;
       if (passed && !response.write(passed)) {
         stream.pause();
         response.once('drain', () => {

@@ -20,6 +20,7 @@ import { isOwn } from '../cross-origin.ts';
 import { asProblem } from '../problem.ts';
 import { conversationFeeds } from './conversation-feeds.ts';
 import type { RealtimeMetrics } from './realtime-metrics.ts';
+import { confirmAll, letGo, tokenOf } from './socket-revocation.ts';
 import { SocketSession } from './socket-session.ts';
 
 export interface RealtimePorts {
@@ -56,6 +57,10 @@ export interface Realtime {
   readonly io: Server;
   /** Begins anew to hear what a node that has gone was telling. */
   rehear(): void;
+  /** Lets those sockets go whose identity is meant: they come back only with valid credentials. */
+  letGo(isMeant: (identity: Identity) => boolean): void;
+  /** News may have been missed: asks again whose each token is, and lets those go that are nobody's any more. */
+  confirmAll(): Promise<void>;
   /** Something in a tenant's list of conversations changed: its people are told. */
   listChanged(tenantId: string, conversationIds: readonly string[]): void;
   /** Lets the sockets go, so that they come back to another node and resume there. */
@@ -137,10 +142,7 @@ export function openRealtime(server: HttpServer, ports: RealtimePorts): Realtime
       throw new TroupeError('overloaded', 'This node takes no more connections; try again', {
         retryAfter: 1,
       });
-    const { token } = socket.handshake.auth as { token?: unknown };
-    const header = socket.handshake.headers.authorization;
-    const bearer = typeof token === 'string' ? token : header?.replace(/^bearer /i, '');
-    const identity = await ports.authenticate(bearer ?? '');
+    const identity = await ports.authenticate(tokenOf(socket));
     if (!identity.scopes.includes('chat'))
       throw new TroupeError('forbidden', 'Sockets need the scope "chat"');
     const { origin, host } = socket.handshake.headers;
@@ -169,6 +171,8 @@ export function openRealtime(server: HttpServer, ports: RealtimePorts): Realtime
   return {
     io,
     rehear: () => feeds.rehear(),
+    letGo: isMeant => letGo(io, socket => isMeant(identities.get(socket)!)),
+    confirmAll: () => confirmAll(io, ports.authenticate),
     listChanged(tenantId, conversationIds) {
       io.local.to(peopleRoom(tenantId)).volatile.emit('conversations', { conversationIds });
     },

@@ -16,6 +16,8 @@ export interface FuzzReport {
   readonly answers: Readonly<Record<string, number>>;
   readonly faults: readonly string[];
   readonly slowestMs: number;
+  /** The operation that it was. */
+  readonly slowest: string;
   /** Megabytes in use after a collection: when a quarter of the requests was done, and at the end. */
   readonly memoryMb: readonly [number, number];
   readonly memoryFlat: boolean;
@@ -110,6 +112,7 @@ export async function fuzz(
   const faults: string[] = [];
   const answers: Record<string, number> = {};
   let slowestMs = 0;
+  let slowest = '';
   let done = 0;
   let early = 0;
   const began = performance.now();
@@ -146,7 +149,11 @@ export async function fuzz(
         else if (/fetch failed/.test(String(error)))
           faults.push(`broken off: ${told()} ${String((error as Error).cause)}`);
       }
-      slowestMs = Math.max(slowestMs, performance.now() - start);
+      const tookMs = performance.now() - start;
+      if (tookMs > slowestMs) {
+        slowestMs = tookMs;
+        slowest = where;
+      }
       if (++done === Math.floor((each * operations.length) / 4)) early = usedMb();
       if (done % 2_000 === 0) say(`${done} requests, ${faults.length} faults, ${usedMb()} MB`);
     }
@@ -161,6 +168,7 @@ export async function fuzz(
     answers,
     faults,
     slowestMs: Math.round(slowestMs),
+    slowest,
     memoryMb,
     memoryFlat: memoryMb[1] - memoryMb[0] <= GROWTH_MB,
   };

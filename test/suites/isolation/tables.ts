@@ -65,7 +65,7 @@ function sampleOf({ name, type }: Column, mark: string, tenantId: string): unkno
   if (type === 'vector') return '[1,2,3]';
   if (type === 'boolean') return false;
   if (type.startsWith('timestamp') || type === 'date') return '2026-01-31T09:00:00Z';
-  if (type === 'vector') return '[1]';
+  if (type.startsWith('vector')) return `[${Array(Number(/\d+/.exec(type)?.[0] ?? 3)).fill(1)}]`;
   if (type === 'uuid') return '00000000-0000-7000-8000-000000000001';
   return 1;
 }

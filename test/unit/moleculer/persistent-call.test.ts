@@ -1,6 +1,6 @@
 // Protects: a call that is safe to repeat outlives nodes that go, and no call is repeated when that is useless or too late.
 import { expect } from 'chai';
-import { authenticateKey } from '../../../lib/contracts/platform.contracts.ts';
+import { authenticateKeys } from '../../../lib/contracts/platform.contracts.ts';
 import type { Clock } from '../../../lib/kernel/clock.ts';
 import { type ErrorCode, TroupeError } from '../../../lib/kernel/errors.ts';
 import { persistentCall } from '../../../lib/moleculer/persistent-call.ts';
@@ -32,13 +32,13 @@ function ticking(stepMs: number): Clock {
 }
 
 const ask = (caller: ReturnType<typeof failing>, limitMs = 60_000, stepMs = 1, signal?: AbortSignal) =>
-  persistentCall(caller, authenticateKey, { keyHash: 'x' }, {}, ticking(stepMs), limitMs, signal);
+  persistentCall(caller, authenticateKeys, { keyHashes: ['x'] }, {}, ticking(stepMs), limitMs, signal);
 
 describe('a persistent call', () => {
   it('asks again while nodes are gone or hand over', async () => {
     const caller = failing('unavailable', 'activation-stale', 'activation-elsewhere');
     expect(await ask(caller)).to.equal(answer);
-    expect(caller.calls).to.deep.equal(Array(4).fill({ keyHash: 'x' }));
+    expect(caller.calls).to.deep.equal(Array(4).fill({ keyHashes: ['x'] }));
   });
 
   for (const code of ['unauthenticated', 'validation-failed', 'mailbox-full', 'timeout', 'internal'] as const)
