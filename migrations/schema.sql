@@ -1462,6 +1462,8 @@ CREATE INDEX knowledge_gap_asked ON public.knowledge_gap USING btree (tenant_id,
 
 CREATE INDEX model_call_at ON public.model_call USING btree (tenant_id, at);
 
+CREATE INDEX refresh_token_session ON public.refresh_token USING btree (tenant_id, session_id);
+
 CREATE INDEX reminder_due ON public.reminder USING btree (try_at);
 
 CREATE UNIQUE INDEX router_canary_running ON public.router_canary USING btree (tenant_id) WHERE (status = 'running'::text);
@@ -2154,7 +2156,7 @@ grant insert on password_link to troupe_app;
 
 grant delete, select on password_link to troupe_erasure;
 
-grant insert, select, update on password_link to troupe_identity;
+grant delete, insert, select, update on password_link to troupe_identity;
 
 grant delete, insert, select, update on posting to troupe_app;
 
@@ -2162,7 +2164,7 @@ grant delete, select on posting to troupe_erasure;
 
 grant delete, select on refresh_token to troupe_erasure;
 
-grant insert, select, update on refresh_token to troupe_identity;
+grant delete, insert, select, update on refresh_token to troupe_identity;
 
 grant insert, select, update on relay_cursor to troupe_relay;
 
@@ -2222,11 +2224,11 @@ grant select on sign_in to troupe_app;
 
 grant delete, select on sign_in to troupe_erasure;
 
-grant insert, select, update on sign_in to troupe_identity;
+grant delete, insert, select, update on sign_in to troupe_identity;
 
 grant delete, select on sign_up to troupe_control;
 
-grant insert, select, update on sign_up to troupe_identity;
+grant delete, insert, select, update on sign_up to troupe_identity;
 
 grant insert, select, update on signing_key to troupe_identity;
 
