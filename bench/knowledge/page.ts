@@ -10,6 +10,8 @@ interface Timed {
 
 interface Results {
   readonly at: string;
+  /** What was different when it was measured. */
+  readonly note?: string;
   readonly passages: number;
   readonly tenants: number;
   readonly queries: number;
@@ -41,7 +43,7 @@ export function writePage(): void {
 
 \`make bench-knowledge\`, ${result.at}, two cores, PostgreSQL 15 with pgvector 0.8.0, the lexical embedding (512 dimensions), reader: a customer. Real text: passages of three and five sentences of abstracts and help articles, exam questions, customers' questions. Tenants' sizes follow Zipf's law. ${result.queries} questions of five to twelve words for each size. Milliseconds.
 
-![p50 by the size of the tenant](knowledge.svg)
+${result.note ? `${result.note}\n\n` : ''}![p50 by the size of the tenant](knowledge.svg)
 
 | passages of the tenant | exact p50 | p99 | graph p50 | p99 | recall@10 of the graph | whole search p50 | p99 |
 |---|---|---|---|---|---|---|---|

@@ -85,10 +85,11 @@ export async function nearestPassages(
     return nearest(vector, rows, limit);
   }
   if (scan === 'exact')
+    // The zero keeps the graph out of it; a materialized list of the vectors would be written to disk first.
     return await tx.query<{ id: number; score: number }>(
-      `with mine as materialized (
-         select v.chunk_id, v.embedding from chunk_vector v ${readable} where v.tenant_id = $1 and v.space = $2)
-       select chunk_id as id, 1 - (embedding <=> $3::vector) as score from mine order by embedding <=> $3::vector limit $4`,
+      `select v.chunk_id as id, 1 - (v.embedding <=> $3::vector) as score
+       from chunk_vector v ${readable} where v.tenant_id = $1 and v.space = $2
+       order by (v.embedding <=> $3::vector) + 0 limit $4`,
       [tenantId, space, asVector(vector), limit],
     );
   await tx.query(GRAPH_SCAN);
