@@ -188,7 +188,7 @@ describe('the inbox', function () {
     await page.getByRole('button', { name: 'Take over' }).click();
     await page.getByText('To the customer').click();
     await page.getByLabel('Your reply').fill('/sor');
-    await page.getByRole('option').first().waitFor();
+    await page.getByRole('listbox').getByRole('option').first().waitFor();
     expect(await violations(page)).to.deep.equal([]);
     await page.getByLabel('Your reply').press('Enter');
     await page.getByLabel('Your reply').press('Enter');

@@ -38,6 +38,7 @@ function Desk() {
   };
   return (
     <main className="flex min-h-0 flex-1 flex-col bg-panel text-ink">
+      {openId !== null && <h1 className="sr-only md:hidden">{words.title}</h1>}
       <header
         className={`min-h-14 flex-wrap items-center gap-x-3 gap-y-1 border-line border-b px-4 py-2 md:flex ${openId === null ? 'flex' : 'hidden'}`}
       >

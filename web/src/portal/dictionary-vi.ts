@@ -459,4 +459,5 @@ export const VI: Readonly<Record<string, string>> = {
     'Hãy thêm: một cái tên và việc cần làm. Nó được dùng mọi công cụ và kiến thức của bạn.',
   'Add an agent': 'Thêm trợ lý',
   'Letters, digits and hyphens. It stays.': 'Chữ, số và gạch nối. Tên không đổi.',
+  Actions: 'Thao tác',
 };

@@ -208,6 +208,7 @@ export function Table({
   readonly head: readonly string[];
   readonly children: ReactNode;
 }) {
+  const say = useSay();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className="overflow-x-auto focus-visible:outline-offset-0" tabIndex={0} aria-label={label}>
@@ -217,7 +218,7 @@ export function Table({
           <tr className="border-line border-b text-soft">
             {head.map(name => (
               <th key={name} scope="col" className="whitespace-nowrap px-2 py-2 font-medium first:pl-0">
-                {name}
+                {name || <span className="sr-only">{say('Actions')}</span>}
               </th>
             ))}
           </tr>

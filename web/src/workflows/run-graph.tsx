@@ -137,23 +137,25 @@ function Node({ node, box, state, chosen, onChoose }: NodeProps) {
         strokeWidth={chosen ? 3 : 1.5}
         className={FILLS[tone]}
       />
-      <text x={x + 12} y={y + 23} fontSize="14" fontWeight="600" className="fill-ink">
-        {clipped(node.name, 24)}
-      </text>
-      <text x={x + 12} y={y + 42} fontSize="12" className="fill-soft">
-        {clipped(node.approval ? say('a person decides') : node.label, 30)}
-      </text>
-      {state && (
-        <text x={x + width - 10} y={y + 23} textAnchor="end" fontSize="13" className="fill-ink">
-          {MARKS[state.state]}
-          {state.retries > 0 ? ` ↻${state.retries}` : ''}
+      <g aria-hidden="true">
+        <text x={x + 12} y={y + 23} fontSize="14" fontWeight="600" className="fill-ink">
+          {clipped(node.name, 24)}
         </text>
-      )}
-      {(node.compensates || state?.compensation) && (
-        <text x={x + width - 10} y={y + 42} textAnchor="end" fontSize="12" className="fill-soft">
-          {state?.compensation && state.compensation !== 'available' ? say(state.compensation) : '↶'}
+        <text x={x + 12} y={y + 42} fontSize="12" className="fill-soft">
+          {clipped(node.approval ? say('a person decides') : node.label, 30)}
         </text>
-      )}
+        {state && (
+          <text x={x + width - 10} y={y + 23} textAnchor="end" fontSize="13" className="fill-ink">
+            {MARKS[state.state]}
+            {state.retries > 0 ? ` ↻${state.retries}` : ''}
+          </text>
+        )}
+        {(node.compensates || state?.compensation) && (
+          <text x={x + width - 10} y={y + 42} textAnchor="end" fontSize="12" className="fill-soft">
+            {state?.compensation && state.compensation !== 'available' ? say(state.compensation) : '↶'}
+          </text>
+        )}
+      </g>
     </g>
   );
 }

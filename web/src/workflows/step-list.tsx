@@ -106,18 +106,18 @@ function StepItem({ run, step, lengthMs, longestMs }: ItemProps) {
           {compensation === 'available' && ` · ${say('can be undone')}`}
         </p>
         <div>
-          <h4 className="mb-1 font-medium text-soft text-xs">{say('Input')}</h4>
+          <h3 className="mb-1 font-medium text-soft text-xs">{say('Input')}</h3>
           <Json value={step.input} label={say('Input of {name}', { name })} />
         </div>
         {step.error ? (
           <div>
-            <h4 className="mb-1 font-medium text-danger text-xs">{say('Error')}</h4>
+            <h3 className="mb-1 font-medium text-danger text-xs">{say('Error')}</h3>
             <Json value={step.error} label={say('Error of {name}', { name })} />
           </div>
         ) : (
           step.endedAt && (
             <div>
-              <h4 className="mb-1 font-medium text-soft text-xs">{say('Output')}</h4>
+              <h3 className="mb-1 font-medium text-soft text-xs">{say('Output')}</h3>
               <Json value={step.output} label={say('Output of {name}', { name })} />
             </div>
           )
