@@ -137,6 +137,7 @@ function Node({ node, box, state, chosen, onChoose }: NodeProps) {
         strokeWidth={chosen ? 3 : 1.5}
         className={FILLS[tone]}
       />
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus */}
       <g aria-hidden="true">
         <text x={x + 12} y={y + 23} fontSize="14" fontWeight="600" className="fill-ink">
           {clipped(node.name, 24)}
