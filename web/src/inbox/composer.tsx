@@ -194,8 +194,7 @@ function Draft({ ref, id, kind, draft, onDraft, onSend }: DraftProps) {
         placeholder={placeholder}
         {...(open
           ? {
-              role: 'combobox',
-              'aria-expanded': true,
+              'aria-autocomplete': 'list' as const,
               'aria-controls': `${id}-list`,
               'aria-activedescendant': `${id}-${at}`,
             }

@@ -117,7 +117,6 @@ function Node({ node, box, state, chosen, onChoose }: NodeProps) {
     <g
       role="button"
       tabIndex={0}
-      aria-label={told.join(', ')}
       aria-pressed={chosen}
       data-testid="node"
       onClick={() => onChoose(node.id)}
@@ -128,6 +127,7 @@ function Node({ node, box, state, chosen, onChoose }: NodeProps) {
       }}
       className="cursor-pointer"
     >
+      <title>{told.join(', ')}</title>
       <rect
         x={x}
         y={y}
