@@ -47,6 +47,8 @@ export interface Line {
 }
 
 export interface Layout {
+  /** Where the drawing begins: nothing stands to the left of it. */
+  readonly left: number;
   readonly width: number;
   readonly height: number;
   readonly nodes: ReadonlyMap<string, Box>;
@@ -160,7 +162,8 @@ export function layoutOf(graph: Graph): Layout {
       }),
   );
   const { lines, right } = linesOf(graph, nodes, groups, bottoms, PAD + size.width);
-  return { width: right + PAD, height: size.height + 2 * PAD, nodes, groups, lines };
+  const left = Math.min(...[...nodes.values(), ...groups.values()].map(({ x }) => x)) - PAD;
+  return { left, width: right + PAD, height: size.height + 2 * PAD, nodes, groups, lines };
 }
 
 /** Whether a line straight down would run over a task. */

@@ -22,7 +22,12 @@ export function RunGraph({ graph, states, chosen, onChoose }: Props) {
       tabIndex={0}
       aria-label={say('Graph')}
     >
-      <svg width={layout.width} height={layout.height} className="mx-auto block">
+      <svg
+        width={layout.width - layout.left}
+        height={layout.height}
+        viewBox={`${layout.left} 0 ${layout.width - layout.left} ${layout.height}`}
+        className="mx-auto block"
+      >
         <title>{say('Graph')}</title>
         <defs>
           <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
