@@ -50,7 +50,8 @@ function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
   const takesKey = method === 'POST' && !reads && !secret && scope !== 'public';
   // Whatever the gateway itself does with parameters waits for their check; what it only hands on is checked there.
   const local = ports.attachments.localOf(contract);
-  const usedHere = local || [chatMessage, ingestDocument, startIngestion, openWidget].includes(contract);
+  const takesFiles = contract === ingestDocument || contract === startIngestion;
+  const usedHere = local || takesFiles || contract === chatMessage || contract === openWidget;
   server.route({
     method,
     url: `/api/v1${path}`,
@@ -83,7 +84,7 @@ function addContractRoute(ports: RoutePorts, contract: AnyContract): void {
       if (etag && method !== 'GET') addPrecondition(options, request);
       const act = async () => {
         if (local) return await local(params as never, identity);
-        const given = usedHere
+        const given = takesFiles
           ? await withDocuments(ports.database, contract, identity.tenantId, params, body)
           : params;
         return contract.policy.placement
