@@ -16,7 +16,7 @@ const PARTS: readonly (readonly [path: string, sign: string])[] = [
   ['/knowledge?tab=gaps', 'Questions without an answer'],
   ['/knowledge?tab=review', 'Rules'],
   ['/workflows', 'order-processing'],
-  ['/workflows?name=order-processing', 'reserveStock'],
+  ['/workflows?name=order-processing', 'Start a run'],
   ['/agents', 'fern'],
   ['/agents?name=fern', 'Instructions'],
   ['/channels', 'On your own pages'],

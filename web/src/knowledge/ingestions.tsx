@@ -130,7 +130,7 @@ export function Ingestions() {
                 {counts.failed > 0 && (
                   <Button
                     disabled={busy}
-                    label={say('Try {name} again', { name: label })}
+                    label={`${say('Try again')}: ${label}`}
                     onClick={() => void change(() => session.client.call('ingestionReplay', { ingestionId }))}
                   >
                     {say('Try again')}

@@ -58,7 +58,7 @@ function Queue() {
                     key={each}
                     kind={index === 0 ? 'main' : 'quiet'}
                     disabled={busy}
-                    label={say('{name} is {level}', { name: title, level: say(each) })}
+                    label={`${say('It is {level}', { level: say(each) })}: ${title}`}
                     onClick={() => void decide(documentId, each)}
                   >
                     {say('It is {level}', { level: say(each) })}

@@ -123,8 +123,8 @@ function StepItem({ run, step, lengthMs, longestMs }: ItemProps) {
           )
         )}
         <Trouble error={error} />
-        <Button disabled={busy} label={say('Fork from {name}', { name })} onClick={() => void fork()}>
-          {say('Fork from here')}
+        <Button disabled={busy} onClick={() => void fork()}>
+          {say('Fork from {name}', { name })}
         </Button>
       </div>
     </details>
