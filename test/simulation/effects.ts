@@ -21,7 +21,10 @@ export const TOOLS: Readonly<Record<string, EffectClass>> = {
   label: 'idempotent',
   book: 'once',
   refund: 'once',
+  undo: 'idempotent',
 };
+/** What the model may call. */
+const OFFERED = ['search', 'label', 'book', 'refund'];
 
 export class OutsideWorld {
   readonly #world: Scheduler;
@@ -79,11 +82,10 @@ export class OutsideWorld {
       if (fate < 0.03) throw new TroupeError('model-failed', 'The model is ill');
       if (fate < 0.05)
         return { type: 'ReportModelFailure', key: effect.key, code: 'model-failed', at: now() };
-      const names = Object.keys(TOOLS);
       const wanted = effect.step > 3 || dice() < 0.45 ? 0 : 1 + Math.floor(dice() * 3);
       const toolCalls: ToolCall[] = Array.from({ length: wanted }, (_, index) => ({
         id: `${effect.key}-${index}`,
-        name: names[Math.floor(dice() * names.length)]!,
+        name: OFFERED[Math.floor(dice() * OFFERED.length)]!,
         arguments: '{}',
       }));
       return {
@@ -132,6 +134,29 @@ export class OutsideWorld {
       return { type: 'CloseWindow', key: effect.key, at: now() };
     };
 
-    return { AskModel, CallTool, AwaitWindow };
+    const UndoTool: Handler<'UndoTool'> = async ({ key, call }, { address, idempotencyKey }) => {
+      const actor = `${address.type}/${address.key}`;
+      const execution = {
+        tool: 'undo',
+        key: idempotencyKey,
+        actor,
+        tenantId: address.tenantId,
+        effectKey: key,
+      };
+      const report = (outcome: 'undone' | 'failed'): ConversationCommand => ({
+        type: 'ReportUndo',
+        key: call.key,
+        outcome,
+        at: now(),
+      });
+      try {
+        await this.#call(process, execution);
+        return report('undone');
+      } catch {
+        return report('failed');
+      }
+    };
+
+    return { AskModel, CallTool, AwaitWindow, UndoTool };
   }
 }
