@@ -21,7 +21,7 @@ const PARTS: readonly (readonly [path: string, sign: string])[] = [
   ['/agents?name=fern', 'Instructions'],
   ['/channels', 'On your own pages'],
   ['/usage', 'Budgets'],
-  ['/team', OWNER],
+  ['/team', 'Invite by e-mail'],
   ['/audit', 'Check the chain'],
   ['/inbox?view=settings', 'Replies to hand'],
 ];
@@ -115,8 +115,14 @@ describe('the portal', function () {
     await page.getByRole('button', { name: 'Fork from chargePayment' }).click();
     await page.getByText('forked from another run').waitFor();
 
+    const second = { ...input, order: `${order}-2` };
+    const paid = await shop.request('POST', '/orchestrator/workflows/order-processing/runs', {
+      input: second,
+      wait: 15_000,
+    });
+    expect((await paid.json()) as object).to.include({ phase: 'completed' });
     await shop.request('POST', '/orchestrator/workflows/return-refund/runs', {
-      input: { order, sku: 'kettle-blue' },
+      input: { order: second.order, sku: 'kettle-blue' },
       runId: `run-${order}`,
     });
     await page.goto(`${platform.url}/workflows?run=run-${order}`);
