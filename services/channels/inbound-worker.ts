@@ -130,9 +130,14 @@ async function say(
 }
 
 /** What an event says of a message of ours. */
-function stateOf({ kind, state }: InboundEvent): 'sent' | 'delivered' | 'read' | 'refused' | undefined {
+function stateOf({
+  kind,
+  state,
+  direction,
+}: InboundEvent): 'sent' | 'delivered' | 'read' | 'refused' | undefined {
   if (kind === 'echo') return 'sent';
-  if (kind === 'read') return 'read';
+  // What the business itself has read says nothing of the customer.
+  if (kind === 'read') return direction === 'outbound' ? undefined : 'read';
   if (kind !== 'status') return undefined;
   if (state === 'failed') return 'refused';
   return state === 'sent' || state === 'delivered' || state === 'read' ? state : undefined;

@@ -1,6 +1,6 @@
 /** Parts of an e-mail: addresses, headers, threads, quotations. */
 import { field, list, object, text } from './fields.ts';
-import type { Json } from './json.ts';
+import { type Json, parseNested } from './json.ts';
 
 export interface MailAddress {
   readonly address: string;
@@ -24,9 +24,19 @@ export function addressOf(value: Json | undefined): MailAddress | undefined {
   return address.includes('@') ? { address, ...(name === undefined ? {} : { name }) } : undefined;
 }
 
-/** Headers by lower-case name, from `[{Name, Value}]`, `[[name, value]]` (also as a JSON string) or an object. */
+/** JSON that a form field holds as text (Mailgun, SendGrid): its value. */
+export function nested(value: Json | undefined): Json | undefined {
+  return typeof value === 'string' && /^\s*[[{]/.test(value) ? parseNested(value) : value;
+}
+
+/** Longest header block read; beyond it a mail is read without its headers. */
+const MAX_HEADER_BLOCK = 256 * 1024;
+
+/** Headers by lower-case name, from `[{Name, Value}]`, `[[name, value]]` (also as JSON text), an object or the mail's own block. */
 export function headersOf(payload: Json): ReadonlyMap<string, string> {
-  const given = field(payload, 'Headers') ?? field(payload, 'message-headers') ?? field(payload, 'headers');
+  const given = nested(
+    field(payload, 'Headers') ?? field(payload, 'message-headers') ?? field(payload, 'headers'),
+  );
   const found = new Map<string, string>();
   const put = (name: Json | undefined, value: Json | undefined) => {
     if (typeof name === 'string' && typeof value === 'string') found.set(name.toLowerCase(), value);
@@ -36,6 +46,12 @@ export function headersOf(payload: Json): ReadonlyMap<string, string> {
     else put(field(each, 'Name') ?? field(each, 'name'), field(each, 'Value') ?? field(each, 'value'));
   }
   for (const [name, value] of Object.entries(object(given))) put(name, value);
+  // Folded lines (RFC 5322, 2.2.3) belong to the header above them.
+  const block = typeof given === 'string' && given.length <= MAX_HEADER_BLOCK ? given : '';
+  for (const line of block.replace(/\r?\n[ \t]/g, ' ').split(/\r?\n/)) {
+    const colon = line.indexOf(':');
+    if (colon > 0) put(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+  }
   return found;
 }
 

@@ -2,14 +2,13 @@
  * E-mail that a provider or bridge hands in as JSON.
  * Sources: Postmark, "Inbound webhook", "Bounce webhook", "Delivery webhook"; Mailgun, "Receiving, forwarding and
  * storing messages" (parsed fields) and "Webhooks"; RFC 5322 (Message-ID, In-Reply-To, References), RFC 3834
- * (Auto-Submitted: machines must not be answered). A bridge of one's own sends `{messageId, from, to, subject, text,
+ * (Auto-Submitted: machines must not be answered); SendGrid, "Inbound Parse" (its form as JSON) and "Event webhook". A bridge of one's own sends `{messageId, from, to, subject, text,
  * html, inReplyTo, references, date, headers, attachments}`. Bodies are signed by Standard Webhooks.
  */
-import type { ChannelAdapter } from './adapter.ts';
-import { noHandshake } from './adapter.ts';
-import { addressOf, headersOf, isAutomatic, threadOf, withoutQuote } from './email-parts.ts';
+import { batched, type ChannelAdapter, noHandshake } from './adapter.ts';
+import { addressOf, headersOf, isAutomatic, nested, threadOf, withoutQuote } from './email-parts.ts';
 import { toEvent, unsupported } from './event.ts';
-import { at, field, firstId, fromEither, list, number, text } from './fields.ts';
+import { at, field, firstId, fromEither, list, number, object, text } from './fields.ts';
 import { isObject, type Json } from './json.ts';
 import type { Attachment, InboundEvent } from './message.ts';
 import { verifyStandardWebhook } from './signature.ts';
@@ -18,11 +17,11 @@ export const email: ChannelAdapter = {
   channel: 'email',
   verify: verifyStandardWebhook,
   handshake: noHandshake,
-  normalize: (payload, accountId) => [
+  normalize: batched((payload, accountId) => [
     notice(payload, accountId) ??
       mail(payload, accountId) ??
       unsupported('email', topicOf(payload), payload, accountId),
-  ],
+  ]),
 };
 
 function topicOf(payload: Json): string {
@@ -56,9 +55,11 @@ function mail(payload: Json, accountId: string | undefined): InboundEvent | unde
   const messageId = bare(headers.get('message-id') ?? firstText(payload, ...NAMES.messageId, 'MessageID'));
   const inReplyTo = bare(firstText(payload, 'inReplyTo', 'In-Reply-To') ?? headers.get('in-reply-to'));
   const references = firstText(payload, 'references', 'References') ?? headers.get('references');
-  const files = [...list(field(payload, 'Attachments')), ...list(field(payload, 'attachments'))].map(
-    attachment,
-  );
+  const files = [
+    ...list(field(payload, 'Attachments')),
+    ...list(nested(field(payload, 'attachments'))),
+    ...Object.values(object(nested(field(payload, 'attachment-info')))),
+  ].map(attachment);
   const said =
     firstText(payload, ...NAMES.stripped) ?? (words === undefined ? undefined : withoutQuote(words));
   return toEvent({
@@ -80,17 +81,21 @@ function mail(payload: Json, accountId: string | undefined): InboundEvent | unde
   });
 }
 
-/** What became of a mail that we sent: Postmark's RecordType, Mailgun's event-data. */
+/** What became of a mail that we sent: Postmark's RecordType, Mailgun's event-data, SendGrid's event. */
 function notice(payload: Json, accountId: string | undefined): InboundEvent | undefined {
   const data = field(payload, 'event-data');
-  const word = isObject(data) ? text(field(data, 'event')) : text(field(payload, 'RecordType'));
+  const sendGrid = firstId(payload, 'sg_event_id');
+  const word = isObject(data)
+    ? text(field(data, 'event'))
+    : (text(field(payload, 'RecordType')) ?? (sendGrid && text(field(payload, 'event'))));
   if (word === undefined) return undefined;
   const state = Object.hasOwn(STATES, word.toLowerCase()) ? STATES[word.toLowerCase()] : undefined;
   const messageId = bare(
-    text(at(data, 'message', 'headers', 'message-id')) ?? firstText(payload, 'MessageID'),
+    text(at(data, 'message', 'headers', 'message-id')) ??
+      firstText(payload, 'MessageID', 'smtp-id', 'sg_message_id'),
   );
   const occurredAtMs =
-    fromEither(field(data, 'timestamp')) ??
+    fromEither(field(data, 'timestamp') ?? field(payload, 'timestamp')) ??
     dateOf(first(payload, ['DeliveredAt', 'BouncedAt', 'ReceivedAt', 'ChangedAt']));
   if (state === undefined) return undefined;
   return toEvent({
@@ -99,7 +104,7 @@ function notice(payload: Json, accountId: string | undefined): InboundEvent | un
       state === 'read' ? 'read' : state === 'unsubscribed' || state === 'complained' ? 'consent' : 'status',
     topic: word,
     accountId,
-    customerId: text(field(data, 'recipient')) ?? firstText(payload, 'Recipient', 'Email'),
+    customerId: text(field(data, 'recipient')) ?? firstText(payload, 'Recipient', 'Email', 'email'),
     direction: 'platform',
     targetIds: messageId === undefined ? undefined : [messageId],
     state,
@@ -108,14 +113,19 @@ function notice(payload: Json, accountId: string | undefined): InboundEvent | un
       state === 'failed'
         ? [
             {
-              code: firstId(payload, 'TypeCode') ?? firstId(field(data, 'delivery-status'), 'code'),
-              title: firstText(payload, 'Type', 'Name'),
-              detail: firstText(payload, 'Description') ?? text(at(data, 'delivery-status', 'message')),
+              code: firstId(payload, 'TypeCode', 'status') ?? firstId(field(data, 'delivery-status'), 'code'),
+              title: firstText(payload, 'Type', 'Name', 'type'),
+              detail:
+                firstText(payload, 'Description', 'reason') ?? text(at(data, 'delivery-status', 'message')),
             },
           ]
         : undefined,
     occurredAtMs,
-    identity: [messageId, word, firstId(data, 'id') ?? firstId(payload, 'ID') ?? String(occurredAtMs ?? '')],
+    identity: [
+      messageId,
+      word,
+      firstId(data, 'id') ?? firstId(payload, 'ID', 'sg_event_id') ?? String(occurredAtMs ?? ''),
+    ],
     item: payload,
     raw: payload,
   });
@@ -135,6 +145,12 @@ const STATES: Readonly<Record<string, string>> = {
   subscriptionchange: 'unsubscribed',
   unsubscribed: 'unsubscribed',
   accepted: 'sent',
+  processed: 'sent',
+  deferred: 'deferred',
+  dropped: 'failed',
+  spamreport: 'complained',
+  unsubscribe: 'unsubscribed',
+  group_unsubscribe: 'unsubscribed',
 };
 
 function first(payload: Json, names: readonly string[]): Json | undefined {
@@ -157,13 +173,13 @@ function dateOf(value: Json | undefined): number | undefined {
 }
 
 function attachment(file: Json): Attachment {
-  const mimeType = firstText(file, 'ContentType', 'content-type', 'mimeType');
+  const mimeType = firstText(file, 'ContentType', 'content-type', 'mimeType', 'type');
   const main = mimeType?.split('/')[0];
   return {
     type: main === 'image' || main === 'video' || main === 'audio' ? main : 'document',
-    id: firstId(file, 'ContentID', 'id'),
+    id: firstId(file, 'ContentID', 'content-id', 'id'),
     url: text(field(file, 'url')),
-    filename: firstText(file, 'Name', 'name', 'filename'),
+    filename: firstText(file, 'Name', 'filename', 'name'),
     mimeType,
     sizeBytes: number(first(file, ['ContentLength', 'size', 'sizeBytes'])),
   };

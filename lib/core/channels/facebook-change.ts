@@ -7,7 +7,7 @@
 import type { EventDraft } from './event.ts';
 import { toEvent } from './event.ts';
 import { accountFields } from './facebook-fields.ts';
-import { compact, field, firstId, fromEither, id, text } from './fields.ts';
+import { compact, field, firstId, fromEither, id, list, text } from './fields.ts';
 import type { Json } from './json.ts';
 import type { EventKind, InboundEvent, MessageContent } from './message.ts';
 import type { MetaChannel } from './meta.ts';
@@ -40,11 +40,13 @@ export function accountChange(channel: MetaChannel, entry: Json, item: Json, raw
     ],
     raw,
   };
-  const kind = Object.hasOwn(PUBLIC, topic) ? PUBLIC[topic] : undefined;
+  const open = Object.hasOwn(PUBLIC, topic) ? PUBLIC[topic] : undefined;
+  // Without a value it is only said that something of the field changed.
+  const kind = value === undefined ? undefined : open;
   if (kind !== undefined) return toEvent({ ...common, ...said(kind, topic, value, common.accountId) });
   return toEvent({
     ...common,
-    kind: accountFields.has(topic) ? 'account' : 'unsupported',
+    kind: open !== undefined || accountFields.has(topic) ? 'account' : 'unsupported',
     scope: 'account',
     direction: 'platform',
     state: text(field(value, 'verb')) ?? text(field(value, 'event')) ?? text(value),
@@ -65,7 +67,10 @@ function said(kind: EventKind, topic: string, value: Json | undefined, accountId
   const verb = text(field(value, 'verb'));
   const liked = reacted ? firstId(value, 'comment_id', 'post_id') : undefined;
   const parent =
-    liked ?? firstId(value, 'parent_id') ?? firstId(field(value, 'media'), 'id') ?? firstId(value, 'post_id');
+    liked ??
+    firstId(value, 'parent_id') ??
+    firstId(field(value, 'media'), 'id') ??
+    firstId(value, 'media_id', 'post_id');
   const removed = verb === 'remove' || verb === 'delete';
   return {
     kind: reacted ? 'reaction' : kind,
@@ -73,7 +78,10 @@ function said(kind: EventKind, topic: string, value: Json | undefined, accountId
     direction: authorId !== undefined && authorId === accountId ? 'outbound' : 'inbound',
     customerId: authorId,
     customerName:
-      text(field(author, 'name')) ?? text(field(author, 'username')) ?? text(field(value, 'sender_name')),
+      text(field(author, 'name')) ??
+      text(field(author, 'username')) ??
+      text(field(value, 'sender_name')) ??
+      text(field(value, 'reviewer_name')),
     threadId: firstId(value, 'post_id') ?? parent,
     messageId: own,
     targetIds: parent !== undefined && parent !== own ? [parent] : undefined,
@@ -98,11 +106,14 @@ function said(kind: EventKind, topic: string, value: Json | undefined, accountId
 
 function contentOf(kind: EventKind, value: Json | undefined): MessageContent | undefined {
   const photo = text(field(value, 'photo')) ?? text(field(value, 'video')) ?? text(field(value, 'link'));
+  const album = list(field(value, 'photos')).flatMap(each => text(each) ?? []);
   return compact({
     text: text(field(value, 'message')) ?? text(field(value, 'text')) ?? text(field(value, 'review_text')),
     attachments:
       photo === undefined
-        ? undefined
+        ? album.length > 0
+          ? album.map(url => ({ type: 'image', url }))
+          : undefined
         : [{ type: field(value, 'photo') ? 'image' : field(value, 'video') ? 'video' : 'link', url: photo }],
     form: kind === 'form' ? { name: firstId(value, 'form_id'), values: value ?? null } : undefined,
   });

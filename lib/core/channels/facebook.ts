@@ -3,7 +3,7 @@
  * Source: developers.facebook.com, Messenger Platform, Webhooks, "Webhook events reference"; Instagram Platform,
  * Webhooks. Times of `messaging` are in milliseconds; `timestamp` is the message's, `time` the delivery's.
  */
-import type { ChannelAdapter } from './adapter.ts';
+import { batched, type ChannelAdapter } from './adapter.ts';
 import type { EventDraft } from './event.ts';
 import { toEvent, unsupported } from './event.ts';
 import { accountChange } from './facebook-change.ts';
@@ -27,7 +27,7 @@ export const facebook: ChannelAdapter = {
   channel: 'facebook',
   verify: verifyMeta,
   handshake: handshakeMeta,
-  normalize: payload => {
+  normalize: batched(payload => {
     const channel = field(payload, 'object') === 'instagram' ? 'instagram' : 'facebook';
     const events = metaEntries(payload).flatMap(({ entry, wrap }) => {
       let first = true;
@@ -35,18 +35,36 @@ export const facebook: ChannelAdapter = {
         list(field(entry, carrier)).map(item => {
           const raw = wrap(reduced(entry, CARRIERS, { [carrier]: [item] }, first));
           first = false;
-          return carrier === 'changes' || carrier === 'changed_fields'
+          const said = carrier === 'changes' ? messagingValue(item) : undefined;
+          return said === undefined && (carrier === 'changes' || carrier === 'changed_fields')
             ? accountChange(channel, entry, item, raw)
-            : messagingEvent(channel, entry, item, raw, carrier === 'standby');
+            : messagingEvent(channel, entry, said ?? item, raw, inStandby(carrier, item));
         }),
       );
-      return read.length > 0
-        ? read
+      if (read.length > 0) return read;
+      // Instagram's examples show a change without its list: `{id, time, field, value}`.
+      return text(field(entry, 'field')) !== undefined && isObject(field(entry, 'value'))
+        ? [accountChange(channel, entry, changeOf(entry), wrap(entry))]
         : [unsupported(channel, topicOf(payload), wrap(entry), firstId(entry, 'id'))];
     });
     return events.length > 0 ? events : [unsupported(channel, topicOf(payload), payload)];
-  },
+  }),
 };
+
+/** Instagram with its own login, and the test button of the app's console, put a messaging event into a change's value. */
+function messagingValue(change: Json): Json | undefined {
+  const value = field(change, 'value');
+  const parties = isObject(field(value, 'sender')) || isObject(field(value, 'recipient'));
+  return parties && READER_NAMES.some(name => isObject(field(value, name))) ? value : undefined;
+}
+
+function changeOf(entry: Json): Json {
+  return { field: field(entry, 'field') ?? null, value: field(entry, 'value') ?? null };
+}
+
+function inStandby(carrier: string, item: Json): boolean {
+  return carrier === 'standby' || field(item, 'field') === 'standby';
+}
 
 function topicOf(payload: Json): string {
   return text(field(payload, 'object')) ?? 'unknown';
@@ -72,7 +90,7 @@ function messagingEvent(
     accountId: accountId ?? (outbound ? sender : recipient),
     customerId: outbound ? recipient : (sender ?? firstId(field(item, 'optin'), 'user_ref')),
     direction: outbound ? 'outbound' : 'inbound',
-    occurredAtMs: fromMs(field(item, 'timestamp')) ?? fromEither(field(entry, 'time')),
+    occurredAtMs: fromEither(field(item, 'timestamp')) ?? fromEither(field(entry, 'time')),
     raw,
     item,
   };

@@ -73,10 +73,12 @@ const SERVICE: Readonly<Record<string, EventKind>> = {
 
 export function messageDraft(message: Json): TelegramDraft {
   const chat = field(message, 'chat');
-  const from = field(message, 'from') ?? field(message, 'sender_chat');
   const chatId = firstId(chat, 'id');
   const topicId = firstId(message, 'message_thread_id');
   const scope = scopeOf(chat);
+  // Who writes in the name of a chat has a made-up bot as `from` (Bot API, "Message", sender_chat).
+  const asChat = field(message, 'sender_chat');
+  const from = scope === 'group' && isObject(asChat) ? asChat : (field(message, 'from') ?? asChat);
   const said = saidBy(message);
   // In a private chat the chat's id is the customer's; another sender is the business (business accounts).
   const fromId = firstId(from, 'id');
@@ -99,6 +101,7 @@ export function messageDraft(message: Json): TelegramDraft {
     occurredAtMs: fromSeconds(field(message, 'date')),
     content: said.content,
     state: said.state,
+    referral: deepLinkOf(said),
     replyTo: replyOf(message),
     forwarded: forwardOf(message),
     // Two bots in one group would answer each other for ever; a channel's post is nobody's question.
@@ -107,6 +110,12 @@ export function messageDraft(message: Json): TelegramDraft {
         ? true
         : undefined,
   };
+}
+
+/** `t.me/bot?start=<parameter>` arrives as the command with that parameter. */
+function deepLinkOf({ topic, content }: Said): TelegramDraft['referral'] {
+  const parameter = topic === 'text' ? /^\/start ([\w-]{1,64})$/.exec(content?.text ?? '')?.[1] : undefined;
+  return parameter === undefined ? undefined : { source: 'link', ref: parameter };
 }
 
 interface Said {
@@ -214,17 +223,21 @@ function serviceContent(message: Json, name: string): MessageContent | undefined
 }
 
 function sharedCards(shared: Json | undefined): NonNullable<MessageContent['contacts']> {
-  const people = [
+  // `user_ids` before Bot API 7.1.
+  const several = [
     ...list(field(shared, 'users')),
-    ...(list(field(shared, 'users')).length > 0 ? [] : [shared ?? null]),
+    ...list(field(shared, 'user_ids')).map(user_id => ({ user_id })),
   ];
+  const people: readonly Json[] = several.length > 0 ? several : [shared ?? null];
   return people.map(each => ({
     ...compact({ name: nameOf(each), userId: firstId(each, 'user_id', 'chat_id') }),
   }));
 }
 
 function replyOf(message: Json): InboundEvent['replyTo'] {
-  const reply = field(message, 'reply_to_message') ?? field(message, 'external_reply');
+  const given = field(message, 'reply_to_message') ?? field(message, 'external_reply');
+  // Every message of a forum's topic names the topic's beginning so: it answers nobody.
+  const reply = field(given, 'forum_topic_created') === undefined ? given : undefined;
   const story = field(message, 'reply_to_story');
   return compact({
     messageId: firstId(reply, 'message_id') ?? firstId(story, 'id'),

@@ -101,6 +101,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     direction: 'platform',
     state: field(part, 'is_enabled') === false ? 'disabled' : 'enabled',
     messageId: firstId(part, 'id'),
+    occurredAtMs: fromSeconds(field(part, 'date')),
   }),
   message_reaction: part => {
     const before = list(field(part, 'old_reaction'));
@@ -144,6 +145,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     ...by(part, 'from'),
     kind: 'query',
     state: 'chosen',
+    targetIds: targets(part),
     content: { text: text(field(part, 'query')), choice: { payload: text(field(part, 'result_id')) } },
   }),
   shipping_query: asked('invoice_payload'),
@@ -241,6 +243,7 @@ function boost(state: string): Reader {
     kind: 'membership',
     direction: 'platform',
     state,
+    occurredAtMs: fromSeconds(field(field(part, 'boost'), 'add_date') ?? field(part, 'remove_date')),
   });
 }
 

@@ -89,14 +89,16 @@ function event(payload: Json): InboundEvent {
   }
   const [named, direction] = known;
   const outbound =
-    direction === 'outbound' ||
-    (accountId !== undefined && fromUser(content, 'from_user') === accountId && named !== 'read');
+    direction === 'outbound' || (accountId !== undefined && fromUser(content, 'from_user') === accountId);
   const messageId = firstId(content, 'message_id', 'comment_id');
   const type = text(field(content, 'type'));
   const said = messageContent(content, type);
   const kind = named === 'text' ? (outbound ? 'echo' : kindOf(type, said)) : named;
   const about = kind === 'read' || kind === 'delete' || kind === 'reaction';
-  const target = firstId(content, 'referenced_message_id') ?? messageId;
+  const target =
+    kind === 'comment'
+      ? firstId(content, 'parent_comment_id', 'video_id')
+      : (firstId(content, 'referenced_message_id') ?? messageId);
   const customerId =
     fromUser(content, outbound ? 'to_user' : 'from_user') ?? firstId(content, 'unique_identifier');
   const alias = firstId(content, 'unique_identifier');
@@ -111,11 +113,12 @@ function event(payload: Json): InboundEvent {
     customerId,
     customerName: text(field(content, outbound ? 'to' : 'from')),
     customerAliases: alias === undefined || alias === customerId ? undefined : [alias],
-    threadId: conversationId ?? customerId,
+    threadId: conversationId ?? (kind === 'comment' ? firstId(content, 'video_id') : undefined) ?? customerId,
+    state: text(field(content, 'comment_action')),
     scope: direction === 'platform' ? 'account' : kind === 'comment' ? 'public' : 'direct',
     direction: outbound ? 'outbound' : direction,
     messageId: about ? undefined : messageId,
-    targetIds: about && target !== undefined ? [target] : undefined,
+    targetIds: (about || kind === 'comment') && target !== undefined ? [target] : undefined,
     watermarkMs,
     occurredAtMs: fromEither(field(content, 'timestamp')) ?? fromEither(field(payload, 'create_time')),
     content: said,
@@ -131,7 +134,10 @@ function event(payload: Json): InboundEvent {
       ? [name, conversationId, target ?? '', String(watermarkMs ?? ''), timestamp]
       : kind === 'referral' || kind === 'typing'
         ? [name, conversationId, messageId ?? '', timestamp]
-        : [name, messageId],
+        : kind === 'comment'
+          ? // One comment is written, hidden and deleted: three events of one id.
+            [name, messageId, text(field(content, 'comment_action')) ?? '', timestamp]
+          : [name, messageId],
     item: {
       event: name,
       user_openid: accountId ?? null,

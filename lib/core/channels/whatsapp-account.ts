@@ -71,6 +71,7 @@ export function accountUpdate({ accountId, field: topic, value, entry }: Place, 
       'current_limit',
       'status',
       'control_passed',
+      'type',
     ),
     content: {
       text: firstText(

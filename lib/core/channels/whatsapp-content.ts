@@ -16,6 +16,10 @@ const MEDIA: Readonly<Record<string, AttachmentType>> = {
   gif: 'animation',
 };
 
+const PARTS: ReadonlySet<string> = new Set(
+  'text location contacts reaction button interactive order system edit revoke'.split(' '),
+);
+
 export interface Said {
   readonly kind: EventKind;
   readonly topic?: string;
@@ -110,12 +114,14 @@ export function saidBy(item: Json | undefined, type: string): Said {
   }
 }
 
+/** The type of a message that does not say it: the one part it has that is named like a type. */
+export function typeOf(message: Json | undefined): string | undefined {
+  return Object.keys(object(message)).find(name => Object.hasOwn(MEDIA, name) || PARTS.has(name));
+}
+
 /** The content of an edit. An edit inside an edit does not exist: it is not followed. */
 function saidOnce(message: Json | undefined): Said {
-  const type =
-    text(field(message, 'type')) ??
-    Object.keys(object(message)).find(each => Object.hasOwn(MEDIA, each)) ??
-    'text';
+  const type = text(field(message, 'type')) ?? typeOf(message) ?? 'text';
   return type === 'edit' ? { kind: 'unsupported' } : saidBy(message, type);
 }
 

@@ -7,13 +7,13 @@ import type { EventDraft } from './event.ts';
 import { at, compact, field, firstId, flag, fromSeconds, list, text } from './fields.ts';
 import type { Json } from './json.ts';
 import type { Direction, EventKind, PlatformFault, Referral } from './message.ts';
-import { saidBy } from './whatsapp-content.ts';
+import { saidBy, typeOf } from './whatsapp-content.ts';
 import { aliases, nameOf } from './whatsapp-people.ts';
 
 export type MessageDraft = Omit<EventDraft, 'channel' | 'raw' | 'item' | 'accountId'>;
 
 export function messageDraft(item: Json, value: Json, direction: Direction): MessageDraft {
-  const type = text(field(item, 'type')) ?? 'unknown';
+  const type = text(field(item, 'type')) ?? typeOf(item) ?? 'unknown';
   const messageId = firstId(item, 'id');
   const groupId = firstId(item, 'group_id');
   const inbound = direction === 'inbound';

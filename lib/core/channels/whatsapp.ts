@@ -3,7 +3,7 @@
  * Source: developers.facebook.com, WhatsApp Business Platform, Webhooks, "Fields" and Cloud API "Payload examples".
  * Times are in seconds. The account id is the phone number id of `metadata`, else the WhatsApp Business Account id.
  */
-import type { ChannelAdapter } from './adapter.ts';
+import { batched, type ChannelAdapter } from './adapter.ts';
 import type { EventDraft } from './event.ts';
 import { toEvent, unsupported } from './event.ts';
 import { at, field, firstId, fromEither, fromSeconds, id, list, object, text } from './fields.ts';
@@ -19,7 +19,11 @@ type Reader = (item: Json, place: Place) => Omit<EventDraft, 'channel' | 'raw' |
 
 /** The lists of a change's value that carry events, each with the reader of its items. */
 const CARRIERS: Readonly<Record<string, Reader>> = {
-  messages: (item, place) => messageDraft(item, place.value, 'inbound'),
+  messages: (item, place) => {
+    const draft = messageDraft(item, place.value, 'inbound');
+    // Another app owns the thread: to be known, never to be answered by us.
+    return place.field === 'standby' ? { ...draft, topic: `standby.${draft.topic}`, automatic: true } : draft;
+  },
   message_echoes: (item, place) => messageDraft(item, place.value, 'outbound'),
   statuses: status,
   errors: (item, place) => ({
@@ -53,7 +57,7 @@ export const whatsapp: ChannelAdapter = {
   channel: 'whatsapp',
   verify: verifyMeta,
   handshake: handshakeMeta,
-  normalize: payload => {
+  normalize: batched(payload => {
     const events = metaEntries(payload).flatMap(({ entry, wrap }) => {
       const changes = list(field(entry, 'changes'));
       if (changes.length === 0) return [whole(wrap(entry), firstId(entry, 'id'))];
@@ -64,7 +68,7 @@ export const whatsapp: ChannelAdapter = {
       );
     });
     return events.length > 0 ? events : [whole(payload)];
-  },
+  }),
 };
 
 function whole(raw: Json, accountId?: string): InboundEvent {

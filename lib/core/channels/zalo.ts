@@ -77,11 +77,12 @@ function event(payload: Json, accountId: string | undefined): InboundEvent {
     (outbound ? (inGroup ? undefined : recipient) : sender) ??
     firstId(payload, 'user_id', 'customer_id') ??
     firstId(field(payload, 'customer'), 'id');
-  const messageId = firstId(message, 'msg_id', 'message_id') ?? firstId(payload, 'msg_id');
+  const messageId = firstId(message, 'msg_id', 'message_id') ?? firstId(payload, 'msg_id', 'call_id');
   const targets = [...list(field(message, 'msg_ids')), ...list(field(payload, 'msg_ids'))].flatMap(
     each => id(each) ?? [],
   );
-  const about = ABOUT.has(named);
+  const feedback = topic === 'user_feedback';
+  const about = feedback || ABOUT.has(named);
   const content = contentOf(topic, message, payload);
   const kind = named === 'text' || named === 'media' ? kindOf(topic, content) : named;
   const groupId =
@@ -133,7 +134,7 @@ function event(payload: Json, accountId: string | undefined): InboundEvent {
   });
 }
 
-const ABOUT: ReadonlySet<EventKind> = new Set<EventKind>(['read', 'status', 'reaction']);
+const ABOUT: ReadonlySet<EventKind> = new Set<EventKind>(['read', 'status', 'reaction', 'delete']);
 
 function withoutRetry(payload: Json): Json {
   const { num_retry: _, ...rest } = object(payload);
@@ -151,6 +152,8 @@ function stateOf(topic: string, kind: EventKind, payload: Json): string | undefi
   if (kind === 'status') return 'delivered';
   return (
     text(field(payload, 'status')) ??
+    text(at(payload, 'status', 'new_status')) ??
+    text(field(payload, 'user_consent')) ??
     (kind === 'membership' || kind === 'consent' || kind === 'call' ? topic : undefined)
   );
 }
@@ -176,14 +179,22 @@ function contentOf(topic: string, message: Json | undefined, payload: Json): Mes
   const info = field(payload, 'info');
   return {
     text:
-      text(field(message, 'text')) ?? text(at(payload, 'feedback', 'note')) ?? text(field(payload, 'note')),
+      text(field(message, 'text')) ??
+      text(field(message, 'note')) ??
+      text(at(payload, 'feedback', 'note')) ??
+      text(field(payload, 'note')),
     attachments:
       place || cards.length > 0 || attachments.length === 0
         ? undefined
         : attachments.map(each => attachmentOf(topic, each)),
     location: place,
     contacts: cards.length > 0 ? cards : undefined,
-    form: isObject(info) ? { values: info } : undefined,
+    // The stars and the sentences that a customer chose for a template message.
+    form: isObject(info)
+      ? { values: info }
+      : topic === 'user_feedback' && isObject(message)
+        ? { values: message }
+        : undefined,
     order: orderOf(payload),
   };
 }

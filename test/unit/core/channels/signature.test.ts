@@ -60,6 +60,17 @@ describe('signatures of Meta', () => {
     expect(check('facebook', body, { 'x-hub-signature-256': hmac(body) })).to.equal('header-malformed');
   });
 
+  it('reads hexadecimal digits of either case, over an empty body too, and no other algorithm', () => {
+    const upper = `sha256=${hmac('').toUpperCase()}`;
+    expect(check('facebook', '', { 'X-HUB-SIGNATURE-256': upper })).to.equal('ok');
+    expect(check('whatsapp', ' ', { 'x-hub-signature-256': upper })).to.equal('mismatch');
+    const sha1 = createHmac('sha1', SECRET).update(body).digest('hex');
+    expect(check('whatsapp', body, { 'x-hub-signature-256': `sha1=${sha1}` })).to.equal('header-malformed');
+    expect(check('whatsapp', body, { 'x-hub-signature-256': `sha1=${hmac(body)}` })).to.equal(
+      'header-malformed',
+    );
+  });
+
   it('echoes the challenge to who knows the token', () => {
     const ask = (query: Record<string, unknown>) =>
       ADAPTERS.whatsapp.handshake(query, { signing: [SECRET], verifyToken: 'tok' });
@@ -124,6 +135,11 @@ describe('signatures of TikTok', () => {
     expect(check('tiktok', body, header(seconds - 6))).to.equal('stale');
     expect(check('tiktok', body, header(seconds + 3600))).to.equal('stale');
     expect(check('tiktok', body, header(seconds - 3600), { maxAgeMs: 7_200_000 })).to.equal('ok');
+  });
+
+  it('may name their parts in any order, with others between', () => {
+    const signed = hmac(`${seconds}.${body}`).toUpperCase();
+    expect(check('tiktok', body, { 'Tiktok-Signature': `s=${signed}, v=2, t=${seconds}` })).to.equal('ok');
   });
 
   it('bind the time to the body', () => {
