@@ -211,7 +211,11 @@ export function Table({
   const say = useSay();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="relative overflow-x-auto focus-visible:outline-offset-0" tabIndex={0} aria-label={label}>
+    <section
+      className="relative overflow-x-auto focus-visible:outline-offset-0"
+      tabIndex={0}
+      aria-label={label}
+    >
       <table className="w-full border-collapse text-left text-sm">
         <caption className="sr-only">{label}</caption>
         <thead>
