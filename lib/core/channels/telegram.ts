@@ -85,7 +85,14 @@ const READERS: Readonly<Record<string, Reader>> = {
   message: received,
   channel_post: received,
   business_message: received,
-  guest_message: received,
+  // Asked in a chat that the bot is no member of: only answerGuestQuery may answer, a message may not.
+  guest_message: part => ({
+    ...messageDraft(part),
+    ...by(part, 'from'),
+    kind: 'query',
+    direction: 'inbound',
+    state: 'guest',
+  }),
   edited_message: edited,
   edited_channel_post: edited,
   edited_business_message: edited,
