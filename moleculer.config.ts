@@ -120,6 +120,7 @@ export async function startNode(
     control = await openControl(shared, nodeId);
     models = openModels({
       ...shared,
+      audit,
       config,
       log: logOf('models'),
       holder: `${nodeId}/${newId('node')}`,

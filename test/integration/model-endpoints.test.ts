@@ -1,6 +1,7 @@
 // Protects: a tenant's own endpoints are asked with its own key and by nobody else, calls stay in their region, a provider that fails before its first word is not noticed, and budgets of customers hold for their first calls too.
 import { expect } from 'chai';
 import type OpenAI from 'openai';
+import { until } from '../e2e/client.ts';
 import { type ModelPlatform, startModelPlatform } from '../suites/model-endpoints.ts';
 import { type OpenAiServer, type ScriptedReply, startOpenAiServer } from '../suites/openai-server.ts';
 import { rejection } from '../suites/rejection.ts';
@@ -124,6 +125,13 @@ describe('endpoints that tenants bring', function () {
       expect([refused.status, refused.code]).to.deep.equal([403, 'region-refused']);
       expect(refused.message).to.contain(region);
     }
+    const refusals = async () => {
+      const { body } = await api(apiKey, 'GET', '/control/audit');
+      const entries = body.entries as unknown as { action: string; detail: string }[];
+      return entries.filter(({ action }) => action === 'models.region-refused').map(({ detail }) => detail);
+    };
+    const audited = await until(refusals, ({ length }) => length === 2);
+    expect(audited.join(' ')).to.contain('not offered in us').and.to.contain('not offered in eu');
   });
 
   it('are left for another when a stream breaks before its first word: nobody notices', async () => {

@@ -37,6 +37,8 @@ export interface ModelGateOptions {
   readonly endpoints: TenantEndpoints;
   /** What bounds the running calls of a tenant over all nodes; undefined where this is the only one. */
   readonly tokens: ClusterTokens | undefined;
+  /** Hears of each call that was to leave its region and may not. */
+  readonly regionRefused: (tenantId: string, refusal: TroupeError) => void;
 }
 
 interface Waiting {
@@ -110,7 +112,7 @@ export class ModelGate {
     const { clock, spending, endpoints, tokens } = this.#options;
     const { tenantId, inputTokens } = request;
     const own = endpoints.now(tenantId) ?? (await endpoints.of(tenantId));
-    const candidates = this.#candidatesOf(request, own);
+    const candidates = this.withinRegion(tenantId, () => this.#candidatesOf(request, own));
     const plan = planOf(request.plan);
     let output = Number.POSITIVE_INFINITY;
     for (const { model } of candidates)
@@ -150,6 +152,17 @@ export class ModelGate {
 
   #defaultOutput({ defaultOutputTokens }: CatalogModel): number {
     return this.level.shortAnswers ? Math.ceil(defaultOutputTokens / 2) : defaultOutputTokens;
+  }
+
+  /** What `decide` gives; its refusal to leave a region is told before it is thrown. */
+  withinRegion<T>(tenantId: string, decide: () => T): T {
+    try {
+      return decide();
+    } catch (error) {
+      if (error instanceof TroupeError && error.code === 'region-refused')
+        this.#options.regionRefused(tenantId, error);
+      throw error;
+    }
   }
 
   /** Throws `model-unknown`, or `region-refused` where it is offered in other regions only. */

@@ -6,7 +6,8 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Config } from '../../kernel/config.ts';
 import { environmentSecret } from '../../kernel/config.ts';
 import { TroupeError } from '../../kernel/errors.ts';
-import type { Log } from '../../kernel/log.ts';
+import { describeError, type Log } from '../../kernel/log.ts';
+import type { AuditLog } from '../audit-log.ts';
 import type { Coordination } from '../coordination.ts';
 import type { Database } from '../database.ts';
 import type { FieldSealer } from '../field-sealer.ts';
@@ -45,10 +46,11 @@ export interface OpenModels {
   readonly log: Log;
   readonly holder: string;
   readonly alert: (alert: BudgetAlert) => void;
+  readonly audit: AuditLog;
 }
 
 export function openModels(ports: OpenModels): Models {
-  const { config, database, sealer, coordination, clock, log, holder, alert } = ports;
+  const { config, database, sealer, coordination, clock, log, holder, alert, audit } = ports;
   const catalog = readCatalog(config);
   const upstream = new Upstream();
   const connector = guardedConnector(createOutboundGuard(config.TROUPE_OUTBOUND_ALLOW));
@@ -75,6 +77,12 @@ export function openModels(ports: OpenModels): Models {
     slots: config.TROUPE_MODEL_SLOTS,
     attemptMs: config.TROUPE_MODEL_TIMEOUT_MS,
     hedgeShare: config.TROUPE_MODEL_HEDGE_PERCENT / 100,
+    regionRefused: (tenantId, { message, data }) => {
+      const entry = { actor: `node:${holder}`, action: 'models.region-refused', target: 'models' };
+      audit
+        .record(tenantId, { ...entry, detail: { message, ...data } })
+        .catch((error: unknown) => log.error('models.refusal-not-audited', describeError(error)));
+    },
   });
   return {
     catalog,

@@ -71,7 +71,9 @@ export function openAiDoor(
       path === '/v1/chat/completions' ? 'chat' : path === '/v1/embeddings' ? 'embeddings' : undefined;
     if (!capability) throw new TroupeError('not-found', `There is no ${path}`);
     if (request.method !== 'POST') throw new TroupeError('method-not-allowed', `${path} takes POST`);
-    const region = boundRegion(identity.region, [request.headers['x-data-region']].flat()[0]);
+    const region = models.gate.withinRegion(identity.tenantId, () =>
+      boundRegion(identity.region, [request.headers['x-data-region']].flat()[0]),
+    );
     const bytes = await readBody(request, ports.bodyLimit);
     const asked = parse(bytes, capability);
     const wanted =
