@@ -34,9 +34,9 @@ export function accountChange(channel: MetaChannel, entry: Json, item: Json, raw
     topic: `changes.${topic}`,
     occurredAtMs: fromEither(field(value, 'created_time')) ?? fromEither(field(entry, 'time')),
     item: [
-      field(entry, 'id') ?? null,
+      firstId(entry, 'id') ?? null,
       item,
-      typeof item === 'string' ? (field(entry, 'time') ?? null) : null,
+      typeof item === 'string' ? (firstId(entry, 'time') ?? null) : null,
     ],
     raw,
   };

@@ -165,6 +165,26 @@ function interactive(part: Json | undefined): Said {
   if (type === 'call_permission_reply') {
     return { kind: 'consent', topic: `interactive.${type}`, state: text(field(reply, 'response')) };
   }
+  if (type === 'product') {
+    const product = reply ?? field(part, 'action');
+    return {
+      kind: 'media',
+      topic: 'interactive.product',
+      content: {
+        text: text(at(part, 'body', 'text')),
+        attachments: [
+          {
+            type: 'share',
+            subtype: 'product',
+            ...compact({
+              id: firstId(product, 'product_retailer_id', 'id'),
+              title: text(field(product, 'title')) ?? text(field(product, 'name')),
+            }),
+          },
+        ],
+      },
+    };
+  }
   if (!isObject(reply))
     return {
       kind: 'unsupported',

@@ -16,7 +16,10 @@ export function historyEvents(place: Place, slice: Slice): readonly InboundEvent
   return list(field(place.value, 'history')).flatMap(chunk => {
     let first = true;
     const part = (thread: Json): Json => {
-      const raw = slice({ history: [reduced(chunk, ['threads'], { threads: [thread] }, first)] });
+      // The progress that a chunk tells goes with every part of it.
+      const metadata = field(chunk, 'metadata');
+      const kept = metadata === undefined ? { threads: [thread] } : { metadata, threads: [thread] };
+      const raw = slice({ history: [reduced(chunk, ['threads'], kept, first)] });
       first = false;
       return raw;
     };
@@ -66,7 +69,7 @@ function emptyPart(place: Place, chunk: Json, item: Json, raw: Json): InboundEve
     direction: 'platform',
     threadId: item === chunk ? undefined : firstId(item, 'id'),
     state: isObject(chunk) ? id(at(chunk, 'metadata', 'phase')) : undefined,
-    faults: faultsOf(field(chunk, 'errors')),
+    faults: item === chunk ? faultsOf(field(chunk, 'errors')) : undefined,
     identity: [],
     item,
     raw,
