@@ -26,8 +26,8 @@ type Params = ParamsOf<typeof receiveWebhook>;
 type Result = ResultOf<typeof receiveWebhook>;
 
 const TAKEN = { status: 200, contentType: 'text/plain', body: 'ok' } as const;
-/** Events that one request may hold: Meta sends up to a thousand. */
-const MOST_EVENTS = 2_000;
+/** Events written by one statement. A body of 4 MiB may hold more; all of them are kept, in one transaction. */
+const EVENTS_AT_ONCE = 2_000;
 
 export async function receive(ports: ReceivePorts, params: Params): Promise<Result> {
   const channel = CHANNELS.find(each => each === params.channel);
@@ -43,7 +43,7 @@ export async function receive(ports: ReceivePorts, params: Params): Promise<Resu
   } catch (cause) {
     throw new TroupeError('malformed-body', 'The body is not JSON that a platform would send', { cause });
   }
-  const events = ADAPTERS[channel].normalize(payload, named?.externalId ?? undefined).slice(0, MOST_EVENTS);
+  const events = ADAPTERS[channel].normalize(payload, named?.externalId ?? undefined);
   const candidates = named
     ? [named]
     : await accountsByExternal(ports.database, kin(channel), externalIdsOf(events));
@@ -54,19 +54,22 @@ export async function receive(ports: ReceivePorts, params: Params): Promise<Resu
     const own = events.filter(
       event => account === named || event.accountId === null || event.accountId === account.externalId,
     );
-    accepted += await ports.database.withTenant(account.tenantId, tx =>
-      acceptEvents(
-        tx,
-        account,
-        own.map(event => ({
-          dedupeKey: event.dedupeKey,
-          thread: event.threadId ?? event.customerId ?? '',
-          event: JSON.stringify(event),
-        })),
-      ),
-    );
+    accepted += await ports.database.withTenant(account.tenantId, async tx => {
+      let kept = 0;
+      for (let start = 0; start < own.length; start += EVENTS_AT_ONCE)
+        kept += await acceptEvents(tx, account, own.slice(start, start + EVENTS_AT_ONCE).map(rowOf));
+      return kept;
+    });
   }
   return { ...TAKEN, events: accepted };
+}
+
+function rowOf(event: InboundEvent): { dedupeKey: string; thread: string; event: string } {
+  return {
+    dedupeKey: event.dedupeKey,
+    thread: event.threadId ?? event.customerId ?? '',
+    event: JSON.stringify(event),
+  };
 }
 
 /** Instagram's webhooks come to Messenger's address. */

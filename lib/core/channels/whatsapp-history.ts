@@ -18,7 +18,7 @@ export function historyEvents(place: Place, slice: Slice): readonly InboundEvent
     const part = (thread: Json): Json => {
       // The progress that a chunk tells goes with every part of it.
       const metadata = field(chunk, 'metadata');
-      const kept = metadata === undefined ? { threads: [thread] } : { metadata, threads: [thread] };
+      const kept = { ...(metadata === undefined ? {} : { metadata }), threads: [thread] };
       const raw = slice({ history: [reduced(chunk, ['threads'], kept, first)] });
       first = false;
       return raw;
