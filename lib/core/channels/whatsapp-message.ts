@@ -4,7 +4,7 @@
  */
 
 import type { EventDraft } from './event.ts';
-import { at, compact, field, firstId, flag, fromSeconds, list, text } from './fields.ts';
+import { at, compact, field, firstId, flag, fromSeconds, list, object, text } from './fields.ts';
 import type { Json } from './json.ts';
 import type { Direction, EventKind, PlatformFault, Referral } from './message.ts';
 import { saidBy, typeOf } from './whatsapp-content.ts';
@@ -33,6 +33,8 @@ export function messageDraft(item: Json, value: Json, direction: Direction): Mes
     customerName: nameOf(value, customerId),
     customerAliases: unique([
       ...aliases(item, inbound ? 'from_user_id' : 'to_user_id', 'from_parent_user_id'),
+      // Who changed a number or id is known by the earlier ones too.
+      ...aliases(object(field(item, 'system')), 'user_id', 'previous_user_id', 'previous_parent_user_id'),
       ...(contact === undefined ? [] : aliases(contact, 'wa_id', 'user_id', 'parent_user_id')),
     ]).filter(each => each !== customerId),
     messageId,

@@ -76,7 +76,8 @@ function event(payload: Json, accountId: string | undefined): InboundEvent {
     firstId(field(payload, 'follower'), 'id') ??
     (outbound ? (inGroup ? undefined : recipient) : sender) ??
     firstId(payload, 'user_id', 'customer_id') ??
-    firstId(field(payload, 'customer'), 'id');
+    firstId(field(payload, 'customer'), 'id') ??
+    firstId(field(payload, 'data'), 'user_id', 'user_external_id');
   const messageId = firstId(message, 'msg_id', 'message_id') ?? firstId(payload, 'msg_id', 'call_id');
   const targets = [...list(field(message, 'msg_ids')), ...list(field(payload, 'msg_ids'))].flatMap(
     each => id(each) ?? [],
