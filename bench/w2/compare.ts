@@ -133,7 +133,7 @@ function pageOf(all: readonly Run[]): string {
   const loads = all.map(each => each.load);
   return `# W2: the gateway before a model
 
-Chat completions from 64 connections through one gateway process to a stub of a provider, as \`npm run -s bench:w2\` measures it. Ours runs with authentication, routing (\`auto\`), a budget, fair turns and the ledger on; the bare proxy copies bytes; Portkey only forwards. Median of ${rounds} rounds on ${cpus().length} processors shared by client, gateway and provider, with other work on the machine (load ${Math.min(...loads)} to ${Math.max(...loads)}): read the ratios, which are taken within a round, and the CPU time, not the absolute figures.
+Chat completions from 64 connections through one gateway process to a stub of a provider, as \`npm run -s bench:w2\` measures it. Ours runs with authentication, routing (\`auto\` over three tiers), a budget, fair turns and the ledger on; the bare proxy copies bytes; Portkey only forwards. Ours has the young generation of 16 MiB that start.sh gives it, the others have Node's own. Median of ${rounds} rounds on ${cpus().length} processors shared by client, gateway and provider, with other work on the machine (load ${Math.min(...loads)} to ${Math.max(...loads)}): read the ratios, which are taken within a round, and the CPU time, not the absolute figures.
 
 ## Plain
 

@@ -19,7 +19,11 @@ writeFileSync(
         name: 'stub',
         baseUrl: `${process.env.UPSTREAM}/v1`,
         mostRunning: 1_000,
-        models: [{ id: 'gpt-4o-mini', tier: 'SLM_A', inputPerMillion: 150_000, outputPerMillion: 600_000 }],
+        models: [
+          { id: 'small', tier: 'SLM_A', inputPerMillion: 150_000, outputPerMillion: 600_000 },
+          { id: 'middle', tier: 'SLM_B', inputPerMillion: 400_000, outputPerMillion: 1_600_000 },
+          { id: 'large', tier: 'LLM', inputPerMillion: 2_000_000, outputPerMillion: 8_000_000 },
+        ],
       },
     ],
   }),
