@@ -100,7 +100,7 @@ export const receiveWebhook = contract({
     body: text({ max: 2_000 }),
     events: integer({ doc: 'New events that were written down' }),
   }),
-  errors: ['not-found', 'unauthenticated', 'malformed-body', 'unavailable'],
+  errors: ['not-found', 'unauthenticated', 'malformed-body', 'body-too-large', 'unavailable'],
   policy: { timeoutMs: 5_000, bulkhead: { concurrency: 64, queue: 2_000 } },
   tenant: 'none',
 });

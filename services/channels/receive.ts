@@ -28,6 +28,10 @@ type Result = ResultOf<typeof receiveWebhook>;
 const TAKEN = { status: 200, contentType: 'text/plain', body: 'ok' } as const;
 /** Events written by one statement. A body of 4 MiB may hold more; all of them are kept, in one transaction. */
 const EVENTS_AT_ONCE = 2_000;
+/** Accounts whose signing secrets are tried before one of them has signed: what a stranger can make us compute. */
+const ACCOUNTS_AT_ONCE = 20;
+/** Accounts that one body may be for. A platform batches by its app, and an app serves far fewer. */
+const MOST_ACCOUNTS = 1_000;
 
 export async function receive(ports: ReceivePorts, params: Params): Promise<Result> {
   const channel = CHANNELS.find(each => each === params.channel);
@@ -44,10 +48,19 @@ export async function receive(ports: ReceivePorts, params: Params): Promise<Resu
     throw new TroupeError('malformed-body', 'The body is not JSON that a platform would send', { cause });
   }
   const events = ADAPTERS[channel].normalize(payload, named?.externalId ?? undefined);
-  const candidates = named
-    ? [named]
-    : await accountsByExternal(ports.database, kin(channel), externalIdsOf(events));
-  const signed = await signedFor(ports, channel, candidates, bytes, params.headers);
+  const signedAmong = (accounts: readonly AccountRow[]) =>
+    signedBy(ports, channel, accounts, bytes, params.headers);
+  const signed: AccountRow[] = [];
+  if (named) signed.push(...(await signedAmong([named])));
+  let tried = 0;
+  for (const ids of named ? [] : accountBatches(events)) {
+    const candidates = await accountsByExternal(ports.database, kin(channel), ids);
+    signed.push(...(await signedAmong(candidates)));
+    tried += candidates.length;
+    if (signed.length === 0 && tried >= ACCOUNTS_AT_ONCE) break;
+  }
+  if (signed.length === 0)
+    throw new TroupeError('unauthenticated', 'The signature of this request is not that of its account');
   let accepted = 0;
   for (const account of signed) {
     // A platform's app may serve several accounts, of several tenants: each is given what is its own.
@@ -78,30 +91,29 @@ function kin(channel: Channel): readonly Channel[] {
 }
 const serves = (own: Channel, asked: Channel) => kin(asked).includes(own);
 
-function externalIdsOf(events: readonly InboundEvent[]): readonly string[] {
-  return [...new Set(events.flatMap(({ accountId }) => (accountId ? [accountId] : [])))].slice(0, 20);
+function accountBatches(events: readonly InboundEvent[]): readonly (readonly string[])[] {
+  const ids = [...new Set(events.flatMap(({ accountId }) => (accountId ? [accountId] : [])))];
+  if (ids.length > MOST_ACCOUNTS)
+    throw new TroupeError('body-too-large', `One body is for ${MOST_ACCOUNTS} accounts at most`);
+  const batches = Math.ceil(ids.length / ACCOUNTS_AT_ONCE);
+  return Array.from({ length: batches }, (_, i) =>
+    ids.slice(i * ACCOUNTS_AT_ONCE, (i + 1) * ACCOUNTS_AT_ONCE),
+  );
 }
 
-/** The accounts whose secret signed the bytes. Rejects with `unauthenticated` when there is none. */
-async function signedFor(
+/** Those of the accounts whose secret signed the bytes. */
+async function signedBy(
   { sealer, clock }: ReceivePorts,
   channel: Channel,
-  candidates: readonly AccountRow[],
+  accounts: readonly AccountRow[],
   bytes: Buffer,
   headers: Params['headers'],
 ): Promise<readonly AccountRow[]> {
   const signed: AccountRow[] = [];
-  for (const account of candidates) {
-    const verification = ADAPTERS[channel].verify(
-      bytes,
-      headers,
-      await openSigning(sealer, account),
-      clock.now(),
-    );
-    if (verification.ok) signed.push(account);
+  for (const account of accounts) {
+    const secrets = await openSigning(sealer, account);
+    if (ADAPTERS[channel].verify(bytes, headers, secrets, clock.now()).ok) signed.push(account);
   }
-  if (signed.length === 0)
-    throw new TroupeError('unauthenticated', 'The signature of this request is not that of its account');
   return signed;
 }
 

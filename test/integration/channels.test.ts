@@ -146,6 +146,23 @@ describe('channels', () => {
     expect((await ask('guess')).status).to.equal(401);
   });
 
+  it('keeps what is its own of a body that is for many accounts, and refuses one that is for too many', async () => {
+    const { object, entry } = webhook('facebook', '31000', 'Hello', 'among-many') as {
+      object: string;
+      entry: { id: string }[];
+    };
+    const among = (others: number) =>
+      JSON.stringify({
+        object,
+        entry: [...Array.from({ length: others }, (_, i) => ({ ...entry[0], id: `9${i}` })), ...entry],
+      });
+    const many = among(1_000);
+    expect((await post('/facebook/webhook', many, signed('facebook', many))).status).to.equal(413);
+    const some = among(45);
+    expect((await post('/facebook/webhook', some, signed('facebook', some))).status).to.equal(200);
+    await eventually(() => shownTo('31000').length === 1);
+  });
+
   it('refuses what is no webhook: no JSON, 30 MB, an unknown account', async () => {
     expect((await post(paths.telegram!, '{', signed('telegram', '{}'))).status).to.equal(400);
     const large = await post(paths.telegram!, 'x'.repeat(30_000_000), signed('telegram', '')).catch(
