@@ -44,6 +44,12 @@ const DEAF_BYTES = 32 * 1_048_576;
 const DEAF_MS = 2_000;
 
 const sent = new WeakMap<object, readonly SentFile[]>();
+/** Requests that were refused while they were still being sent. */
+const refused = new WeakSet<object>();
+
+/** Whether the connection stays open for now: closed at once, it would be reset, and the answer lost with it. */
+export const lingers = (request: FastifyRequest): boolean => refused.has(request);
+
 export function addDocumentBodies(server: FastifyInstance): void {
   const parse =
     (read: (request: FastifyRequest, payload: Readable) => Promise<SentBody>) =>
@@ -57,6 +63,7 @@ export function addDocumentBodies(server: FastifyInstance): void {
         return fields;
       } catch (error) {
         throwAway(payload);
+        refused.add(request);
         throw error;
       }
     };
@@ -64,12 +71,15 @@ export function addDocumentBodies(server: FastifyInstance): void {
   server.addContentTypeParser(FILE_TYPES, parse(readBareFile));
 }
 
-/** What still comes is thrown away, so that the refusal can be read; then the connection ends. */
+/**
+ * What still comes is thrown away, so that the refusal can be read; then the connection ends. Too much is left lying:
+ * a sender that cannot write has time to read, while one that is cut off at once loses the answer with the connection.
+ */
 function throwAway(payload: Readable): void {
   let rest = 0;
   payload.on('data', (part: Buffer) => {
     rest += part.length;
-    if (rest > DEAF_BYTES) payload.destroy();
+    if (rest > DEAF_BYTES) payload.pause();
   });
   payload.resume();
   setTimeout(() => payload.destroy(), DEAF_MS).unref();

@@ -7,6 +7,7 @@ import { ERRORS, TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
+import { lingers } from './document-upload.ts';
 
 export interface Problem {
   readonly type: string;
@@ -112,6 +113,7 @@ export function tellErrors(server: FastifyInstance, log: Log): void {
         route: request.routeOptions.url ?? '',
         ...describeError(error),
       });
+    if (lingers(request)) reply.removeHeader('connection');
     return sendProblem(error, request, reply);
   });
   server.setNotFoundHandler((request, reply) => {
