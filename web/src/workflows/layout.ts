@@ -2,35 +2,14 @@
  * Where the nodes of a workflow's graph stand: top to bottom in the order in which they are written, the boxes of a task
  * below it, what runs at once side by side. Pure: from the graph that the platform tells to places in pixels.
  */
-export interface GraphNode {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly label: string;
-  readonly group: string | null;
-  readonly compensates: boolean;
-  readonly approval: boolean;
-}
 
-export interface GraphEdge {
-  readonly from: string;
-  readonly to: string;
-  readonly label: string | null;
-  readonly kind: 'flow' | 'inside' | 'undo';
-}
+import type { Infer } from '../../../lib/contracts/schema.ts';
+import type { graphShape } from '../../../lib/contracts/workflow.contracts.ts';
 
-export interface GraphGroup {
-  readonly id: string;
-  readonly title: string;
-  readonly parent: string;
-  readonly parallel: boolean;
-}
-
-export interface Graph {
-  readonly nodes: readonly GraphNode[];
-  readonly edges: readonly GraphEdge[];
-  readonly groups: readonly GraphGroup[];
-}
+export type Graph = Infer<typeof graphShape>;
+export type GraphNode = Graph['nodes'][number];
+type GraphEdge = Graph['edges'][number];
+type GraphGroup = Graph['groups'][number];
 
 export interface Box {
   readonly x: number;
