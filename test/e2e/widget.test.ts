@@ -85,6 +85,30 @@ describe('the widget', function () {
     ]);
   });
 
+  it('is one customer in tabs that open at once, and one conversation in all of them', async () => {
+    const page = await openPage(`${platform.url}/widget-demo`);
+    const other = await page.context().newPage();
+    await other.goto(`${platform.url}/widget-demo`);
+    const tokens = new Set<string>();
+    for (const tab of [page, other])
+      tab.on('request', request => {
+        if (request.url().includes('/chat/')) tokens.add(request.headers().authorization ?? '');
+      });
+    await Promise.all([open(page), open(other)]);
+    await say(page, RETURNS);
+    await answer(page).getByText('30 days').first().waitFor();
+    await other.bringToFront();
+    await answer(other).getByText('30 days').first().waitFor();
+    await say(other, 'What does express delivery cost?');
+    await answer(other, 1).waitFor();
+    await page.bringToFront();
+    await answer(page, 1).waitFor();
+    const customers = [...tokens].map(
+      token => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string },
+    );
+    expect(new Set(customers.map(({ sub }) => sub)).size).to.equal(1);
+  });
+
   it('says when a person takes over, and shows what they write', async () => {
     const page = await openPage(`${platform.url}/widget-demo`);
     await open(page);

@@ -89,6 +89,47 @@ describe('the API as the page uses it', () => {
     expect(asked.filter(({ path }) => path === OPEN)).to.have.length(1);
   });
 
+  it('is one customer when several pages of a browser open at once, with locks and without', async () => {
+    for (const locks of [true, false]) {
+      const kept = new Map<string, string>();
+      const store = {
+        getItem: (key: string) => kept.get(key) ?? null,
+        setItem: (key: string, value: string) => void kept.set(key, value),
+      };
+      let customers = 0;
+      const spoke: string[] = [];
+      const fetchFrom = async (path: string, init: RequestInit = {}) => {
+        if (path === '/web/session') return Response.json({ publicKey: 'wpk_1' });
+        if (path === OPEN) {
+          const { token } = JSON.parse(String(init.body)) as { token?: string };
+          const customer = token ?? `customer ${++customers}`;
+          await Promise.resolve();
+          return Response.json({
+            title: 'T',
+            greeting: '',
+            suggestions: [],
+            token: customer,
+            expiresInSeconds: 9,
+          });
+        }
+        spoke.push((init.headers as Record<string, string>).authorization!);
+        return Response.json({ id: 'c', messages: [] });
+      };
+      let line: Promise<unknown> = Promise.resolve();
+      const inLine = <T>(work: () => Promise<T>) => {
+        const done = line.then(work);
+        line = done;
+        return done;
+      };
+      const pages = [1, 2, 3].map(
+        () => new ChatApi(fetchFrom as typeof fetch, { store, ...(locks ? { alone: inLine } : {}) }),
+      );
+      await Promise.all(pages.map(page => page.conversation('c', 0)));
+      expect(new Set(spoke).size, `locks: ${locks}`).to.equal(1);
+      if (locks) expect(customers).to.equal(1);
+    }
+  });
+
   it('watches from a position, and tells a refusal with its time to wait', async () => {
     const busy = () =>
       Response.json({ code: 'overloaded' }, { status: 503, headers: { 'retry-after': '3' } });

@@ -47,6 +47,13 @@ export interface Opening {
   readonly uploading?: (progress: (share: number) => void) => Fetch;
   /** Where the token of a customer without an account is kept. */
   readonly store: Pick<Storage, 'getItem' | 'setItem'>;
+  /** Runs one such work at a time among all pages of the browser that share the store. */
+  readonly alone?: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** Pages without TLS have no locks: then each is on its own. */
+export function aloneInBrowser<T>(work: () => Promise<T>): Promise<T> {
+  return navigator.locks ? navigator.locks.request('troupe.customer', work) : work();
 }
 
 const TOKEN = 'troupe.token';
@@ -76,20 +83,33 @@ export class ChatApi {
   }
 
   async #open(signal?: AbortSignal): Promise<Session> {
-    const { customerToken, store } = this.#opening;
-    const kept = customerToken ? await customerToken() : recallToken(store);
+    const { customerToken, store, alone = work => work() } = this.#opening;
+    const publicKey = await this.#publicKey(signal);
+    if (customerToken) {
+      const { token, ...session } = await this.#ask(publicKey, await customerToken(), signal);
+      this.#token = token;
+      return session;
+    }
+    // Pages that open at once are one customer: each looks for what another has remembered, alone.
+    return await alone(async () => {
+      const kept = recallToken(store);
+      const { token, ...session } = await this.#ask(publicKey, kept, signal);
+      // Where no page can be alone, whoever remembered first is whom the others are.
+      const rival = kept ? null : recallToken(store);
+      this.#token = rival ?? token;
+      if (!rival) rememberToken(store, token);
+      return session;
+    });
+  }
+
+  async #ask(publicKey: string, token: string | null, signal?: AbortSignal) {
     const open = new TroupeClient({ key: () => '', fetch: this.#fetch });
-    const params = { publicKey: await this.#publicKey(signal), ...(kept ? { token: kept } : {}) };
-    const {
-      token,
-      expiresInSeconds: _,
-      ...session
-    } = await json<Session & { token: string; expiresInSeconds: number }>(
-      await open.request('widgetsOpen', params, { signal: within(REQUEST_MS, signal) }),
-    );
-    this.#token = token;
-    if (!customerToken) rememberToken(store, token);
-    return session;
+    const params = { publicKey, ...(token ? { token } : {}) };
+    const response = await open.request('widgetsOpen', params, { signal: within(REQUEST_MS, signal) });
+    const { expiresInSeconds: _, ...given } = await json<
+      Session & { token: string; expiresInSeconds: number }
+    >(response);
+    return given;
   }
 
   async #publicKey(signal?: AbortSignal): Promise<string> {

@@ -10,7 +10,7 @@ export interface Remembered {
 
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-const CHAT = 'troupe.chat';
+export const CHAT = 'troupe.chat';
 const DRAFT = 'troupe.draft';
 const NOTHING: Remembered = { conversationId: null, outbox: null, usage: {} };
 

@@ -1,6 +1,6 @@
 /** The chat as the page's components use it: the reducer, joined to the network and to what outlives a reload. */
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
-import { ChatApi, Refusal } from './api.ts';
+import { aloneInBrowser, ChatApi, Refusal } from './api.ts';
 import { deliver, waitBefore } from './deliver.ts';
 import { readHistory } from './history.ts';
 import { initialState, reduce } from './reducer.ts';
@@ -26,7 +26,10 @@ export interface Chat {
 /** Times that the page asks the platform to stop an answer. */
 const STOP_LIMIT = 5;
 
-const api = new ChatApi((input, init) => fetch(input, init), { store: localStorage });
+const api = new ChatApi((input, init) => fetch(input, init), {
+  store: localStorage,
+  alone: aloneInBrowser,
+});
 
 export function useChat(): Chat {
   const [state, dispatch] = useReducer(reduce, initialState);

@@ -1,5 +1,6 @@
 /** The list: which kind, a search in what was said, and who waits how long. */
 import { useEffect, useId, useState } from 'react';
+import { shortTime } from '../i18n/locale.ts';
 import { ageText, ordered, type Times, waitOf } from './queue.ts';
 import type { Filter, ListedRow } from './types.ts';
 import type { Inbox } from './use-inbox.ts';
@@ -145,9 +146,7 @@ function Row({ row, subject, mine, open, times, now, onOpen }: RowProps) {
         ) : (
           wait === null && <span>{words[row.status]}</span>
         )}
-        <time dateTime={row.lastMessageAt}>
-          {new Date(row.lastMessageAt).toLocaleString(language, { dateStyle: 'short', timeStyle: 'short' })}
-        </time>
+        <time dateTime={row.lastMessageAt}>{shortTime(Date.parse(row.lastMessageAt), now)}</time>
       </span>
     </button>
   );

@@ -2,7 +2,18 @@
 import { useEffect, useState } from 'react';
 import { useAct, useLoad, useSession } from '../portal/load.ts';
 import { useSay } from '../portal/text.ts';
-import { Button, Card, Empty, Field, INPUT, Link, Loading, Page, Trouble } from '../portal/ui.tsx';
+import {
+  Button,
+  Card,
+  Empty,
+  Field,
+  INPUT,
+  Link,
+  Loading,
+  NumberField,
+  Page,
+  Trouble,
+} from '../portal/ui.tsx';
 
 export function DeskSettings() {
   const say = useSay();
@@ -53,40 +64,22 @@ function Times() {
           void save();
         }}
       >
-        <Field
+        <NumberField
           label={say('First answer, minutes')}
           hint={say('From when the agent asks for a person until one takes over.')}
-        >
-          {ids => (
-            <input
-              {...ids}
-              type="number"
-              min={1}
-              max={10_080}
-              required
-              value={first}
-              onChange={event => setFirst(event.target.value)}
-              className={INPUT}
-            />
-          )}
-        </Field>
-        <Field
+          min={1}
+          max={10_080}
+          value={first}
+          onValue={setFirst}
+        />
+        <NumberField
           label={say('Next answers, minutes')}
           hint={say('From a message of the customer until the person answers.')}
-        >
-          {ids => (
-            <input
-              {...ids}
-              type="number"
-              min={1}
-              max={10_080}
-              required
-              value={next}
-              onChange={event => setNext(event.target.value)}
-              className={INPUT}
-            />
-          )}
-        </Field>
+          min={1}
+          max={10_080}
+          value={next}
+          onValue={setNext}
+        />
         <div className="sm:col-span-2">
           <Trouble error={error} />
           <Button submit disabled={busy}>

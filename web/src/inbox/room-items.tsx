@@ -1,8 +1,9 @@
 /** What a conversation's journal tells, line by line: messages, changes of hands, and how each answer came about. */
+import { locale, shortTime } from '../i18n/locale.ts';
 import { RichText } from '../text/rich-text.tsx';
 import { Attachments } from './attachments.tsx';
 import type { Item, Room, Step } from './types.ts';
-import { fill, type InboxTable, useInboxWords } from './words.ts';
+import { fill, type InboxTable, reasonText, useInboxWords } from './words.ts';
 
 export function Timeline({ room }: { readonly room: Room }) {
   return (
@@ -78,7 +79,7 @@ function Aside({ item }: { readonly item: Extract<Item, { kind: 'aside' }> }) {
 
 function Note({ item }: { readonly item: Extract<Item, { kind: 'note' }> }) {
   const words = useInboxWords();
-  const { detail } = item;
+  const detail = item.note === 'wanted' ? reasonText(words, item.detail) : item.detail;
   return (
     <li data-testid="note" className="text-center text-soft text-sm wrap-anywhere">
       {fill(words[item.note], { who: detail, why: detail, from: detail })} <Time at={item.at} />
@@ -90,7 +91,7 @@ function Time({ at }: { readonly at: number }) {
   const time = new Date(at);
   return (
     <time dateTime={time.toISOString()} className="font-normal text-xs">
-      {time.toLocaleTimeString(document.documentElement.lang, { timeStyle: 'short' })}
+      {shortTime(at, Date.now())}
     </time>
   );
 }
@@ -166,6 +167,6 @@ function StepLine({ step, words }: { readonly step: Step; readonly words: InboxT
 /** Millionths of a US dollar as a reader wants them. */
 export function costText(words: InboxTable, microUsd: number): string {
   if (microUsd <= 0) return words.noCost;
-  const amount = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 6 });
+  const amount = new Intl.NumberFormat(locale(), { maximumFractionDigits: 6 });
   return fill(words.cost, { cost: amount.format(microUsd / 1_000_000) });
 }

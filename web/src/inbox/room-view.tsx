@@ -51,7 +51,7 @@ export function RoomView({ inbox, id, by, times, onBack }: Props) {
         >
           <ChevronIcon className="size-5 rotate-180" />
         </button>
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-[calc(100%-4rem)] md:basis-0">
           <h2 ref={heading} tabIndex={-1} className="line-clamp-2 font-semibold outline-none wrap-anywhere">
             {inbox.subjects.get(id) || id}
           </h2>

@@ -91,6 +91,12 @@ const en = {
   dueIn: 'An answer is due in {age}',
   oneLooks: 'A colleague is looking at this too',
   othersLook: '{n} colleagues are looking at this too',
+  'asked-for-person': 'the customer wants one',
+  complaint: 'it is a complaint',
+  safety: 'somebody may be in danger',
+  'not-in-knowledge': 'the knowledge has no answer',
+  'missing-details': 'details are missing',
+  'tool-failed': 'a tool did not work',
 };
 
 export type InboxWord = keyof typeof en;
@@ -185,6 +191,12 @@ const vi: InboxTable = {
   dueIn: 'Cần trả lời trong {age}',
   oneLooks: 'Một đồng nghiệp cũng đang xem',
   othersLook: '{n} đồng nghiệp cũng đang xem',
+  'asked-for-person': 'khách muốn gặp nhân viên',
+  complaint: 'đây là khiếu nại',
+  safety: 'có thể có người gặp nguy hiểm',
+  'not-in-knowledge': 'kiến thức không có câu trả lời',
+  'missing-details': 'còn thiếu thông tin',
+  'tool-failed': 'một công cụ không hoạt động',
 };
 
 const TABLES: Readonly<Record<Language, InboxTable>> = { en, vi };
@@ -197,6 +209,11 @@ export const InboxWords = createContext<InboxTable>(en);
 
 export function useInboxWords(): InboxTable {
   return use(InboxWords);
+}
+
+/** Why the agent asks for a person: in words where the platform's own code is known, else as the agent said it. */
+export function reasonText(words: InboxTable, reason: string): string {
+  return Object.hasOwn(words, reason) ? words[reason as InboxWord] : reason;
 }
 
 /** Fills `{x}` in; an unknown name stays as it is. */

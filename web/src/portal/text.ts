@@ -1,5 +1,6 @@
 /** Words of the portal: written in English where they stand, in Vietnamese by the table beside. `{x}` is filled in. */
 import { createContext, use } from 'react';
+import { locale } from '../i18n/locale.ts';
 import type { Language } from '../i18n/messages.ts';
 import { fill } from '../inbox/words.ts';
 import { VI } from './dictionary-vi.ts';
@@ -16,20 +17,18 @@ export function useSay(): Say {
   return use(SayContext);
 }
 
-const shown = () => document.documentElement.lang;
-
 export function when(at: string | number | null): string {
   return at === null
     ? '–'
-    : new Date(at).toLocaleString(shown(), { dateStyle: 'medium', timeStyle: 'short' });
+    : new Date(at).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 export function number(value: number): string {
-  return value.toLocaleString(shown());
+  return value.toLocaleString(locale());
 }
 
 export function money(microUsd: number): string {
-  return (microUsd / 1_000_000).toLocaleString(shown(), {
+  return (microUsd / 1_000_000).toLocaleString(locale(), {
     style: 'currency',
     currency: 'USD',
     minimumFractionDigits: 2,

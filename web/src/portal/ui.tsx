@@ -1,5 +1,5 @@
 /** The pieces that the portal's pages are made of. */
-import { type ReactNode, useId } from 'react';
+import { Children, cloneElement, isValidElement, type ReactElement, type ReactNode, useId } from 'react';
 import { go } from './route.ts';
 import { useSay } from './text.ts';
 
@@ -156,6 +156,42 @@ export function Field({
   );
 }
 
+export function NumberField({
+  label,
+  hint,
+  min,
+  max,
+  step,
+  value,
+  onValue,
+}: {
+  readonly label: string;
+  readonly hint?: ReactNode;
+  readonly min: number;
+  readonly max?: number;
+  readonly step?: number;
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+}) {
+  return (
+    <Field label={label} hint={hint}>
+      {ids => (
+        <input
+          {...ids}
+          type="number"
+          required
+          min={min}
+          max={max}
+          step={step}
+          value={value}
+          onChange={event => onValue(event.target.value)}
+          className={INPUT}
+        />
+      )}
+    </Field>
+  );
+}
+
 /** What went wrong, read out when it comes. */
 export function Trouble({ error }: { readonly error: string | null }) {
   const say = useSay();
@@ -198,7 +234,22 @@ export function Loading() {
   );
 }
 
-/** A table that scrolls sideways by itself on a phone. */
+type Cell = ReactElement<{
+  readonly children?: ReactNode;
+  readonly role?: string;
+  readonly 'data-head'?: string;
+}>;
+
+/** Said, since what is shown as cards is no table by itself. */
+const AS = {
+  table: { role: 'table' },
+  rows: { role: 'rowgroup' },
+  row: { role: 'row' },
+  head: { role: 'columnheader' },
+  cell: { role: 'cell' },
+} as const;
+
+/** A table; on a phone each of its rows is a card, whose lines begin with the heads. */
 export function Table({
   label,
   head,
@@ -209,6 +260,10 @@ export function Table({
   readonly children: ReactNode;
 }) {
   const say = useSay();
+  const cells = (row: Cell) =>
+    Children.toArray(row.props.children)
+      .filter(cell => isValidElement<Cell['props']>(cell))
+      .map((cell, at) => cloneElement(cell, { ...AS.cell, 'data-head': head[at] ?? '' }));
   return (
     <section
       className="relative overflow-x-auto focus-visible:outline-offset-0"
@@ -216,19 +271,26 @@ export function Table({
       tabIndex={0}
       aria-label={label}
     >
-      <table className="w-full border-collapse text-left text-sm">
+      <table {...AS.table} className="stacked w-full border-collapse text-left text-sm">
         <caption className="sr-only">{label}</caption>
-        <thead>
-          <tr className="border-line border-b text-soft">
+        <thead {...AS.rows}>
+          <tr {...AS.row} className="border-line border-b text-soft">
             {head.map(name => (
-              <th key={name} scope="col" className="whitespace-nowrap px-2 py-2 font-medium first:pl-0">
+              <th
+                key={name}
+                {...AS.head}
+                scope="col"
+                className="whitespace-nowrap px-2 py-2 font-medium first:pl-0"
+              >
                 {name || <span className="sr-only">{say('Actions')}</span>}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody className="[&_td]:px-2 [&_td]:py-2.5 [&_td]:align-middle [&_td:first-child]:pl-0 [&_tr]:border-line [&_tr]:border-b [&_tr:last-child]:border-0">
-          {children}
+        <tbody {...AS.rows}>
+          {Children.map(children, row =>
+            isValidElement<Cell['props']>(row) ? cloneElement(row, AS.row, cells(row)) : row,
+          )}
         </tbody>
       </table>
     </section>

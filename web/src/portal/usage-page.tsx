@@ -3,7 +3,19 @@ import { useMemo, useState } from 'react';
 import { Bars } from './bars.tsx';
 import { useAct, useLoad, useSession } from './load.ts';
 import { money, number, useSay } from './text.ts';
-import { Badge, Button, Card, Empty, Field, INPUT, Loading, Page, Table, Trouble } from './ui.tsx';
+import {
+  Badge,
+  Button,
+  Card,
+  Empty,
+  Field,
+  INPUT,
+  Loading,
+  NumberField,
+  Page,
+  Table,
+  Trouble,
+} from './ui.tsx';
 
 const DAY_MS = 86_400_000;
 const RANGES = [7, 30, 90] as const;
@@ -209,20 +221,13 @@ function Budgets() {
               </select>
             )}
           </Field>
-          <Field label={say('US dollars')}>
-            {ids => (
-              <input
-                {...ids}
-                type="number"
-                min="0.01"
-                step="0.01"
-                required
-                value={draft.usd}
-                className={INPUT}
-                onChange={event => setDraft({ ...draft, usd: event.target.value })}
-              />
-            )}
-          </Field>
+          <NumberField
+            label={say('US dollars')}
+            min={0.01}
+            step={0.01}
+            value={draft.usd}
+            onValue={usd => setDraft({ ...draft, usd })}
+          />
           <div className="flex gap-2 sm:col-span-3">
             <Button submit kind="main" disabled={busy}>
               {say('Save')}

@@ -8,7 +8,7 @@ import { deliver, waitBefore } from '../chat/deliver.ts';
 import { follow } from '../chat/follow.ts';
 import { readHistory } from '../chat/history.ts';
 import { type ChatAction, initialState, isAnswering, reduce } from '../chat/reducer.ts';
-import { recall, remember } from '../chat/storage.ts';
+import { CHAT, recall, remember } from '../chat/storage.ts';
 import type { Attachment, ChatState, SessionWords } from '../chat/types.ts';
 import { waitOrOnline } from '../chat/wait.ts';
 import { parseJson } from '../chat/wire.ts';
@@ -73,6 +73,19 @@ export class ChatMachine {
     this.#show = show;
     this.#queue = recallQueue();
     document.addEventListener('visibilitychange', () => this.#goOn());
+    addEventListener('storage', ({ key }) => {
+      if (key === PREFIX + CHAT) this.#joinOther();
+    });
+  }
+
+  /** Another page of this browser went on in another conversation: a page in which nothing is under way goes along. */
+  #joinOther(): void {
+    const { ready, conversationId, outbox } = this.#state;
+    const kept = recall(widgetStore);
+    if (!ready || outbox || this.#queue.length > 0 || kept.conversationId === conversationId) return;
+    this.#end();
+    this.#state = reduce(this.#state, { type: 'restored', ...kept, outbox: null });
+    this.#dispatch({ type: 'opened' });
   }
 
   /** Reads what there is, the first time that the customer opens the panel. */
@@ -199,8 +212,11 @@ export class ChatMachine {
 
   #keep(queue: readonly Queued[]): void {
     const { outbox } = this.#state;
+    const known = new Set([...this.#queue, ...queue].map(({ messageId }) => messageId));
     this.#queue = queue.filter(({ messageId }) => messageId !== outbox?.messageId);
-    widgetStore.setItem(QUEUE, JSON.stringify(this.#queue));
+    // What other pages of this browser keep stays: each message leaves the queue by the page that sent it.
+    const others = recallQueue().filter(({ messageId }) => !known.has(messageId));
+    widgetStore.setItem(QUEUE, JSON.stringify([...others, ...this.#queue].slice(0, QUEUE_LIMIT)));
   }
 
   #tell(): void {

@@ -3,7 +3,7 @@
  * It lives in a shadow root with a style sheet of its own, so that the page's styles and its content policy stay as
  * they are.
  */
-import { ChatApi } from '../chat/api.ts';
+import { aloneInBrowser, ChatApi } from '../chat/api.ts';
 import { fetchWithProgress } from '../chat/upload.ts';
 import { languageOf } from '../i18n/messages.ts';
 import { ChatMachine, widgetStore } from './machine.ts';
@@ -27,6 +27,7 @@ function begin(options: Options): void {
   const api = new ChatApi((path, init) => fetch(`${base}${String(path)}`, init), {
     base,
     store: widgetStore,
+    alone: aloneInBrowser,
     uploading: fetchWithProgress,
     ...(publicKey === '' ? {} : { publicKey }),
     ...(tokenUrl === '' ? {} : { customerToken: () => tokenFrom(tokenUrl) }),
