@@ -27,7 +27,7 @@ export function Assign({ assignee, by, held, busy, onAssign }: Props) {
         disabled={busy}
         value={assignee ?? ''}
         onChange={event => onAssign(event.target.value || null)}
-        className="min-h-11 max-w-56 rounded-xl border border-line-strong bg-raised px-2.5 text-ink text-sm"
+        className="min-h-11 min-w-0 max-w-56 flex-1 rounded-xl md:flex-none border border-line-strong bg-raised px-2.5 text-ink text-sm"
       >
         {!held && <option value="">{words.nobody}</option>}
         {names.map(name => (

@@ -1,19 +1,9 @@
 /** What people keep at their desk: replies to hand, and within what time customers are to have an answer. */
 import { useEffect, useState } from 'react';
+import { Field, INPUT, NumberField } from '../portal/fields.tsx';
 import { useAct, useLoad, useSession } from '../portal/load.ts';
 import { useSay } from '../portal/text.ts';
-import {
-  Button,
-  Card,
-  Empty,
-  Field,
-  INPUT,
-  Link,
-  Loading,
-  NumberField,
-  Page,
-  Trouble,
-} from '../portal/ui.tsx';
+import { Button, Card, Empty, Link, Loading, Page, Trouble } from '../portal/ui.tsx';
 
 export function DeskSettings() {
   const say = useSay();

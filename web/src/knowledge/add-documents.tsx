@@ -1,10 +1,11 @@
 /** Adding documents: files, each with its progress, or text that is pasted. */
 import { useState } from 'react';
 import { base64Of, fetchWithProgress } from '../chat/upload.ts';
+import { Field, INPUT } from '../portal/fields.tsx';
 import { Told, useAct, useSession, whyOf } from '../portal/load.ts';
 import type { Session } from '../portal/session.ts';
 import { useSay } from '../portal/text.ts';
-import { Badge, Button, Card, Field, INPUT, Trouble } from '../portal/ui.tsx';
+import { Badge, Button, Card, Trouble } from '../portal/ui.tsx';
 import { Ingestions, WebPages } from './ingestions.tsx';
 import { SENSITIVITIES, type Sensitivity } from './sensitivity.ts';
 

@@ -3,8 +3,9 @@ import type { Operations } from '@troupe/client';
 import { useState } from 'react';
 import { useAct, useLoad, useSession } from '../portal/load.ts';
 import { pathOf } from '../portal/route.ts';
+import { Table } from '../portal/table.tsx';
 import { number, useSay, when } from '../portal/text.ts';
-import { Badge, Button, Card, Empty, Link, Loading, Table, Trouble } from '../portal/ui.tsx';
+import { Badge, Button, Card, Empty, Link, Loading, Trouble } from '../portal/ui.tsx';
 import { SENSITIVITIES, type Sensitivity, toneOf } from './sensitivity.ts';
 
 const PAGE = 50;

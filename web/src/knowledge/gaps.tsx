@@ -1,8 +1,9 @@
 /** Questions that nobody could answer from the knowledge, most asked first, and what is done about each. */
 import { useState } from 'react';
+import { INPUT } from '../portal/fields.tsx';
 import { useAct, useLoad, useSession } from '../portal/load.ts';
 import { number, useSay, when } from '../portal/text.ts';
-import { Badge, Card, Empty, INPUT, Loading, Trouble } from '../portal/ui.tsx';
+import { Badge, Card, Empty, Loading, Trouble } from '../portal/ui.tsx';
 
 const STATES = ['open', 'planned', 'answered', 'dismissed'] as const;
 type State = (typeof STATES)[number];

@@ -1,8 +1,10 @@
 /** Pages that are fetched, by their addresses or by a site's map; and how far everything is that was accepted to be taken in. */
 import { useState } from 'react';
+import { Field, INPUT } from '../portal/fields.tsx';
 import { useAct, useLoad, useSession } from '../portal/load.ts';
+import { Table } from '../portal/table.tsx';
 import { useSay, when } from '../portal/text.ts';
-import { Badge, Button, Card, Field, INPUT, Table, Trouble } from '../portal/ui.tsx';
+import { Badge, Button, Card, Trouble } from '../portal/ui.tsx';
 import type { Sensitivity } from './sensitivity.ts';
 
 const LOOK_MS = 1_500;

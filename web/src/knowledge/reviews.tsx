@@ -1,8 +1,9 @@
 /** What looks more sensitive than it was said to be, and the rules by which documents get their sensitivity. */
 import { useEffect, useState } from 'react';
+import { INPUT } from '../portal/fields.tsx';
 import { useAct, useLoad, useSession } from '../portal/load.ts';
 import { useSay, when } from '../portal/text.ts';
-import { Badge, Button, Card, Empty, INPUT, Loading, Trouble } from '../portal/ui.tsx';
+import { Badge, Button, Card, Empty, Loading, Trouble } from '../portal/ui.tsx';
 import { SENSITIVITIES, type Sensitivity, toneOf } from './sensitivity.ts';
 
 export function Reviews() {

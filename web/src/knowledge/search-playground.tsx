@@ -1,9 +1,10 @@
 /** Trying the search: what would be found for a question, by a customer or by staff, how good it is, and why. */
 import type { Operations } from '@troupe/client';
 import { useState } from 'react';
+import { Field, INPUT } from '../portal/fields.tsx';
 import { useAct, useSession } from '../portal/load.ts';
 import { useSay } from '../portal/text.ts';
-import { Badge, Button, Card, Empty, Field, INPUT, Trouble } from '../portal/ui.tsx';
+import { Badge, Button, Card, Empty, Trouble } from '../portal/ui.tsx';
 import { toneOf } from './sensitivity.ts';
 
 type Found = Operations['knowledgePlayground']['result'];

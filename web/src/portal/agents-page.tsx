@@ -1,9 +1,10 @@
 /** The agents: what each is told, what it may use, and a new version of it. */
 import { useEffect, useState } from 'react';
+import { Field, INPUT } from './fields.tsx';
 import { useAct, useLoad, useSession } from './load.ts';
 import { go, pathOf, usePlace } from './route.ts';
 import { useSay, when } from './text.ts';
-import { Badge, Button, Card, Empty, Field, INPUT, Link, Loading, Page, Trouble } from './ui.tsx';
+import { Badge, Button, Card, Empty, Link, Loading, Page, Trouble } from './ui.tsx';
 
 export default function AgentsPage() {
   const { query } = usePlace();

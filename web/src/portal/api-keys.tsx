@@ -1,8 +1,10 @@
 /** API keys: which there are, a new one that is shown once, and the end of one. */
 import { useState } from 'react';
+import { Field, INPUT } from './fields.tsx';
 import { useAct, useLoad, useSession } from './load.ts';
+import { Table } from './table.tsx';
 import { useSay, when } from './text.ts';
-import { Badge, Button, Card, Empty, Field, INPUT, Table, Trouble } from './ui.tsx';
+import { Badge, Button, Card, Empty, Trouble } from './ui.tsx';
 
 const SCOPES = ['chat', 'knowledge', 'operate', 'models', 'members', 'keys', 'view'] as const;
 type Scope = (typeof SCOPES)[number];
@@ -59,10 +61,12 @@ export function ApiKeys() {
               <td>
                 <code>{key.prefix ?? '–'}…</code>
               </td>
-              <td className="space-x-1">
-                {key.scopes.map(scope => (
-                  <Badge key={scope}>{scope}</Badge>
-                ))}
+              <td>
+                <span className="space-x-1">
+                  {key.scopes.map(scope => (
+                    <Badge key={scope}>{scope}</Badge>
+                  ))}
+                </span>
               </td>
               <td className="whitespace-nowrap">{when(key.lastUsedAt)}</td>
               <td>

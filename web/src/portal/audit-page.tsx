@@ -1,8 +1,9 @@
 /** Who changed what, and whether the log is as it was written. */
 import { useState } from 'react';
 import { useAct, useLoad, useSession } from './load.ts';
+import { Table } from './table.tsx';
 import { useSay, when } from './text.ts';
-import { Badge, Button, Card, Empty, Json, Loading, Page, Table, Trouble } from './ui.tsx';
+import { Badge, Button, Card, Empty, Json, Loading, Page, Trouble } from './ui.tsx';
 
 const PAGE = 100;
 

@@ -1,7 +1,8 @@
 /** Where customers come from: the widget on one's pages, the connected accounts, and what could not be delivered. */
 import { useAct, useLoad, useSession } from './load.ts';
+import { Table } from './table.tsx';
 import { useSay, when } from './text.ts';
-import { Badge, Button, Card, Empty, Loading, Page, Table, Trouble } from './ui.tsx';
+import { Badge, Button, Card, Empty, Loading, Page, Trouble } from './ui.tsx';
 import { WidgetSetup } from './widget-setup.tsx';
 
 export default function ChannelsPage() {

@@ -2,11 +2,12 @@
 import { TroupeClient, TroupeProblem } from '@troupe/client';
 import { useEffect, useRef, useState } from 'react';
 import { FernMark } from '../components/icons.tsx';
+import { Field, INPUT } from './fields.tsx';
 import { Told, useAct, whyOf } from './load.ts';
 import { go, pathOf, usePlace } from './route.ts';
 import { type SignedIn, signedInBy } from './session.ts';
 import { useSay } from './text.ts';
-import { Button, Field, INPUT, Link, Trouble } from './ui.tsx';
+import { Button, Link, Trouble } from './ui.tsx';
 
 type Way = 'password' | 'issuer' | 'key';
 

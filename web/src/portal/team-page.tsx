@@ -1,9 +1,11 @@
 /** Who works here and with what: people with their roles, and API keys. */
 import { useState } from 'react';
 import { ApiKeys } from './api-keys.tsx';
+import { Field, INPUT } from './fields.tsx';
 import { useAct, useLoad, useSession } from './load.ts';
+import { Table } from './table.tsx';
 import { useSay, when } from './text.ts';
-import { Badge, Button, Card, Field, INPUT, Loading, Page, Table, Trouble } from './ui.tsx';
+import { Badge, Button, Card, Loading, Page, Trouble } from './ui.tsx';
 
 const ROLES = ['owner', 'admin', 'agent', 'viewer'] as const;
 type Role = (typeof ROLES)[number];

@@ -1,5 +1,5 @@
 /** The pieces that the portal's pages are made of. */
-import { Children, cloneElement, isValidElement, type ReactElement, type ReactNode, useId } from 'react';
+import type { ReactNode } from 'react';
 import { go } from './route.ts';
 import { useSay } from './text.ts';
 
@@ -128,70 +128,6 @@ export function Link({
   );
 }
 
-export const INPUT =
-  'mt-1 min-h-11 w-full rounded-xl border border-line-strong bg-raised px-3 py-2 text-base text-ink placeholder:text-faint';
-
-export function Field({
-  label,
-  hint,
-  children,
-}: {
-  readonly label: string;
-  readonly hint?: ReactNode;
-  readonly children: (ids: { id: string; 'aria-describedby': string | undefined }) => ReactNode;
-}) {
-  const [id, hintId] = [useId(), useId()];
-  return (
-    <div>
-      <label htmlFor={id} className="font-medium text-ink text-sm">
-        {label}
-      </label>
-      {children({ id, 'aria-describedby': hint ? hintId : undefined })}
-      {hint && (
-        <p id={hintId} className="mt-1 text-faint text-sm">
-          {hint}
-        </p>
-      )}
-    </div>
-  );
-}
-
-export function NumberField({
-  label,
-  hint,
-  min,
-  max,
-  step,
-  value,
-  onValue,
-}: {
-  readonly label: string;
-  readonly hint?: ReactNode;
-  readonly min: number;
-  readonly max?: number;
-  readonly step?: number;
-  readonly value: string;
-  readonly onValue: (value: string) => void;
-}) {
-  return (
-    <Field label={label} hint={hint}>
-      {ids => (
-        <input
-          {...ids}
-          type="number"
-          required
-          min={min}
-          max={max}
-          step={step}
-          value={value}
-          onChange={event => onValue(event.target.value)}
-          className={INPUT}
-        />
-      )}
-    </Field>
-  );
-}
-
 /** What went wrong, read out when it comes. */
 export function Trouble({ error }: { readonly error: string | null }) {
   const say = useSay();
@@ -231,69 +167,6 @@ export function Loading() {
     <p role="status" className="py-8 text-center text-faint">
       {say('Loading…')}
     </p>
-  );
-}
-
-type Cell = ReactElement<{
-  readonly children?: ReactNode;
-  readonly role?: string;
-  readonly 'data-head'?: string;
-}>;
-
-/** Said, since what is shown as cards is no table by itself. */
-const AS = {
-  table: { role: 'table' },
-  rows: { role: 'rowgroup' },
-  row: { role: 'row' },
-  head: { role: 'columnheader' },
-  cell: { role: 'cell' },
-} as const;
-
-/** A table; on a phone each of its rows is a card, whose lines begin with the heads. */
-export function Table({
-  label,
-  head,
-  children,
-}: {
-  readonly label: string;
-  readonly head: readonly string[];
-  readonly children: ReactNode;
-}) {
-  const say = useSay();
-  const cells = (row: Cell) =>
-    Children.toArray(row.props.children)
-      .filter(cell => isValidElement<Cell['props']>(cell))
-      .map((cell, at) => cloneElement(cell, { ...AS.cell, 'data-head': head[at] ?? '' }));
-  return (
-    <section
-      className="relative overflow-x-auto focus-visible:outline-offset-0"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-      tabIndex={0}
-      aria-label={label}
-    >
-      <table {...AS.table} className="stacked w-full border-collapse text-left text-sm">
-        <caption className="sr-only">{label}</caption>
-        <thead {...AS.rows}>
-          <tr {...AS.row} className="border-line border-b text-soft">
-            {head.map(name => (
-              <th
-                key={name}
-                {...AS.head}
-                scope="col"
-                className="whitespace-nowrap px-2 py-2 font-medium first:pl-0"
-              >
-                {name || <span className="sr-only">{say('Actions')}</span>}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody {...AS.rows}>
-          {Children.map(children, row =>
-            isValidElement<Cell['props']>(row) ? cloneElement(row, AS.row, cells(row)) : row,
-          )}
-        </tbody>
-      </table>
-    </section>
   );
 }
 

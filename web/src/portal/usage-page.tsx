@@ -1,21 +1,11 @@
 /** What the agent has done and what it has cost: by day, by model, and against budgets. */
 import { useMemo, useState } from 'react';
 import { Bars } from './bars.tsx';
+import { Field, INPUT, NumberField } from './fields.tsx';
 import { useAct, useLoad, useSession } from './load.ts';
+import { Table } from './table.tsx';
 import { money, number, useSay } from './text.ts';
-import {
-  Badge,
-  Button,
-  Card,
-  Empty,
-  Field,
-  INPUT,
-  Loading,
-  NumberField,
-  Page,
-  Table,
-  Trouble,
-} from './ui.tsx';
+import { Badge, Button, Card, Empty, Loading, Page, Trouble } from './ui.tsx';
 
 const DAY_MS = 86_400_000;
 const RANGES = [7, 30, 90] as const;

@@ -1,9 +1,10 @@
 /** The widget of the tenant: what it says, on which pages it may stand, and the tag to put there. */
 import { TroupeProblem } from '@troupe/client';
 import { useEffect, useState } from 'react';
+import { Field, INPUT } from './fields.tsx';
 import { useAct, useSession, whyOf } from './load.ts';
 import { useSay } from './text.ts';
-import { Button, Card, Field, INPUT, Json, Trouble } from './ui.tsx';
+import { Button, Card, Json, Trouble } from './ui.tsx';
 
 interface Words {
   readonly title: string;

@@ -1,8 +1,9 @@
 /** A new workflow, or a new version of one: its text is checked and what is wrong is told by line. */
 import { useState } from 'react';
+import { Field, INPUT } from '../portal/fields.tsx';
 import { useAct, useSession } from '../portal/load.ts';
 import { useSay } from '../portal/text.ts';
-import { Button, Card, Field, INPUT, Trouble } from '../portal/ui.tsx';
+import { Button, Card, Trouble } from '../portal/ui.tsx';
 
 interface Props {
   readonly source?: string;

@@ -1,8 +1,9 @@
 /** What one can do to a run: signal it, hold it, let it go on, cancel it. */
 import { useState } from 'react';
+import { Field, INPUT } from '../portal/fields.tsx';
 import { Told, useAct, useSession } from '../portal/load.ts';
 import { useSay } from '../portal/text.ts';
-import { Button, Card, Field, INPUT, Trouble } from '../portal/ui.tsx';
+import { Button, Card, Trouble } from '../portal/ui.tsx';
 import { hasEnded, type Run } from './states.ts';
 
 export function RunActions({ run }: { readonly run: Run }) {

@@ -1,8 +1,9 @@
 /** What a run asks of people: approvals, and steps that could not be undone. */
 import { useState } from 'react';
+import { Field, INPUT } from '../portal/fields.tsx';
 import { useAct, useLoad, useSession } from '../portal/load.ts';
 import { useSay, when } from '../portal/text.ts';
-import { Badge, Button, Card, Field, INPUT, Json, Trouble } from '../portal/ui.tsx';
+import { Badge, Button, Card, Json, Trouble } from '../portal/ui.tsx';
 import { hasEnded, type Run } from './states.ts';
 
 const LOOK_MS = 3_000;

@@ -1,9 +1,10 @@
 /** One workflow: its graph, its runs, its text, and starting it. */
 import { useState } from 'react';
+import { Field, INPUT } from '../portal/fields.tsx';
 import { Told, useAct, useLoad, useSession } from '../portal/load.ts';
 import { go, pathOf } from '../portal/route.ts';
 import { useSay } from '../portal/text.ts';
-import { Button, Card, Field, INPUT, Json, Link, Loading, Page, Trouble } from '../portal/ui.tsx';
+import { Button, Card, Json, Link, Loading, Page, Trouble } from '../portal/ui.tsx';
 import { AddWorkflow } from './add-workflow.tsx';
 import { RunGraph } from './run-graph.tsx';
 import { Runs } from './workflows-page.tsx';

@@ -1,9 +1,11 @@
 /** Workflows: which there are, one of them with its runs, and a run. */
 import { useState } from 'react';
+import { INPUT } from '../portal/fields.tsx';
 import { useLoad } from '../portal/load.ts';
 import { pathOf, usePlace } from '../portal/route.ts';
+import { Table } from '../portal/table.tsx';
 import { lasted, number, useSay, when } from '../portal/text.ts';
-import { Badge, Button, Card, Empty, INPUT, Link, Loading, Page, Table, Trouble } from '../portal/ui.tsx';
+import { Badge, Button, Card, Empty, Link, Loading, Page, Trouble } from '../portal/ui.tsx';
 import { AddWorkflow } from './add-workflow.tsx';
 import { RunPage } from './run-page.tsx';
 import { hasEnded, lengthOf, PHASE_TONE, type Phase } from './states.ts';
