@@ -25,7 +25,11 @@ const STAGES: readonly Stage[] = [
     command: mocha('--parallel', '--jobs', '2', '--timeout', '60000', 'test/integration/**/*.test.ts'),
     counts: true,
   },
-  { name: 'e2e', command: mocha('--timeout', '120000', 'test/e2e/**/*.test.ts'), counts: true },
+  {
+    name: 'e2e',
+    command: mocha('--parallel', '--jobs', '2', '--timeout', '120000', 'test/e2e/**/*.test.ts'),
+    counts: true,
+  },
 ];
 
 function run({ command }: Stage): Promise<{ ok: boolean; output: string }> {

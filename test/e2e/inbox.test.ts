@@ -4,8 +4,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ORDER, openPage, RETURNS, violations, withBrowser } from './chat-page.ts';
 import { Client, widgetToken } from './client.ts';
 import { OWNER, ownerPassword } from './owner.ts';
-import type { Platform } from './platform.ts';
-import { sharedPlatform } from './shared-platform.ts';
+import { type Platform, startPlatform } from './platform.ts';
 
 /** The page's policy keeps axe out; the test in Vietnamese runs under it. */
 const AXE: BrowserContextOptions = { bypassCSP: true };
@@ -18,9 +17,10 @@ describe('the inbox', function () {
   withBrowser();
   before(async function () {
     this.timeout(240_000);
-    platform = await sharedPlatform();
+    platform = await startPlatform();
     customer = new Client(platform.url, platform.apiKey);
   });
+  after(() => platform?.stop());
 
   /** With a key: what is looked at is the inbox. */
   async function signIn(name: string, options: BrowserContextOptions = {}): Promise<Page> {

@@ -4,8 +4,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { openPage, violations, withBrowser } from './chat-page.ts';
 import { Client } from './client.ts';
 import { OWNER, ownerPassword } from './owner.ts';
-import type { Platform } from './platform.ts';
-import { sharedPlatform } from './shared-platform.ts';
+import { type Platform, startPlatform } from './platform.ts';
 
 const AXE: BrowserContextOptions = { bypassCSP: true, reducedMotion: 'reduce' };
 const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true };
@@ -33,9 +32,10 @@ describe('the portal', function () {
   withBrowser();
   before(async function () {
     this.timeout(240_000);
-    platform = await sharedPlatform();
+    platform = await startPlatform();
     shop = new Client(platform.url, platform.apiKey);
   });
+  after(() => platform?.stop());
 
   async function signIn(path: string, options: BrowserContextOptions = {}): Promise<Page> {
     const page = await openPage(`${platform.url}${path}`, { ...AXE, ...options });

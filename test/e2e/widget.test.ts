@@ -9,8 +9,7 @@ import { expect } from 'chai';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ORDER, openPage, RETURNS, violations, withBrowser } from './chat-page.ts';
 import { Client, demoPublicKey } from './client.ts';
-import type { Platform } from './platform.ts';
-import { sharedPlatform } from './shared-platform.ts';
+import { type Platform, startPlatform } from './platform.ts';
 
 /** The page's policy keeps axe out; the other tests run under it. */
 const AXE: BrowserContextOptions = { bypassCSP: true, reducedMotion: 'reduce' };
@@ -24,9 +23,10 @@ describe('the widget', function () {
   withBrowser();
   before(async function () {
     this.timeout(240_000);
-    platform = await sharedPlatform();
+    platform = await startPlatform();
     shop = new Client(platform.url, platform.apiKey);
   });
+  after(() => platform?.stop());
 
   const open = (page: Page) => page.getByRole('button', { name: 'Chat with us' }).click();
   const input = (page: Page) => page.getByLabel('Your message');
