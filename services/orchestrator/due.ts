@@ -27,7 +27,8 @@ import {
   dueSchedules,
   keepGathered,
   lockSchedule,
-  scheduleStarted,
+  scheduleNext,
+  scheduleStarting,
 } from '../../lib/io/sql/workflow-schedules.ts';
 import type { Clock, Timer } from '../../lib/kernel/clock.ts';
 import { hasCode } from '../../lib/kernel/errors.ts';
@@ -143,21 +144,28 @@ export class Due {
     if (gathered !== before) await database.withTenant(tenantId, tx => keepGathered(tx, name, gathered));
   }
 
+  /** That the run starts is written before it does: one that ends at once is known as the last when it ends. */
   async #startDue(tenantId: string, name: string): Promise<void> {
     const { broker, database, clock } = this.#ports;
-    const row = await database.withTenant(tenantId, tx => lockSchedule(tx, name));
-    if (!row || row.nextAt === null || row.nextAt > clock.now()) return;
-    const due = Math.round(row.nextAt);
-    // Counted from the end of the last run, which is what stands there.
-    const pause = row.lastRun === null ? 0 : (durationMs((row.schedule as JsonObject).after) ?? 0);
-    if (due + pause > clock.now()) return;
-    const runId = `run_${name}.${due}`;
+    const starting = await database.withTenant(tenantId, async tx => {
+      const row = await lockSchedule(tx, name);
+      if (!row || row.nextAt === null) return null;
+      const due = Math.round(row.nextAt);
+      const begun = row.lastStartAt === row.nextAt;
+      // Counted from the end of the last run, which is what stands there.
+      const pause = row.lastRun === null || begun ? 0 : (durationMs((row.schedule as JsonObject).after) ?? 0);
+      if (due + pause > clock.now()) return null;
+      const runId = `run_${name}.${due}`;
+      await scheduleStarting(tx, name, runId);
+      return { row, due, runId };
+    });
+    if (!starting) return;
+    const { row, due, runId } = starting;
     await call(broker, startRun, { name, version: row.version, runId }, { meta: { tenantId } });
     const next = nextStartMs(row.schedule as JsonObject, { nowMs: clock.now(), lastStartMs: due });
     await database.withTenant(tenantId, async tx => {
       const still = await lockSchedule(tx, name);
-      if (still?.nextAt === row.nextAt)
-        await scheduleStarted(tx, name, { at: due, run: runId, nextAt: next });
+      if (still?.nextAt === row.nextAt) await scheduleNext(tx, name, next);
     });
   }
 }

@@ -47,16 +47,20 @@ export async function lockSchedule(tx: Transaction, name: string): Promise<Sched
   return row;
 }
 
-export async function scheduleStarted(
-  tx: Transaction,
-  name: string,
-  given: { readonly at: number; readonly run: string; readonly nextAt: number | null },
-): Promise<void> {
+/** The start that is due begins, as this run. It stays due until `scheduleNext`: a start that was cut off is repeated. */
+export async function scheduleStarting(tx: Transaction, name: string, run: string): Promise<void> {
   await tx.query(
-    `update workflow_schedule set last_start_at = to_timestamp($2::float8 / 1000.0), last_run = $3,
-       next_at = to_timestamp($4::float8 / 1000.0), attempts = 0 where name = $1`,
-    [name, given.at, given.run, given.nextAt],
+    'update workflow_schedule set last_start_at = next_at, last_run = $2, attempts = 0 where name = $1',
+    [name, run],
   );
+}
+
+/** `nextAt`: milliseconds since the epoch; null when the end of the run tells. */
+export async function scheduleNext(tx: Transaction, name: string, nextAt: number | null): Promise<void> {
+  await tx.query('update workflow_schedule set next_at = to_timestamp($2::float8 / 1000.0) where name = $1', [
+    name,
+    nextAt,
+  ]);
 }
 
 export async function keepGathered(tx: Transaction, name: string, gathered: unknown): Promise<void> {

@@ -102,9 +102,10 @@ export async function mergeRuns(
     `update human_task set state = 'withdrawn', decided_at = clock_timestamp() where state = 'open' and run_id = any ($1)`,
     [ended],
   );
-  // A schedule that counts from the end of its last run goes on from here.
+  // A schedule that counts from the end of its last run goes on from here, also when that end is told before its start.
   await tx.query(
-    `update workflow_schedule set next_at = clock_timestamp() where last_run = any ($1) and schedule ? 'after' and next_at is null`,
+    `update workflow_schedule set next_at = clock_timestamp()
+     where last_run = any ($1) and schedule ? 'after' and (next_at is null or next_at = last_start_at)`,
     [ended],
   );
 }
