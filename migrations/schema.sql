@@ -5,7 +5,8 @@ create table agent_manifest (
   name text not null,
   version integer not null,
   manifest jsonb not null,
-  created_at timestamp with time zone default now() not null
+  created_at timestamp with time zone default now() not null,
+  created_by text default ''::text not null
 );
 alter table agent_manifest enable row level security;
 alter table agent_manifest force row level security;
@@ -918,10 +919,25 @@ create table tool_source (
   name text not null,
   source jsonb not null,
   tools jsonb not null,
-  updated_at timestamp with time zone default now() not null
+  created_at timestamp with time zone default now() not null,
+  version integer default 1 not null,
+  removed boolean default false not null,
+  created_by text default ''::text not null
 );
 alter table tool_source enable row level security;
 alter table tool_source force row level security;
+
+create table tool_stage (
+  tenant_id text not null,
+  name text not null,
+  stage text not null,
+  change integer not null,
+  version integer not null,
+  changed_at timestamp with time zone default now() not null,
+  changed_by text not null
+);
+alter table tool_stage enable row level security;
+alter table tool_stage force row level security;
 
 create table usage_daily (
   tenant_id text not null,
@@ -1372,9 +1388,19 @@ alter table tool_effect add constraint tool_effect_pkey PRIMARY KEY (tenant_id, 
 
 alter table tool_effect add constraint tool_effect_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
-alter table tool_source add constraint tool_source_pkey PRIMARY KEY (tenant_id, name);
+alter table tool_source add constraint tool_source_pkey PRIMARY KEY (tenant_id, name, version);
 
 alter table tool_source add constraint tool_source_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table tool_source add constraint tool_source_version_check CHECK ((version > 0));
+
+alter table tool_stage add constraint tool_stage_change_check CHECK ((change > 0));
+
+alter table tool_stage add constraint tool_stage_pkey PRIMARY KEY (tenant_id, name, stage, change);
+
+alter table tool_stage add constraint tool_stage_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table tool_stage add constraint tool_stage_version_check CHECK ((version > 0));
 
 alter table usage_daily add constraint usage_daily_pkey PRIMARY KEY (tenant_id, day, model);
 
@@ -1876,6 +1902,10 @@ create policy tool_source_erasure on tool_source for all to troupe_erasure using
 
 create policy tool_source_own on tool_source for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy tool_stage_erasure on tool_stage for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy tool_stage_own on tool_stage for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy usage_daily_erasure on usage_daily for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy usage_daily_own on usage_daily for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -1924,7 +1954,7 @@ create policy workflow_schedule_own on workflow_schedule for all to troupe_app u
 
 create policy workflow_schedule_take on workflow_schedule for update to troupe_relay using true with check true;
 
-grant delete, insert, select, update on agent_manifest to troupe_app;
+grant insert, select on agent_manifest to troupe_app;
 
 grant delete, select on agent_manifest to troupe_erasure;
 
@@ -2270,9 +2300,13 @@ grant delete, insert, select, update on tool_effect to troupe_app;
 
 grant delete, select on tool_effect to troupe_erasure;
 
-grant delete, insert, select, update on tool_source to troupe_app;
+grant insert, select on tool_source to troupe_app;
 
 grant delete, select on tool_source to troupe_erasure;
+
+grant insert, select on tool_stage to troupe_app;
+
+grant delete, select on tool_stage to troupe_erasure;
 
 grant delete, insert, select, update on usage_daily to troupe_app;
 

@@ -19,8 +19,11 @@ import * as sql from '../lib/io/sql/agents.ts';
 import { readSettings } from '../lib/io/sql/tenants.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
 import { action } from '../lib/moleculer/action.ts';
+import { actorOf } from '../mixins/audit.middleware.ts';
 
 const MOST_AGENTS = 200;
+/** After an agent's name: in the version that its stage `staging` points to, for a trial conversation. */
+const STAGING = '@staging';
 /** Versions remembered by a node: they never change. */
 const MOST_REMEMBERED = 2_000;
 
@@ -49,7 +52,12 @@ export function agentsService(database: Database): ServiceSchema {
 
   /** The named agent, or the first: of those declared, else of the settings. A name that is unknown is the first too. */
   async function newest(tenantId: string, name: string | null) {
-    const declared = await database.withTenant(tenantId, tx => sql.servingAgents(tx, MOST_AGENTS));
+    const trial = name?.endsWith(STAGING) ? name.slice(0, -STAGING.length) : undefined;
+    const [declared, staged] = await database.withTenant(tenantId, async tx => [
+      await sql.servingAgents(tx, MOST_AGENTS),
+      trial === undefined ? undefined : await sql.stagedAgent(tx, trial, 'staging'),
+    ]);
+    if (staged) return staged;
     const named = declared.find(({ manifest }) => manifest.name === name);
     if (named) return named;
     const settings = await ofSettings(tenantId);
@@ -75,7 +83,7 @@ export function agentsService(database: Database): ServiceSchema {
           if (!last && (await sql.newestAgents(tx, MOST_AGENTS)).length >= MOST_AGENTS)
             throw new TroupeError('conflict', `A tenant has at most ${MOST_AGENTS} agents`);
           const version = (last?.version ?? 0) + 1;
-          await sql.insertAgent(tx, { tenantId, version, manifest });
+          await sql.insertAgent(tx, { tenantId, version, manifest, by: actorOf(ctx) });
           return { name: manifest.name, version };
         });
       }),

@@ -68,6 +68,9 @@ export function toolsService({
 
   const settingsOf = async (tenantId: string) => (await readSettings(database, tenantId)) as ToolSettings;
 
+  const callerOf = ({ params: { agent, version } }: OfAgent) =>
+    agent && version ? { name: agent, version } : undefined;
+
   async function agentOf(ctx: OfAgent): Promise<AgentManifest | null> {
     const { agent, version } = ctx.params;
     if (!agent) return null;
@@ -104,7 +107,7 @@ export function toolsService({
           parameters: params as Record<string, unknown>,
           ...(hints ? { hints } : {}),
         }));
-        const declared = (await sourcesOf(external, tenantId))
+        const declared = (await sourcesOf(external, tenantId, callerOf(ctx)))
           .flatMap(({ tools }) => tools)
           .filter(({ name }) => !agent || mayUse(agent, name))
           .map(({ name, description, effect, parameters, compensation }) => ({
@@ -131,7 +134,7 @@ export function toolsService({
         }
         if (!offered)
           return (
-            (await callExternal(external, ctx, tenantId, ctx.params)) ??
+            (await callExternal(external, ctx, tenantId, { ...ctx.params, caller: callerOf(ctx) })) ??
             refused('tool-unknown', `There is no tool "${name.slice(0, 60)}"`)
           );
         const parsed = parseArguments(offered, ctx.params.arguments);

@@ -77,7 +77,12 @@ const fields = {
 
 const manifest = object({ name: agentName, ...fields });
 const version = integer({ max: LARGEST_INT, doc: 'Counts up from 1; 0 is an agent of the settings' });
-const stored = object({ version, manifest, createdAt: nullable(text({ max: 30 })) });
+const stored = object({
+  version,
+  manifest,
+  createdAt: nullable(text({ max: 30 })),
+  createdBy: optional(text({ max: 200, doc: 'Empty where it was not yet written down' })),
+});
 
 export type AgentManifest = NonNullable<ResultOf<typeof getAgent>>['manifest'];
 
@@ -113,7 +118,7 @@ export const getAgent = contract({
 
 export const resolveAgent = contract({
   name: 'agents.resolve',
-  doc: 'The agent that answers: the named one or the first of the tenant, in the version that the conversation keeps to.',
+  doc: 'The agent that answers: the named one or the first of the tenant, in the version that the conversation keeps to; `<name>@staging` is the version in staging.',
   params: object({ agent: nullable(text({ max: 200 })), version: optional(version) }),
   result: json<{ readonly manifest: AgentManifest | null; readonly pin: AgentPin | null }>(),
   errors: [],

@@ -1,4 +1,4 @@
-/** The control plane: feature flags, configs, and which version of an agent serves where. */
+/** The control plane: feature flags and configs. Stages of agents and tools stand in stages.contracts.ts. */
 import { contract } from './contract.ts';
 import {
   decimal,
@@ -203,69 +203,4 @@ export const rotateDataKey = contract({
   errors: ['sealed-unreadable'],
   policy: { timeoutMs: 60_000 },
   http: { method: 'POST', path: '/control/keys/rotate', scope: 'operate' },
-});
-
-const agentName = id({ doc: 'Name of the agent', example: 'returns' });
-const stage = oneOf(['staging', 'production'], {
-  doc: 'New versions are drafts until a stage points to them',
-});
-
-export const promoteAgent = contract({
-  name: 'stages.promote',
-  doc: 'Points a stage to a version of an agent. Once `production` points somewhere, new conversations get that version.',
-  params: object({ name: agentName, stage, version: integer({ min: 1, max: LARGEST_INT }) }),
-  result: object({ name: agentName, stage, version, change: integer() }),
-  errors: ['not-found'],
-  policy: { timeoutMs: 10_000 },
-  http: { method: 'PUT', path: '/control/agents/:name/stages/:stage', scope: 'operate' },
-});
-
-export const rollBackAgent = contract({
-  name: 'stages.rollback',
-  doc: 'Points a stage back to the version that it pointed to before.',
-  params: object({ name: agentName, stage }),
-  result: object({ name: agentName, stage, version, change: integer() }),
-  errors: ['not-found', 'conflict'],
-  policy: { timeoutMs: 10_000 },
-  http: { method: 'POST', path: '/control/agents/:name/stages/:stage/rollback', scope: 'operate' },
-});
-
-export const listStages = contract({
-  name: 'stages.list',
-  doc: 'Where the stages of an agent point, and every change of them, the newest first.',
-  params: object({ name: agentName }),
-  result: object({
-    stages: list(
-      object({
-        stage,
-        version,
-        change: integer(),
-        changedAt: text({ max: 30 }),
-        changedBy: text({ max: 200 }),
-      }),
-      { max: 200 },
-    ),
-  }),
-  errors: [],
-  policy: { timeoutMs: 5_000, retries: 2 },
-  http: { method: 'GET', path: '/control/agents/:name/stages', scope: 'operate' },
-});
-
-export const diffAgent = contract({
-  name: 'stages.diff',
-  doc: 'What differs between two versions of an agent, by JSON Pointer.',
-  params: object({
-    name: agentName,
-    from: integer({ min: 1, max: LARGEST_INT }),
-    to: integer({ min: 1, max: LARGEST_INT }),
-  }),
-  result: object({
-    differences: list(
-      object({ path: text({ max: 1_000 }), before: optional(json()), after: optional(json()) }),
-      { max: 5_000 },
-    ),
-  }),
-  errors: ['not-found'],
-  policy: { timeoutMs: 5_000, retries: 2 },
-  http: { method: 'GET', path: '/control/agents/:name/diff', scope: 'operate' },
 });

@@ -25,6 +25,7 @@ import * as platform from './platform.contracts.ts';
 import * as privacy from './privacy.contracts.ts';
 import * as router from './router.contracts.ts';
 import * as shop from './shop.contracts.ts';
+import { agentStages, toolStages } from './stages.contracts.ts';
 import * as toolSources from './tool-sources.contracts.ts';
 import * as widget from './widget.contracts.ts';
 import * as workflow from './workflow.contracts.ts';
@@ -60,6 +61,8 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(workflow),
   ...Object.values(privacy),
   ...Object.values(router),
+  ...Object.values(agentStages),
+  ...Object.values(toolStages),
   ...Object.values(toolSources),
   ...Object.values(widget),
 ].filter(isContract);

@@ -1,11 +1,13 @@
-/** Where a tenant's tools come from: OpenAPI documents, MCP servers, Troupe's own actions; and which of them are allowed. */
+/** Where a tenant's tools come from: OpenAPI documents, MCP servers, Troupe's own actions; which of them are allowed; version by version. */
 import { contract } from './contract.ts';
-import { flag, id, integer, json, list, object, oneOf, optional, text } from './schema.ts';
+import { flag, id, integer, json, LARGEST_INT, list, object, oneOf, optional, text } from './schema.ts';
 
 const sourceName = id({
   doc: 'Name of the source; tools are offered as <source>_<tool>',
   example: 'warehouse',
 });
+
+const version = integer({ min: 1, max: LARGEST_INT, doc: 'Counts up from 1; a version never changes' });
 
 const source = {
   kind: oneOf(['openapi', 'mcp', 'mcp-command', 'action', 'workflow'], {
@@ -59,9 +61,9 @@ const offered = object({
 
 export const putToolSource = contract({
   name: 'tools.putSource',
-  doc: 'Declares a source of tools, or replaces it. Its tools are looked up now and kept as they are: a description that changes later is not used until the source is put again.',
+  doc: 'Declares a source of tools, or a new version of it. Its tools are looked up and checked now and kept as they are: a description that changes later is not used until the source is put again. The same declaration with the same tools again is the same version.',
   params: object({ name: sourceName, ...source }),
-  result: object({ name: sourceName, tools: list(offered, { max: 100 }) }),
+  result: object({ name: sourceName, version, tools: list(offered, { max: 100 }) }),
   errors: [
     'validation-failed',
     'conflict',
@@ -72,17 +74,37 @@ export const putToolSource = contract({
     'unavailable',
   ],
   policy: { timeoutMs: 30_000, bulkhead: { concurrency: 8, queue: 50 } },
-  http: { method: 'PUT', path: '/control/tools/:name', scope: 'operate' },
+  http: { method: 'PUT', path: '/control/tools/:name', scope: 'operate', etag: true },
+});
+
+export const getToolSource = contract({
+  name: 'tools.getSource',
+  doc: 'A source of tools, in its newest or in a given version. Its credential is not told.',
+  params: object({ name: sourceName, version: optional(version) }),
+  result: object({
+    name: sourceName,
+    version,
+    manifest: json({ doc: 'As it was declared; of a credential only the header' }),
+    tools: list(offered, { max: 100 }),
+    createdAt: text({ max: 30 }),
+    createdBy: text({ max: 200 }),
+  }),
+  errors: ['not-found'],
+  policy: { timeoutMs: 5_000, retries: 2 },
+  http: { method: 'GET', path: '/control/tools/:name', scope: 'operate', etag: true },
 });
 
 export const listToolSources = contract({
   name: 'tools.sources',
-  doc: "The tenant's sources of tools.",
+  doc: "The tenant's sources of tools, each in the version that serves.",
   params: object({}),
   result: object({
-    sources: list(object({ name: sourceName, kind: source.kind, tools: list(offered, { max: 100 }) }), {
-      max: 50,
-    }),
+    sources: list(
+      object({ name: sourceName, version, kind: source.kind, tools: list(offered, { max: 100 }) }),
+      {
+        max: 50,
+      },
+    ),
   }),
   errors: [],
   policy: { timeoutMs: 5_000, retries: 2 },
@@ -91,7 +113,7 @@ export const listToolSources = contract({
 
 export const deleteToolSource = contract({
   name: 'tools.deleteSource',
-  doc: 'Removes a source; its tools are offered and called no more.',
+  doc: 'Removes a source, whatever its stages point to; its tools are offered and called no more. A source that is put under the name later is a new one.',
   params: object({ name: sourceName }),
   result: object({ deleted: flag() }),
   errors: ['not-found'],

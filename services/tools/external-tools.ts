@@ -47,19 +47,32 @@ const KINDS: Readonly<Partial<Record<string, Violation>>> = {
   'tool-output-unfit': 'output-schema',
 };
 
-export async function sourcesOf({ database }: Pick<ExternalPorts, 'database'>, tenantId: string) {
-  return await database.withTenant(tenantId, tx => sql.listSources(tx, MOST_SOURCES));
+/** The agent, in the version, that is offered tools or calls one. */
+export interface Caller {
+  readonly name: string;
+  readonly version: number;
 }
+
+/** The sources as they serve this agent, read each time: what is promoted counts from the next call on. */
+export const sourcesOf = ({ database }: ExternalPorts, tenantId: string, caller?: Caller) =>
+  database.withTenant(tenantId, tx => sql.servingSources(tx, MOST_SOURCES, caller));
 
 /** Undefined when the tenant has declared no tool of that name. Throws only when it is not known whether it acted. */
 export async function callExternal(
   ports: ExternalPorts,
   ctx: Context,
   tenantId: string,
-  given: { readonly name: string; readonly arguments: string; readonly idempotencyKey: string },
+  given: {
+    readonly name: string;
+    readonly arguments: string;
+    readonly idempotencyKey: string;
+    readonly caller?: Caller | undefined;
+  },
 ): Promise<Answer | undefined> {
   const { name, idempotencyKey } = given;
-  const row = (await sourcesOf(ports, tenantId)).find(({ tools }) => tools.some(tool => tool.name === name));
+  const row = (await sourcesOf(ports, tenantId, given.caller)).find(({ tools }) =>
+    tools.some(tool => tool.name === name),
+  );
   const tool = row?.tools.find(each => each.name === name);
   if (!row || !tool) return undefined;
   const args = readArguments(tool, given.arguments);

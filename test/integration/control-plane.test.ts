@@ -1,15 +1,12 @@
 // Protects: a flag that is flipped and a data key that is rotated under load reach every node within a second and fail no request; secrets are never told; OFREP answers as its specification says.
 import { OpenFeature } from '@openfeature/server-sdk';
 import { expect } from 'chai';
-import { putAgent, resolveAgent } from '../../lib/contracts/agents.contracts.ts';
 import {
   configHistory,
   listConfigs,
-  promoteAgent,
   putConfig,
   putFlag,
   readConfigValue,
-  rollBackAgent,
 } from '../../lib/contracts/control.contracts.ts';
 import { placeOf } from '../../lib/io/control-plane.ts';
 import { FieldSealer } from '../../lib/io/field-sealer.ts';
@@ -226,24 +223,5 @@ describe('the control plane of a platform', () => {
       meta(),
     );
     expect(fallback.value).to.equal('blue');
-  });
-
-  it('serves the version that production points to, and the one before after a rollback', async () => {
-    const name = 'returns';
-    for (const instructions of ['first', 'second', 'third'])
-      await call(node.broker, putAgent, { name, instructions }, meta());
-    const serving = async () =>
-      (await call(node.broker, resolveAgent, { agent: name }, meta())).manifest?.instructions;
-    expect(await serving()).to.equal('third');
-    await call(node.broker, promoteAgent, { name, stage: 'production', version: 1 }, meta());
-    expect(await serving()).to.equal('first');
-    await call(node.broker, promoteAgent, { name, stage: 'production', version: 2 }, meta());
-    expect(await serving()).to.equal('second');
-    await call(node.broker, rollBackAgent, { name, stage: 'production' }, meta());
-    expect(await serving()).to.equal('first');
-    await refusal(
-      call(node.broker, promoteAgent, { name, stage: 'production', version: 9 }, meta()),
-      'not-found',
-    );
   });
 });

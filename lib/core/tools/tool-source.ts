@@ -44,6 +44,11 @@ export interface StoredTool {
   readonly compensation?: string;
 }
 
+/** The declaration without what is secret in it: of a credential only its header. */
+export function manifestOf({ credential, ...source }: ToolSource): Readonly<Record<string, unknown>> {
+  return credential ? { ...source, credential: { header: credential.header } } : source;
+}
+
 const DEFAULT_TIMEOUT_MS = 8_000;
 /** Models take names of this alphabet and length only. */
 const LONGEST_NAME = 64;

@@ -6,9 +6,11 @@ export interface AgentRow {
   readonly version: number;
   readonly manifest: AgentManifest;
   readonly createdAt: string;
+  /** Empty for versions from before it was written down. */
+  readonly createdBy: string;
 }
 
-const COLUMNS = `version, manifest, to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "createdAt"`;
+const COLUMNS = `version, manifest, to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "createdAt", created_by as "createdBy"`;
 
 export async function findAgent(
   tx: Transaction,
@@ -49,16 +51,40 @@ export async function servingAgents(tx: Transaction, limit: number): Promise<rea
   );
 }
 
+/** Every version, the newest first. */
+export async function agentVersions(
+  tx: Transaction,
+  name: string,
+  limit: number,
+): Promise<readonly AgentRow[]> {
+  return await tx.query<AgentRow>(
+    `select ${COLUMNS} from agent_manifest where name = $1 order by version desc limit $2`,
+    [name, limit],
+  );
+}
+
+/** The version that the stage points to; none when it points nowhere. */
+export async function stagedAgent(
+  tx: Transaction,
+  name: string,
+  stage: string,
+): Promise<AgentRow | undefined> {
+  const [row] = await tx.query<AgentRow>(
+    `select ${COLUMNS} from agent_manifest where name = $1 and version =
+       (select version from agent_stage where name = $1 and stage = $2 order by change desc limit 1)`,
+    [name, stage],
+  );
+  return row;
+}
+
 export async function insertAgent(
   tx: Transaction,
-  row: { tenantId: string; version: number; manifest: AgentManifest },
+  row: { tenantId: string; version: number; manifest: AgentManifest; by: string },
 ): Promise<void> {
-  await tx.query('insert into agent_manifest (tenant_id, name, version, manifest) values ($1, $2, $3, $4)', [
-    row.tenantId,
-    row.manifest.name,
-    row.version,
-    JSON.stringify(row.manifest),
-  ]);
+  await tx.query(
+    'insert into agent_manifest (tenant_id, name, version, manifest, created_by) values ($1, $2, $3, $4, $5)',
+    [row.tenantId, row.manifest.name, row.version, JSON.stringify(row.manifest), row.by],
+  );
 }
 
 /** One declaration of a tenant's agents at a time. */

@@ -25,6 +25,10 @@ export interface StageRow extends Change {
   readonly change: number;
 }
 
+/** What is kept in versions and promoted through stages: the table of its stages. */
+export const REGISTRIES = { agent: 'agent_stage', tool: 'tool_stage' } as const;
+export type RegistryKind = keyof typeof REGISTRIES;
+
 const CHANGED = `to_char(changed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "changedAt", changed_by as "changedBy"`;
 const FLAG = `key, version, definition, ${CHANGED}`;
 const CONFIG = `environment, key, version, value, secret, ${CHANGED}`;
@@ -122,21 +126,23 @@ export async function replaceSealed(tx: Transaction, row: ConfigRow, sealed: str
 
 export async function stageChanges(
   tx: Transaction,
+  kind: RegistryKind,
   name: string,
   limit: number,
 ): Promise<readonly StageRow[]> {
   return await tx.query<StageRow>(
-    `select stage, change, version, ${CHANGED} from agent_stage where name = $1 order by changed_at desc, change desc limit $2`,
+    `select stage, change, version, ${CHANGED} from ${REGISTRIES[kind]} where name = $1 order by changed_at desc, change desc limit $2`,
     [name, limit],
   );
 }
 
 export async function insertStage(
   tx: Transaction,
+  kind: RegistryKind,
   row: { tenantId: string; name: string; stage: string; change: number; version: number; by: string },
 ): Promise<void> {
   await tx.query(
-    'insert into agent_stage (tenant_id, name, stage, change, version, changed_by) values ($1, $2, $3, $4, $5, $6)',
+    `insert into ${REGISTRIES[kind]} (tenant_id, name, stage, change, version, changed_by) values ($1, $2, $3, $4, $5, $6)`,
     [row.tenantId, row.name, row.stage, row.change, row.version, row.by],
   );
 }

@@ -49,6 +49,8 @@ export interface Operations {
         };
       };
       readonly createdAt: string | null;
+      /** Empty where it was not yet written down */
+      readonly createdBy?: string;
     };
   };
   /** The newest version of each agent. */
@@ -95,6 +97,8 @@ export interface Operations {
           };
         };
         readonly createdAt: string | null;
+        /** Empty where it was not yet written down */
+        readonly createdBy?: string;
       })[];
     };
   };
@@ -245,22 +249,6 @@ export interface Operations {
       })[];
     };
   };
-  /** What differs between two versions of an agent, by JSON Pointer. */
-  stagesDiff: {
-    params: {
-      /** Name of the agent */
-      readonly name: string;
-      readonly from: number;
-      readonly to: number;
-    };
-    result: {
-      readonly differences: readonly ({
-        readonly path: string;
-        readonly before?: unknown;
-        readonly after?: unknown;
-      })[];
-    };
-  };
   /** Every version of a flag, the newest first, with who made it. A definition of null is a removal. */
   flagsHistory: {
     params: {
@@ -313,43 +301,6 @@ export interface Operations {
         readonly changedAt: string;
         readonly changedBy: string;
       })[];
-    };
-  };
-  /** Where the stages of an agent point, and every change of them, the newest first. */
-  stagesList: {
-    params: {
-      /** Name of the agent */
-      readonly name: string;
-    };
-    result: {
-      readonly stages: readonly ({
-        /** New versions are drafts until a stage points to them */
-        readonly stage: 'staging' | 'production';
-        /** Counts the changes up from 1 */
-        readonly version: number;
-        readonly change: number;
-        readonly changedAt: string;
-        readonly changedBy: string;
-      })[];
-    };
-  };
-  /** Points a stage to a version of an agent. Once `production` points somewhere, new conversations get that version. */
-  stagesPromote: {
-    params: {
-      /** Name of the agent */
-      readonly name: string;
-      /** New versions are drafts until a stage points to them */
-      readonly stage: 'staging' | 'production';
-      readonly version: number;
-    };
-    result: {
-      /** Name of the agent */
-      readonly name: string;
-      /** New versions are drafts until a stage points to them */
-      readonly stage: 'staging' | 'production';
-      /** Counts the changes up from 1 */
-      readonly version: number;
-      readonly change: number;
     };
   };
   /** Sets a config of an environment. A secret is kept sealed and is never told again, only used. */
@@ -445,24 +396,6 @@ export interface Operations {
       readonly key: string;
       /** Counts the changes up from 1 */
       readonly version: number;
-    };
-  };
-  /** Points a stage back to the version that it pointed to before. */
-  stagesRollback: {
-    params: {
-      /** Name of the agent */
-      readonly name: string;
-      /** New versions are drafts until a stage points to them */
-      readonly stage: 'staging' | 'production';
-    };
-    result: {
-      /** Name of the agent */
-      readonly name: string;
-      /** New versions are drafts until a stage points to them */
-      readonly stage: 'staging' | 'production';
-      /** Counts the changes up from 1 */
-      readonly version: number;
-      readonly change: number;
     };
   };
   /** Makes a new data key for the tenant and seals its secrets anew with it. What other keys sealed stays readable, and nothing waits. */
@@ -2888,7 +2821,191 @@ export interface Operations {
       readonly examples: number;
     };
   };
-  /** Removes a source; its tools are offered and called no more. */
+  /** Points a stage to a version of the agent. Once `production` points somewhere, new conversations get that version. A conversation with the agent `<name>@staging` gets the version that `staging` points to. */
+  stagesPromote: {
+    params: {
+      /** Name of the agent */
+      readonly name: string;
+      /** Once `production` points somewhere it alone serves; `staging` is for trials */
+      readonly stage: 'staging' | 'production';
+      /** Counts up from 1 */
+      readonly version: number;
+    };
+    result: {
+      /** Name of the agent */
+      readonly name: string;
+      /** Once `production` points somewhere it alone serves; `staging` is for trials */
+      readonly stage: 'staging' | 'production';
+      /** Counts up from 1 */
+      readonly version: number;
+      /** Counts the changes of the stage */
+      readonly change: number;
+    };
+  };
+  /** Points a stage back to the version that it pointed to before. */
+  stagesRollback: {
+    params: {
+      /** Name of the agent */
+      readonly name: string;
+      /** Once `production` points somewhere it alone serves; `staging` is for trials */
+      readonly stage: 'staging' | 'production';
+    };
+    result: {
+      /** Name of the agent */
+      readonly name: string;
+      /** Once `production` points somewhere it alone serves; `staging` is for trials */
+      readonly stage: 'staging' | 'production';
+      /** Counts up from 1 */
+      readonly version: number;
+      /** Counts the changes of the stage */
+      readonly change: number;
+    };
+  };
+  /** Where the stages of the agent point, and every change of them, the newest first. */
+  stagesList: {
+    params: {
+      /** Name of the agent */
+      readonly name: string;
+    };
+    result: {
+      readonly stages: readonly ({
+        /** Once `production` points somewhere it alone serves; `staging` is for trials */
+        readonly stage: 'staging' | 'production';
+        /** Counts up from 1 */
+        readonly version: number;
+        readonly change: number;
+        readonly changedAt: string;
+        readonly changedBy: string;
+      })[];
+    };
+  };
+  /** The versions of the agent, the newest first, with who made them. */
+  stagesVersions: {
+    params: {
+      /** Name of the agent */
+      readonly name: string;
+    };
+    result: {
+      readonly versions: readonly ({
+        /** Counts up from 1 */
+        readonly version: number;
+        readonly createdAt: string;
+        /** Empty where it was not yet written down */
+        readonly createdBy: string;
+      })[];
+    };
+  };
+  /** What differs between two versions of the agent, by JSON Pointer. */
+  stagesDiff: {
+    params: {
+      /** Name of the agent */
+      readonly name: string;
+      /** Counts up from 1 */
+      readonly from: number;
+      /** Counts up from 1 */
+      readonly to: number;
+    };
+    result: {
+      readonly differences: readonly ({
+        readonly path: string;
+        readonly before?: unknown;
+        readonly after?: unknown;
+      })[];
+    };
+  };
+  /** Points a stage to a version of the source of tools. Once `production` points somewhere, its tools are offered and called in that version, from the next call on every node on. Agents that are in `staging` themselves are offered the version that `staging` points to. */
+  stagesPromoteTool: {
+    params: {
+      /** Name of the source of tools */
+      readonly name: string;
+      /** Once `production` points somewhere it alone serves; `staging` is for trials */
+      readonly stage: 'staging' | 'production';
+      /** Counts up from 1 */
+      readonly version: number;
+    };
+    result: {
+      /** Name of the source of tools */
+      readonly name: string;
+      /** Once `production` points somewhere it alone serves; `staging` is for trials */
+      readonly stage: 'staging' | 'production';
+      /** Counts up from 1 */
+      readonly version: number;
+      /** Counts the changes of the stage */
+      readonly change: number;
+    };
+  };
+  /** Points a stage back to the version that it pointed to before. */
+  stagesRollbackTool: {
+    params: {
+      /** Name of the source of tools */
+      readonly name: string;
+      /** Once `production` points somewhere it alone serves; `staging` is for trials */
+      readonly stage: 'staging' | 'production';
+    };
+    result: {
+      /** Name of the source of tools */
+      readonly name: string;
+      /** Once `production` points somewhere it alone serves; `staging` is for trials */
+      readonly stage: 'staging' | 'production';
+      /** Counts up from 1 */
+      readonly version: number;
+      /** Counts the changes of the stage */
+      readonly change: number;
+    };
+  };
+  /** Where the stages of the source of tools point, and every change of them, the newest first. */
+  stagesListTool: {
+    params: {
+      /** Name of the source of tools */
+      readonly name: string;
+    };
+    result: {
+      readonly stages: readonly ({
+        /** Once `production` points somewhere it alone serves; `staging` is for trials */
+        readonly stage: 'staging' | 'production';
+        /** Counts up from 1 */
+        readonly version: number;
+        readonly change: number;
+        readonly changedAt: string;
+        readonly changedBy: string;
+      })[];
+    };
+  };
+  /** The versions of the source of tools, the newest first, with who made them. */
+  stagesVersionsTool: {
+    params: {
+      /** Name of the source of tools */
+      readonly name: string;
+    };
+    result: {
+      readonly versions: readonly ({
+        /** Counts up from 1 */
+        readonly version: number;
+        readonly createdAt: string;
+        /** Empty where it was not yet written down */
+        readonly createdBy: string;
+      })[];
+    };
+  };
+  /** What differs between two versions of the source of tools, by JSON Pointer. */
+  stagesDiffTool: {
+    params: {
+      /** Name of the source of tools */
+      readonly name: string;
+      /** Counts up from 1 */
+      readonly from: number;
+      /** Counts up from 1 */
+      readonly to: number;
+    };
+    result: {
+      readonly differences: readonly ({
+        readonly path: string;
+        readonly before?: unknown;
+        readonly after?: unknown;
+      })[];
+    };
+  };
+  /** Removes a source, whatever its stages point to; its tools are offered and called no more. A source that is put under the name later is a new one. */
   toolsDeleteSource: {
     params: {
       /** Name of the source; tools are offered as <source>_<tool> */
@@ -2898,13 +3015,42 @@ export interface Operations {
       readonly deleted: boolean;
     };
   };
-  /** The tenant's sources of tools. */
+  /** A source of tools, in its newest or in a given version. Its credential is not told. */
+  toolsGetSource: {
+    params: {
+      /** Name of the source; tools are offered as <source>_<tool> */
+      readonly name: string;
+      /** Counts up from 1; a version never changes */
+      readonly version?: number;
+    };
+    result: {
+      /** Name of the source; tools are offered as <source>_<tool> */
+      readonly name: string;
+      /** Counts up from 1; a version never changes */
+      readonly version: number;
+      /** As it was declared; of a credential only the header */
+      readonly manifest: unknown;
+      readonly tools: readonly ({
+        /** As agents call it */
+        readonly name: string;
+        /** As its source calls it */
+        readonly remote: string;
+        readonly description: string;
+        readonly effect: 'read' | 'idempotent' | 'once';
+      })[];
+      readonly createdAt: string;
+      readonly createdBy: string;
+    };
+  };
+  /** The tenant's sources of tools, each in the version that serves. */
   toolsSources: {
     params: Readonly<Record<string, never>>;
     result: {
       readonly sources: readonly ({
         /** Name of the source; tools are offered as <source>_<tool> */
         readonly name: string;
+        /** Counts up from 1; a version never changes */
+        readonly version: number;
         /** An OpenAPI document, an MCP server by streamable HTTP, an MCP server as a command of the operator, actions of Troupe, or the tenant's workflows: a call is a run, its input the arguments */
         readonly kind: 'openapi' | 'mcp' | 'mcp-command' | 'action' | 'workflow';
         readonly tools: readonly ({
@@ -2918,7 +3064,7 @@ export interface Operations {
       })[];
     };
   };
-  /** Declares a source of tools, or replaces it. Its tools are looked up now and kept as they are: a description that changes later is not used until the source is put again. */
+  /** Declares a source of tools, or a new version of it. Its tools are looked up and checked now and kept as they are: a description that changes later is not used until the source is put again. The same declaration with the same tools again is the same version. */
   toolsPutSource: {
     params: {
       /** Name of the source; tools are offered as <source>_<tool> */
@@ -2952,6 +3098,8 @@ export interface Operations {
     result: {
       /** Name of the source; tools are offered as <source>_<tool> */
       readonly name: string;
+      /** Counts up from 1; a version never changes */
+      readonly version: number;
       readonly tools: readonly ({
         /** As agents call it */
         readonly name: string;
@@ -3058,17 +3206,13 @@ export const OPERATIONS: Readonly<
   auditList: { method: 'GET', path: '/api/v1/control/audit', acts: false },
   auditVerify: { method: 'GET', path: '/api/v1/control/audit/verification', acts: false },
   configsHistory: { method: 'GET', path: '/api/v1/control/configs/{environment}/{key}/history', acts: false },
-  stagesDiff: { method: 'GET', path: '/api/v1/control/agents/{name}/diff', acts: false },
   flagsHistory: { method: 'GET', path: '/api/v1/control/flags/{key}/history', acts: false },
   configsList: { method: 'GET', path: '/api/v1/control/configs/{environment}', acts: false },
   flagsList: { method: 'GET', path: '/api/v1/control/flags', acts: false },
-  stagesList: { method: 'GET', path: '/api/v1/control/agents/{name}/stages', acts: false },
-  stagesPromote: { method: 'PUT', path: '/api/v1/control/agents/{name}/stages/{stage}', acts: false },
   configsPut: { method: 'PUT', path: '/api/v1/control/configs/{environment}/{key}', acts: false },
   flagsPut: { method: 'PUT', path: '/api/v1/control/flags/{key}', acts: false },
   configsRemove: { method: 'DELETE', path: '/api/v1/control/configs/{environment}/{key}', acts: false },
   flagsRemove: { method: 'DELETE', path: '/api/v1/control/flags/{key}', acts: false },
-  stagesRollback: { method: 'POST', path: '/api/v1/control/agents/{name}/stages/{stage}/rollback', acts: true },
   configsRotateKey: { method: 'POST', path: '/api/v1/control/keys/rotate', acts: true },
   billingDeleteBudget: { method: 'DELETE', path: '/api/v1/billing/budgets/{budgetId}', acts: false },
   billingAlerts: { method: 'GET', path: '/api/v1/billing/alerts', acts: false },
@@ -3189,7 +3333,18 @@ export const OPERATIONS: Readonly<
   routerStartCanary: { method: 'POST', path: '/api/v1/router/canaries', acts: true },
   routerStopCanary: { method: 'DELETE', path: '/api/v1/router/canaries/{canaryId}', acts: false },
   routerTeachIntents: { method: 'PUT', path: '/api/v1/router/intents/{agent}', acts: false },
+  stagesPromote: { method: 'PUT', path: '/api/v1/control/agents/{name}/stages/{stage}', acts: false },
+  stagesRollback: { method: 'POST', path: '/api/v1/control/agents/{name}/stages/{stage}/rollback', acts: true },
+  stagesList: { method: 'GET', path: '/api/v1/control/agents/{name}/stages', acts: false },
+  stagesVersions: { method: 'GET', path: '/api/v1/control/agents/{name}/versions', acts: false },
+  stagesDiff: { method: 'GET', path: '/api/v1/control/agents/{name}/diff', acts: false },
+  stagesPromoteTool: { method: 'PUT', path: '/api/v1/control/tools/{name}/stages/{stage}', acts: false },
+  stagesRollbackTool: { method: 'POST', path: '/api/v1/control/tools/{name}/stages/{stage}/rollback', acts: true },
+  stagesListTool: { method: 'GET', path: '/api/v1/control/tools/{name}/stages', acts: false },
+  stagesVersionsTool: { method: 'GET', path: '/api/v1/control/tools/{name}/versions', acts: false },
+  stagesDiffTool: { method: 'GET', path: '/api/v1/control/tools/{name}/diff', acts: false },
   toolsDeleteSource: { method: 'DELETE', path: '/api/v1/control/tools/{name}', acts: false },
+  toolsGetSource: { method: 'GET', path: '/api/v1/control/tools/{name}', acts: false },
   toolsSources: { method: 'GET', path: '/api/v1/control/tools', acts: false },
   toolsPutSource: { method: 'PUT', path: '/api/v1/control/tools/{name}', acts: false },
   widgetsGet: { method: 'GET', path: '/api/v1/tenants/widget', acts: false },
