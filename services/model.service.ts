@@ -14,7 +14,6 @@ import type { RecordedMessage } from '../lib/core/replay/replay.ts';
 import type { Database } from '../lib/io/database.ts';
 import { offlineProvider } from '../lib/io/models/offline.ts';
 import type { Models } from '../lib/io/models/open-models.ts';
-import { openAiProvider } from '../lib/io/models/openai.ts';
 import { completePrivately } from '../lib/io/models/private-prompt.ts';
 import type { ModelProvider, ModelRequest } from '../lib/io/models/provider.ts';
 import { replayProvider } from '../lib/io/models/replay.ts';
@@ -26,7 +25,9 @@ import { type StreamRegistry, StreamSender } from '../lib/moleculer/streams.ts';
 import { countRedactions } from '../mixins/metrics.middleware.ts';
 import { askAgent } from './model/agent-call.ts';
 import { withMemory } from './model/customer-memory.ts';
+import { customerOf } from './model/customer-of.ts';
 import { type GatedCall, gatedProvider } from './model/gated-provider.ts';
+import { type SettingsModel, settingsEndpoint } from './model/settings-endpoint.ts';
 
 /** What a tenant's settings say of its agents and its model. */
 export interface ModelSettings {
@@ -35,12 +36,7 @@ export interface ModelSettings {
   readonly region?: string;
   readonly model?:
     | { readonly provider: 'offline' }
-    | {
-        readonly provider: 'openai';
-        readonly baseUrl: string;
-        readonly apiKey?: string;
-        readonly model: string;
-      }
+    | (SettingsModel & { readonly provider: 'openai' })
     | {
         readonly provider: 'replay';
         readonly episode: readonly RecordedMessage[];
@@ -63,27 +59,9 @@ export function modelService(ports: {
   const hidden = countRedactions(ports.metrics)('prompt');
   const running = new Map<string, AbortController>();
   const offline = offlineProvider();
-  const clients = new Map<string, ModelProvider>();
-
-  function endpoint(baseUrl: string, apiKey: string, model: string): ModelProvider {
-    const key = `${baseUrl} ${model} ${apiKey}`;
-    let provider = clients.get(key);
-    if (!provider) {
-      provider = openAiProvider({
-        baseUrl,
-        apiKey,
-        model,
-        tier: 'LLM',
-        timeoutMs: config.TROUPE_MODEL_TIMEOUT_MS,
-      });
-      if (clients.size >= 1_000) clients.delete(clients.keys().next().value!);
-      clients.set(key, provider);
-    }
-    return provider;
-  }
-
   async function providerOf({ model }: ModelSettings, own: GatedCall): Promise<ModelProvider> {
-    if (model?.provider === 'openai') return endpoint(model.baseUrl, model.apiKey ?? '', model.model);
+    if (model?.provider === 'openai')
+      return gatedProvider(models, { ...own, only: settingsEndpoint(own.tenantId, model) });
     if (model?.provider === 'replay') return replayProvider(model.episode);
     if (model?.provider === 'offline') return offline;
     const { endpoints } = await models.endpoints.of(own.tenantId);
@@ -129,7 +107,7 @@ export function modelService(ports: {
             plan,
             region: settings.region ?? null,
             conversationId,
-            customerId: null,
+            customerId: await customerOf(database, models, tenantId, conversationId),
             agent: pin?.name ?? agent,
             timeMs: config.TROUPE_MODEL_TIMEOUT_MS,
           });

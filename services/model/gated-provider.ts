@@ -1,9 +1,11 @@
 /**
- * The platform's own models for conversations, through the same gate as everything else: a fair turn, a budget
- * reserved, an endpoint that is well, and every attempt in the ledger under its conversation and agent.
+ * Models for conversations, the platform's and those of the tenant's settings, through the same gate as everything
+ * else: a fair turn, a budget reserved, an endpoint that is well, and every attempt in the ledger under its
+ * conversation, customer and agent. An answer that breaks off is ended by another endpoint, one that no budget pays
+ * for any more is ended with a courteous word.
  */
 import type { ChatItem, ModelReply } from '../../lib/contracts/chat.ts';
-import { tiersOf } from '../../lib/core/models/catalog.ts';
+import { type Catalog, tiersOf } from '../../lib/core/models/catalog.ts';
 import { baseOf, queryOf } from '../../lib/core/models/dialect.ts';
 import { routeChat } from '../../lib/core/routing/auto-route.ts';
 import { TIERS, type Tier } from '../../lib/core/routing/early-exit.ts';
@@ -13,8 +15,9 @@ import type { Models } from '../../lib/io/models/open-models.ts';
 import { openAiProvider } from '../../lib/io/models/openai.ts';
 import type { ModelProvider, ModelRequest } from '../../lib/io/models/provider.ts';
 import { NO_CATALOG } from '../../lib/io/models/tenant-endpoints.ts';
-import { systemRandom } from '../../lib/kernel/clock.ts';
+import { fullJitter, sleep, systemRandom } from '../../lib/kernel/clock.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
+import { Spoken } from './spoken.ts';
 
 export interface GatedCall {
   readonly tenantId: string;
@@ -24,9 +27,13 @@ export interface GatedCall {
   readonly customerId: string | null;
   readonly agent: string | null;
   readonly timeMs: number;
+  /** The one endpoint that the tenant's settings name, in place of all others. */
+  readonly only?: Catalog;
 }
 
 const ATTEMPTS = 3;
+const RETRY_BASE_MS = 100;
+const RETRY_CAP_MS = 2_000;
 /** Characters that are certain to hold no more than one token each. */
 const CHARACTERS_PER_TOKEN = 3;
 
@@ -35,8 +42,10 @@ export function gatedProvider(
   { catalog, endpoints, gate, keyOf, fetchOf, routers }: Models,
   call: GatedCall,
 ): ModelProvider {
-  const own = endpoints.now(call.tenantId) ?? NO_CATALOG;
-  const offered = TIERS.filter(tier => [...tiersOf(catalog), ...tiersOf(own)].includes(tier));
+  const own = call.only ?? endpoints.now(call.tenantId) ?? NO_CATALOG;
+  const offered = TIERS.filter(tier =>
+    [...(call.only ? [] : tiersOf(catalog)), ...tiersOf(own)].includes(tier),
+  );
   // Under load everybody is answered by the smallest.
   const tiers = gate.level.smallTiersOnly ? offered.slice(0, 1) : offered;
 
@@ -50,14 +59,9 @@ export function gatedProvider(
     return routeChat(asked, tiers, router, expectationsOf(router, tokens), systemRandom).tier;
   }
 
-  async function attemptAt(
-    attempt: Attempt,
-    admitted: AdmittedCall,
-    request: ModelRequest,
-  ): Promise<ModelReply> {
-    const { endpoint, model } = attempt;
+  function providerAt({ endpoint, model }: Attempt): ModelProvider {
     const key = keyOf(endpoint) ?? '';
-    const provider = openAiProvider({
+    return openAiProvider({
       baseUrl: baseOf(endpoint, model),
       query: queryOf(endpoint),
       headers: endpoint.dialect === 'azure' ? { 'api-key': key } : {},
@@ -68,20 +72,42 @@ export function gatedProvider(
       timeoutMs: call.timeMs,
       maxRetries: 0, // the gate asks again, elsewhere if it can
     });
+  }
+
+  async function attemptAt(attempt: Attempt, admitted: AdmittedCall, spoken: Spoken): Promise<ModelReply> {
+    const { request, finish } = spoken.next(attempt);
+    const { tier, id } = attempt.model;
+    const sum = (inputTokens: number, outputTokens: number) => ({
+      tier,
+      model: id,
+      inputTokens,
+      outputTokens,
+      costMicroUsd: admitted.spentMicro,
+    });
     try {
-      const reply = await provider.complete(request);
+      const reply = await providerAt(attempt).complete(request);
+      finish();
       const { inputTokens, outputTokens } = reply.usage;
-      admitted.streamed(outputTokens);
       admitted.end(attempt, 'ok', { inputTokens, cachedInputTokens: 0, outputTokens });
-      return { ...reply, usage: { ...reply.usage, costMicroUsd: admitted.spentMicro } };
+      return { ...reply, text: spoken.text, usage: { ...reply.usage, costMicroUsd: admitted.spentMicro } };
     } catch (error) {
-      const outcome = request.signal.aborted
-        ? 'cancelled'
-        : toTroupeError(error).code === 'model-refused'
-          ? 'refused'
-          : 'failed';
-      admitted.end(attempt, outcome, undefined);
+      const counted = spoken.counted(admitted.request.inputTokens);
+      const said = counted.outputTokens > 0;
+      if (spoken.cut) {
+        admitted.end(attempt, 'cut-off', counted, { measured: false });
+        if (spoken.text === '') throw error;
+        return spoken.courteousEnd(sum(counted.inputTokens, counted.outputTokens));
+      }
+      const refused = toTroupeError(error).code === 'model-refused';
+      const failed = refused ? 'refused' : said ? 'broken-off' : 'failed';
+      const cancelled = request.signal.aborted;
+      // What was said is paid: the provider bills it too.
+      admitted.end(attempt, cancelled ? 'cancelled' : failed, said || cancelled ? counted : undefined, {
+        measured: false,
+      });
       throw error;
+    } finally {
+      spoken.pay();
     }
   }
 
@@ -102,27 +128,24 @@ export function gatedProvider(
         outputTokens: undefined,
         signal: request.signal,
       });
-      let said = false;
-      const listening: ModelRequest = {
-        ...request,
-        onText: (text, offset) => {
-          said = true;
-          request.onText(text, offset);
-        },
-      };
+      const spoken = new Spoken(request, admitted);
+      gate.retries.began();
       try {
         for (let attempt = 1; ; attempt++) {
           try {
-            return await attemptAt(admitted.begin(), admitted, listening);
+            return await attemptAt(admitted.begin(), admitted, spoken);
           } catch (error) {
-            // What was said already cannot be taken back: the turn fails, and is told so.
             if (
-              said ||
               attempt === ATTEMPTS ||
               request.signal.aborted ||
-              toTroupeError(error).code !== 'model-failed'
+              // Half a tool call cannot be gone on with: the turn fails, and is told so.
+              spoken.tool ||
+              toTroupeError(error).code !== 'model-failed' ||
+              !gate.retries.take()
             )
               throw error;
+            if (!admitted.others)
+              await sleep(fullJitter(attempt, RETRY_BASE_MS, RETRY_CAP_MS), request.signal);
           }
         }
       } finally {

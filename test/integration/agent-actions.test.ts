@@ -33,7 +33,7 @@ describe('what agents do', function () {
 
   before(async () => {
     model = await startOpenAiServer({ script: () => replies.shift() });
-    node = await startEmbeddedNode();
+    node = await startEmbeddedNode({ TROUPE_OUTBOUND_ALLOW: '127.0.0.1' });
     const { apiKey } = await node.makeTenant('agents', {
       model: { provider: 'openai', baseUrl: model.url, model: 'fake' },
     });

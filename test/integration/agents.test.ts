@@ -40,7 +40,7 @@ describe('agents of a tenant', function () {
 
   before(async () => {
     model = await startOpenAiServer({ script: () => replies.shift() });
-    node = await startEmbeddedNode();
+    node = await startEmbeddedNode({ TROUPE_OUTBOUND_ALLOW: '127.0.0.1' });
     ({ apiKey } = await node.makeTenant('agents', {
       model: { provider: 'openai', baseUrl: model.url, model: 'fake' },
     }));

@@ -24,7 +24,7 @@ describe('a conversation on a running node', function () {
       script: request => ({ kind: 'text', pace: 'manual', text: `on: ${asked(request.body).at(-1)}` }),
       apiKey: 'sk-tenant',
     });
-    node = await startEmbeddedNode();
+    node = await startEmbeddedNode({ TROUPE_OUTBOUND_ALLOW: '127.0.0.1' });
     const { tenantId, apiKey } = await node.makeTenant('talks', {
       model: { provider: 'openai', baseUrl: model.url, apiKey: 'sk-tenant', model: 'fake' },
     });

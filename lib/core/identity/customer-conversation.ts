@@ -6,8 +6,13 @@ import { createHash } from 'node:crypto';
 
 const DIGEST_LETTERS = 22;
 
+/** Names a customer where the customer's own name has no place: accounts of budgets, ids, logs. */
+export function customerDigest(customerId: string): string {
+  return createHash('sha256').update(customerId).digest('base64url').slice(0, DIGEST_LETTERS);
+}
+
 export function customerPrefix(customerId: string): string {
-  return `c${createHash('sha256').update(customerId).digest('base64url').slice(0, DIGEST_LETTERS)}.`;
+  return `c${customerDigest(customerId)}.`;
 }
 
 export function conversationForCustomer(customerId: string | undefined, conversationId: string): string {

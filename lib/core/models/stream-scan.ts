@@ -4,9 +4,10 @@
  */
 
 const DATA = Buffer.from('data:');
-const USAGE = Buffer.from('"usage":{');
+const USAGE = Buffer.from('"usage"');
 const DONE = Buffer.from('[DONE]');
-const FINISHED = Buffer.from('"finish_reason":"');
+const FINISHED = Buffer.from('"finish_reason"');
+const [CR, BRACE, QUOTE] = [0x0d, 0x7b, 0x22];
 const END = Buffer.from('\n\n');
 
 export interface StreamUsage {
@@ -36,7 +37,8 @@ export class StreamScan {
 
   /** The bytes to pass on of those that came: whole events only. */
   take(chunk: Buffer): Buffer | undefined {
-    let whole = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
+    const lines = chunk.includes(CR) ? chunk.filter(byte => byte !== CR) : chunk; // JSON holds none as it is
+    let whole = this.#rest ? Buffer.concat([this.#rest, lines]) : (lines as Buffer);
     this.#rest = undefined;
     const { length } = whole;
     if (whole[length - 1] !== 10 || whole[length - 2] !== 10) {
@@ -55,8 +57,8 @@ export class StreamScan {
       this.broken = true;
       return undefined;
     }
-    if (!this.finished && (whole.includes(FINISHED) || whole.includes(DONE))) this.finished = true;
-    return whole.includes(USAGE) ? this.#withUsage(whole) : whole;
+    if (!this.finished && (holds(whole, FINISHED, QUOTE) || whole.includes(DONE))) this.finished = true;
+    return holds(whole, USAGE, BRACE) ? this.#withUsage(whole) : whole;
   }
 
   /** What had come of an event that never became whole. */
@@ -78,6 +80,16 @@ export class StreamScan {
     }
     return kept.length > 0 ? Buffer.from(kept.join('')) : undefined;
   }
+}
+
+/** Whether a member of that name has a value that begins so; providers put spaces where they like. */
+function holds(bytes: Buffer, name: Buffer, begin: number): boolean {
+  for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at)) {
+    at += name.length;
+    while (bytes[at] === 0x20 || bytes[at] === 0x3a || bytes[at] === 0x09 || bytes[at] === 0x0a) at++;
+    if (bytes[at] === begin) return true;
+  }
+  return false;
 }
 
 /** Whether what ends there (before an empty line) looks like the end of a JSON value, or of `[DONE]`. */
@@ -105,7 +117,7 @@ function isReadable(whole: Buffer): boolean {
 }
 
 function usageOf(event: string): { usage: StreamUsage; alone: boolean } | undefined {
-  if (!event.startsWith('data:') || !event.includes('"usage":{')) return undefined;
+  if (!event.startsWith('data:') || !event.includes('"usage"')) return undefined;
   try {
     const { usage, choices } = JSON.parse(event.slice(5)) as { usage?: WireUsage; choices?: unknown[] };
     return usage ? { usage: readUsage(usage), alone: !choices?.length } : undefined;

@@ -57,7 +57,10 @@ export const NO_BUDGET_STATE: BudgetState = { accounts: {} };
 
 const EMPTY: Account = { spentMicro: 0, reserved: {} };
 
-/** The accounts that a call of this subject draws on now, widest first. Rules of an absent subject don't apply. */
+/**
+ * The accounts that a call of this subject draws on now, widest first. Rules of an absent subject don't apply; of
+ * several rules for one account the tightest does.
+ */
 export function accountsFor(
   rules: readonly BudgetRule[],
   subject: BudgetSubject,
@@ -70,14 +73,17 @@ export function accountsFor(
     customer: subject.customerId && `${subject.tenantId}/${subject.customerId}`,
     conversation: subject.conversationId && `${subject.tenantId}/${subject.conversationId}`,
   };
-  return (['global', 'tenant', 'agent', 'customer', 'conversation'] as const).flatMap(scope =>
-    rules.flatMap(rule => {
+  const byKey = new Map<string, AccountLimit>();
+  for (const scope of ['global', 'tenant', 'agent', 'customer', 'conversation'] as const)
+    for (const rule of rules) {
       const owner = owners[scope];
-      if (rule.scope !== scope || !owner) return [];
+      if (rule.scope !== scope || !owner) continue;
       const zone = scope === 'global' ? 'UTC' : subject.timeZone;
-      return [{ key: `${scope}:${owner}:${periodKey(rule.period, atMs, zone)}`, rule }];
-    }),
-  );
+      const key = `${scope}:${owner}:${periodKey(rule.period, atMs, zone)}`;
+      const other = byKey.get(key);
+      if (!other || rule.limitMicro < other.rule.limitMicro) byKey.set(key, { key, rule });
+    }
+  return [...byKey.values()];
 }
 
 /** Micro-units that may still be reserved on all of the accounts; Infinity without any. */

@@ -1,5 +1,5 @@
 /** A call of a model that the gate has let in: where it is asked, what its attempts cost, and its end. */
-import type { Candidate, Capability } from '../../core/models/catalog.ts';
+import type { Candidate, Capability, Catalog } from '../../core/models/catalog.ts';
 import type { EndpointPool } from '../../core/models/endpoint-pool.ts';
 import type { StreamUsage } from '../../core/models/stream-scan.ts';
 import { costOf, worstCostOf } from '../../core/pricing/price-list.ts';
@@ -15,6 +15,8 @@ export interface CallRequest {
   readonly source: 'api' | 'conversation';
   readonly wanted: { readonly model?: string; readonly tier?: Tier };
   readonly capability: Capability;
+  /** In place of all other endpoints. */
+  readonly only?: Catalog;
   readonly region: string | null;
   readonly conversationId: string | null;
   readonly customerId: string | null;

@@ -61,6 +61,10 @@ export class BudgetRules {
     return this.#limits(entry, await entry.reading, subject);
   }
 
+  async of(tenantId: string): Promise<readonly BudgetRule[]> {
+    return await this.#entryOf(tenantId).reading;
+  }
+
   /** As last read. */
   known(tenantId: string): readonly BudgetRule[] {
     return this.#entries.get(tenantId)?.known ?? this.#cap;

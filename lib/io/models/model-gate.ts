@@ -111,7 +111,7 @@ export class ModelGate {
   async admit(request: CallRequest): Promise<AdmittedCall> {
     const { clock, spending, endpoints, tokens } = this.#options;
     const { tenantId, inputTokens } = request;
-    const own = endpoints.now(tenantId) ?? (await endpoints.of(tenantId));
+    const own = request.only ?? endpoints.now(tenantId) ?? (await endpoints.of(tenantId));
     const candidates = this.withinRegion(tenantId, () => this.#candidatesOf(request, own));
     const plan = planOf(request.plan);
     let output = Number.POSITIVE_INFINITY;
@@ -166,16 +166,17 @@ export class ModelGate {
   }
 
   /** Throws `model-unknown`, or `region-refused` where it is offered in other regions only. */
-  #candidatesOf({ wanted, capability, region }: CallRequest, own: Catalog): readonly Candidate[] {
+  #candidatesOf({ wanted, capability, region, only }: CallRequest, own: Catalog): readonly Candidate[] {
     const brought = ownCandidates(own, wanted, capability, region);
     if (brought.length > 0) return brought;
     const { model, tier } = wanted;
+    const what = `${capability} model ${model ?? `of tier ${tier}`}`;
+    if (only) throw notOffered(region ?? 'its region', `The tenant's own ${what}`);
     const key = `${capability} ${region ?? ''} ${tier ?? ''} ${model ?? ''}`;
     const known = this.#candidates.get(key);
     if (known) return known;
     const { catalog } = this.#options;
     const candidates = candidatesFor(catalog, wanted, capability, region);
-    const what = `${capability} model ${model ?? `of tier ${tier}`}`;
     if (candidates.length === 0 && region !== null)
       if (
         [...candidatesFor(catalog, wanted, capability), ...ownCandidates(own, wanted, capability, null)]

@@ -52,6 +52,7 @@ export function openAiProvider(options: OpenAiOptions): ModelProvider {
 }
 
 async function stream(client: OpenAI, options: OpenAiOptions, request: ModelRequest): Promise<ModelReply> {
+  const silence = new AbortController();
   const chunks = await client.chat.completions.create(
     {
       model: options.model,
@@ -60,8 +61,26 @@ async function stream(client: OpenAI, options: OpenAiOptions, request: ModelRequ
       stream_options: { include_usage: true },
       ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
     },
-    { signal: request.signal },
+    { signal: AbortSignal.any([request.signal, silence.signal]) },
   );
+  // The package watches over the head alone: an answer that falls silent in its middle is given up here.
+  const late = setTimeout(() => silence.abort(), options.timeoutMs);
+  try {
+    return await read(chunks, options, request, late);
+  } catch (error) {
+    if (!silence.signal.aborted) throw error;
+    throw new TroupeError('model-failed', 'The model provider fell silent in the middle of its answer');
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+async function read(
+  chunks: AsyncIterable<OpenAI.Chat.Completions.ChatCompletionChunk>,
+  options: OpenAiOptions,
+  request: ModelRequest,
+  late: NodeJS.Timeout,
+): Promise<ModelReply> {
   let text = '';
   let finished = false;
   let usage: Usage = {
@@ -73,6 +92,7 @@ async function stream(client: OpenAI, options: OpenAiOptions, request: ModelRequ
   };
   const calls: { id: string; name: string; arguments: string }[] = [];
   for await (const chunk of chunks) {
+    late.refresh();
     if (chunk.usage)
       usage = {
         ...usage,
@@ -96,6 +116,9 @@ async function stream(client: OpenAI, options: OpenAiOptions, request: ModelRequ
       call.name += delta.function?.name ?? '';
       call.arguments += delta.function?.arguments ?? '';
     }
+    const called = choice.delta.tool_calls?.length;
+    const wait = piece || called ? request.onPiece?.(called ? 'tool' : 'text') : undefined;
+    if (wait) await wait;
     if (choice.finish_reason) finished = true;
   }
   // A connection that closes in the middle ends the loop like a complete answer: only the finish reason tells.

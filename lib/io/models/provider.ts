@@ -8,6 +8,8 @@ export interface ModelRequest {
   readonly tools: readonly ToolDeclaration[];
   /** Takes the text as it comes; `offset` is where it begins in the answer. */
   readonly onText: (text: string, offset: number) => void;
+  /** Told of each piece of the answer; what it gives is waited for before the next is read, its failure ends the call. */
+  readonly onPiece?: (kind: 'text' | 'tool') => Promise<void> | undefined;
   /** Ends the call, down to the provider's socket. */
   readonly signal: AbortSignal;
 }

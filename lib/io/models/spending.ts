@@ -131,6 +131,11 @@ export class Spending {
     this.#rows.push(row);
   }
 
+  /** Whether a budget goes by customers, as last read. */
+  async countsCustomers(tenantId: string): Promise<boolean> {
+    return (await this.#rules.of(tenantId)).some(({ scope }) => scope === 'customer');
+  }
+
   /** Rules that have changed are read again at once. */
   forgetRules(tenantId: string): void {
     this.#rules.forget(tenantId);

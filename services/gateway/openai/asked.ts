@@ -1,5 +1,5 @@
 /** What a request asks for, as far as routing, budgets and metering have to know; the rest is passed on as it came. */
-import { hash } from 'node:crypto';
+import { customerDigest } from '../../../lib/core/identity/customer-conversation.ts';
 import { TroupeError } from '../../../lib/kernel/errors.ts';
 import { checkDepth } from '../json-body.ts';
 
@@ -17,7 +17,6 @@ export interface Asked {
 }
 
 const MOST_MESSAGES = 5_000;
-const CUSTOMER_LETTERS = 32;
 
 export function parse(bytes: Buffer, capability: 'chat' | 'embeddings'): Asked {
   const text = bytes.toString('utf8');
@@ -51,9 +50,9 @@ export function parse(bytes: Buffer, capability: 'chat' | 'embeddings'): Asked {
   return asked;
 }
 
-/** Budgets go by a digest: a name or an address of a person has no place in accounts and logs. */
+/** Budgets go by a digest, the same as that of the customer's conversations. */
 export function customerOf({ user }: Asked): string | null {
-  return typeof user === 'string' && user !== '' ? hash('sha256', user).slice(0, CUSTOMER_LETTERS) : null;
+  return typeof user === 'string' && user !== '' ? customerDigest(user) : null;
 }
 
 export function outputOf({ max_tokens: most, max_completion_tokens: newer }: Asked): number | undefined {

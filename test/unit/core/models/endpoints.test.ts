@@ -1,6 +1,7 @@
 // Protects: calls go to the endpoint that is well, free and fast; one that fails is left out and tried again; repeats and waits are bounded.
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Continuation } from '../../../../lib/core/models/continuation.ts';
 import { BREAKER, EndpointPool } from '../../../../lib/core/models/endpoint-pool.ts';
 import { HEDGE, HedgeClock } from '../../../../lib/core/models/hedging.ts';
 import { attemptLimitMs, RetryBudget } from '../../../../lib/core/models/patience.ts';
@@ -166,6 +167,28 @@ describe('a stream on its way', () => {
     );
   });
 
+  it('reads usage and the end however a provider spaces its JSON and ends its lines', () => {
+    for (const [space, line] of [
+      ['', '\n'],
+      [' ', '\n'],
+      [' ', '\r\n'],
+    ] as const) {
+      const json = (text: string) => text.replaceAll(':', `:${space}`);
+      const scan = new StreamScan(true);
+      const events = [
+        '{"choices":[{"delta":{"content":"a"},"finish_reason":null}],"usage":null}',
+        '{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":null}',
+        '{"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3}}',
+      ].map(each => `data: ${json(each)}${line}${line}`);
+      expect(scan.take(Buffer.from(events[0]!))?.includes('content')).to.equal(true);
+      expect(scan.finished).to.equal(false);
+      scan.take(Buffer.from(events[1]!));
+      expect(scan.finished).to.equal(true);
+      expect(scan.take(Buffer.from(events[2]!)), 'hidden').to.equal(undefined);
+      expect(scan.usage).to.deep.equal({ inputTokens: 7, cachedInputTokens: 0, outputTokens: 3 });
+    }
+  });
+
   it('does not pass what is no JSON', () => {
     const bad = 'data: {"choices":[{"delta":\n\n';
     for (const text of [bad, event('a') + bad, bad + event('a'), 'data: {"a":}\n\n'.replace('}', ' ')]) {
@@ -173,5 +196,39 @@ describe('a stream on its way', () => {
       expect(scan.take(Buffer.from(text))).to.equal(undefined);
       expect(scan.broken).to.equal(true);
     }
+  });
+});
+
+describe('an answer that another model ends', () => {
+  const ANSWER =
+    'You can send it back within thirty days of the delivery. The label is in the parcel, and the money is back within a week.';
+  const join = (said: string, pieces: readonly string[]) => {
+    const continuation = new Continuation(said);
+    return said + pieces.map(piece => continuation.push(piece)).join('') + continuation.end();
+  };
+
+  it('is one text, wherever it was cut, whether the other goes on, repeats some of it, or begins anew', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: ANSWER.length - 1 }),
+        fc.integer({ min: 0, max: ANSWER.length }),
+        fc.integer({ min: 1, max: 30 }),
+        (cut, repeated, size) => {
+          // Fewer than a dozen repeated characters cannot be told from chance.
+          const from = repeated >= cut ? 0 : repeated < 12 ? cut : cut - repeated;
+          const next = ANSWER.slice(from);
+          const pieces = next.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
+          expect(join(ANSWER.slice(0, cut), pieces)).to.equal(ANSWER);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('loses nothing of what only looks like a repetition', () => {
+    expect(join('It is very very very late.', [' It is', ' very', ' cold.'])).to.equal(
+      'It is very very very late. It is very cold.',
+    );
+    expect(join('a', ['b'])).to.equal('ab');
   });
 });

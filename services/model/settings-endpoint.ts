@@ -1,0 +1,26 @@
+/** The model that a tenant's settings name, as an endpoint among others: behind the gate and the outbound guard. */
+import { type Catalog, singleModel } from '../../lib/core/models/catalog.ts';
+
+export interface SettingsModel {
+  readonly baseUrl: string;
+  readonly apiKey?: string;
+  readonly model: string;
+  /** Where it computes: a tenant bound to a region is answered by it only if it is there. */
+  readonly region?: string;
+}
+
+export function settingsEndpoint(
+  tenantId: string,
+  { baseUrl, apiKey, model, region }: SettingsModel,
+): Catalog {
+  const { endpoints } = singleModel(baseUrl, model);
+  return {
+    endpoints: endpoints.map(endpoint => ({
+      ...endpoint,
+      name: `${tenantId}/settings`,
+      keyVariable: null,
+      region: region ?? null,
+      own: { key: apiKey || undefined },
+    })),
+  };
+}
