@@ -10,7 +10,6 @@ import { createDetector } from '../lib/core/dlp/detect.ts';
 import { FEATURES, featuresOf } from '../lib/core/dlp/names/features.ts';
 import { CLASSES, softmax } from '../lib/core/dlp/names/model.ts';
 import { findRuns } from '../lib/core/dlp/names/runs.ts';
-import { tokenize } from '../lib/core/dlp/names/tokens.ts';
 import { Scanner } from '../lib/core/dlp/scanner.ts';
 import { ownTexts } from './dlp-names-texts.ts';
 
@@ -50,9 +49,9 @@ function samplesOf(row: Row): Sample[] {
   const real = createDetector();
   let offset = 0;
   const scanner = new Scanner({
-    detectSegment(text, from) {
-      const tokens = tokenize(text);
-      const taken = real.detectSegment(text, from).filter(each => each.source !== 'model:names');
+    detectSegment(stretch) {
+      const { text, from, tokens } = stretch;
+      const taken = real.detectSegment(stretch).filter(each => each.source !== 'model:names');
       for (const run of findRuns(tokens, from)) {
         const start = tokens[run.first]!.start;
         const end = tokens[run.next - 1]!.end;

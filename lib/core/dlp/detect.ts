@@ -3,13 +3,13 @@
  * Cost is linear in the segment; a segment is at most `MAX_SEGMENT` characters, whatever the text is.
  */
 import type { CountryCode } from 'libphonenumber-js/max';
+import { Gates } from './gates.ts';
 import { findNames } from './names/names.ts';
-import { tokenize } from './names/tokens.ts';
 import { LITERAL_PLACEHOLDERS } from './placeholders.ts';
+import type { Stretch } from './reader.ts';
 import type { Detection, Emit, Entity, Recognizer } from './recognizer.ts';
 import { patternRecognizers } from './recognizers.ts';
 import { resolve } from './resolve.ts';
-import { outline } from './windows.ts';
 
 export interface DetectorOptions {
   /** Entities to look for; all by default. */
@@ -25,8 +25,8 @@ export interface DetectorOptions {
 }
 
 export interface Detector {
-  /** Detections in `text` that start at `from` or later; what lies before is context only. */
-  detectSegment(text: string, from: number): Detection[];
+  /** Detections that start in the segment, with offsets into the stretch's text; what lies before is context only. */
+  detectSegment(stretch: Stretch): Detection[];
 }
 
 /** Entities that names, lists and grammars find. */
@@ -34,27 +34,7 @@ export const NAME_ENTITIES = ['PERSON', 'GPE', 'ORGANIZATION', 'STREET_ADDRESS',
 export const DEFAULT_THRESHOLD = 0.4;
 /** Characters before a window that its expressions may look behind at. */
 const LOOK_BEHIND = 3;
-const MAX_SINGLE = 40;
-
-/** A recogniser with every gate filled in, so that all have one shape. */
-interface Gated {
-  readonly entity: Entity;
-  readonly source: string;
-  readonly minDigits: number;
-  readonly maxDigits: number;
-  readonly minRun: number;
-  readonly needs: string;
-  readonly cue: number;
-  readonly run: Recognizer;
-}
-
-/** Bit that every segment has, for recognisers that need no word. */
-const NO_CUE = 1 << 30;
-
-function gated(run: Recognizer): Gated {
-  const { entity, source, minDigits, maxDigits = MAX_SINGLE, minRun = 0, needs = '', cue = NO_CUE } = run;
-  return { entity, source, minDigits, maxDigits, minRun, needs, cue, run };
-}
+const NOTHING: Detection[] = [];
 
 export function createDetector(options: DetectorOptions = {}): Detector {
   const threshold = options.threshold ?? DEFAULT_THRESHOLD;
@@ -66,65 +46,60 @@ export function createDetector(options: DetectorOptions = {}): Detector {
   );
   patterns.push(LITERAL_PLACEHOLDERS);
   const names = NAME_ENTITIES.some(wanted);
-
-  const windowed = patterns.filter(each => each.windowed === true).map(gated);
-  const whole = patterns.filter(each => each.windowed !== true).map(gated);
-
-  /** Those that the words of a segment let match, by the bits of its words. */
-  const byCues = new Map<number, readonly Gated[]>();
-  function wholeFor(cues: number): readonly Gated[] {
-    let chosen = byCues.get(cues);
-    if (!chosen) {
-      chosen = whole.filter(each => (each.cue & cues) !== 0);
-      byCues.set(cues, chosen);
-    }
-    return chosen;
-  }
-
-  /** Those that a window of so many digits lets match; of a number that stands alone, also by its most digits. */
-  const bySize = new Map<number, readonly Gated[]>();
-  function windowedFor(digits: number, single: boolean, cues: number): readonly Gated[] {
-    const size = Math.min(digits, MAX_SINGLE + 1);
-    // Cues are seven bits below the one that all have.
-    const key = ((size * 2 + (single ? 1 : 0)) << 8) | (cues & 255);
-    let chosen = bySize.get(key);
-    if (!chosen) {
-      const fits = (each: Gated) => !single || size > MAX_SINGLE || each.maxDigits >= size;
-      chosen = windowed.filter(each => (each.cue & cues) !== 0 && each.minDigits <= digits && fits(each));
-      bySize.set(key, chosen);
-    }
-    return chosen;
-  }
+  const allNames = NAME_ENTITIES.every(wanted);
+  const gates = new Gates(patterns, threshold);
 
   return {
-    detectSegment(text, from) {
-      const found: Detection[] = [];
-      const { windows, digits, longestRun } = outline(text, from);
-      const tokens = tokenize(text);
-      let cues = NO_CUE;
-      for (const token of tokens) cues |= token.word.cues;
-      let current: Gated;
-      const emit: Emit = (start, end, score) => {
-        if (score >= threshold)
-          found.push({ entity: current.entity, start, end, score, source: current.source });
-      };
-      for (const recognizer of wholeFor(cues)) {
-        if (recognizer.minDigits > digits || recognizer.minRun > longestRun) continue;
-        if (recognizer.needs !== '' && !text.includes(recognizer.needs, from)) continue;
-        current = recognizer;
-        recognizer.run.scan(text, from, emit);
+    detectSegment({ text, from, tokens, windows, digits, longestRun, signs }) {
+      let cues = 0;
+      let marks = 0;
+      let numbered = false;
+      gates.begin();
+      for (let i = 0; i < tokens.length; i++) {
+        const { word, kind } = tokens[i]!;
+        if (kind === 'number') numbered = true;
+        cues |= word.cues;
+        marks |= word.marks;
+        if (word.contexts.length > 0) gates.meet(word.contexts);
       }
-      for (const window of windows) {
+      let found: Detection[] = NOTHING;
+      let current: Recognizer;
+      const emit: Emit = (start, end, score) => {
+        if (score < threshold) return;
+        const { entity, source } = current;
+        const one = { entity, start, end, score, source };
+        if (found === NOTHING) found = [one];
+        else found.push(one);
+      };
+      const whole = gates.whole(cues, signs);
+      for (let i = 0; i < whole.length; i++) {
+        const gate = whole[i]!;
+        if (gate.minDigits > digits || gate.minRun > longestRun || !gates.passes(gate)) continue;
+        if (gate.needs !== '' && !text.includes(gate.needs, from)) continue;
+        current = gate.run;
+        current.scan(text, from, emit, text, 0, gates.contextual(gate));
+      }
+      for (let w = 0; w < windows.length; w++) {
+        const window = windows[w]!;
         const base = Math.max(0, window.start - LOOK_BEHIND);
         const part = text.slice(base, window.end);
-        for (const recognizer of windowedFor(window.digits, window.single, cues)) {
-          if (recognizer.minRun > longestRun) continue;
-          current = recognizer;
-          recognizer.run.scan(part, Math.max(window.start, from) - base, emit, text, base);
+        const first = Math.max(window.start, from) - base;
+        const fitting = gates.windowed(window.digits, window.single, cues);
+        for (let i = 0; i < fitting.length; i++) {
+          const gate = fitting[i]!;
+          if (gate.minRun > longestRun || !gates.passes(gate)) continue;
+          current = gate.run;
+          current.scan(part, first, emit, text, base, gates.contextual(gate));
         }
       }
-      if (names) for (const each of findNames(text, tokens, from)) if (wanted(each.entity)) found.push(each);
-      return resolve(found, threshold);
+      if (names) {
+        const named = findNames(text, tokens, from, marks, numbered);
+        if (named.length > 0) {
+          if (found === NOTHING) found = [];
+          for (const each of named) if (allNames || wanted(each.entity)) found.push(each);
+        }
+      }
+      return found === NOTHING ? found : resolve(found, threshold);
     },
   };
 }

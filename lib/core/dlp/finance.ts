@@ -1,8 +1,10 @@
 /** Payment cards, bank accounts by IBAN, and addresses of crypto currencies. */
 
 import { allSame, base58check, bech32, digitsOf, luhn, mod97 } from './checksum.ts';
+import { contextKeys, words } from './context.ts';
 import { BANK_CODE } from './cues.ts';
-import { type Emit, hasContext, pattern, type Recognizer, words } from './recognizer.ts';
+import { type Emit, hasContext, pattern, type Recognizer } from './recognizer.ts';
+import { HEX } from './windows.ts';
 
 /** Length of an IBAN by country (SWIFT's IBAN registry). */
 const IBAN_LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
@@ -76,16 +78,18 @@ const card: Recognizer = {
   minDigits: 12,
   maxDigits: 19,
   windowed: true,
-  scan(text: string, from: number, emit: Emit, whole = text, base = 0) {
+  contexts: contextKeys(CARD)!,
+  scan(text: string, from: number, emit: Emit, whole = text, base = 0, contextual = true) {
     CARD_SHAPE.lastIndex = from;
     for (let match = CARD_SHAPE.exec(text); match; match = CARD_SHAPE.exec(text)) {
       const digits = digitsOf(match[0]);
       if (allSame(digits) || !luhn(digits)) continue;
       const start = base + match.index;
       const end = start + match[0].length;
-      if (!CARD_PREFIX.test(digits) && !hasContext(whole, start, end, CARD)) continue;
+      const named = contextual && hasContext(whole, start, end, CARD);
+      if (!(named || CARD_PREFIX.test(digits))) continue;
       const score = digits.length >= 13 ? 0.9 : 0.5;
-      emit(start, end, hasContext(whole, start, end, CARD) ? 0.98 : score);
+      emit(start, end, named ? 0.98 : score);
     }
   },
 };
@@ -108,7 +112,7 @@ export const FINANCE: readonly Recognizer[] = [
     pattern: /(?<![A-Za-z0-9])0x[0-9a-fA-F]{40}(?![A-Za-z0-9])/g,
     score: 0.85,
     source: 'pattern:ethereum',
-    needs: '0x',
+    signs: HEX,
   }),
   pattern({
     entity: 'SWIFT_CODE',

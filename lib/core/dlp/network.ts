@@ -2,6 +2,7 @@
 import { isIPv6 } from 'node:net';
 import tlds from 'tlds' with { type: 'json' };
 import { type Emit, pattern, type Recognizer } from './recognizer.ts';
+import { AT, COLON, DECIMAL_DOT, INNER_DOT, SLASHES } from './windows.ts';
 
 const TLDS = new Set(tlds);
 
@@ -64,7 +65,7 @@ const url: Recognizer = {
   entity: 'URL',
   source: 'pattern:url',
   minDigits: 0,
-  needs: '.',
+  signs: INNER_DOT | SLASHES,
   scan(text: string, from: number, emit: Emit) {
     let covered = from;
     URL_WITH_SCHEME.lastIndex = from;
@@ -101,6 +102,7 @@ const ip: Recognizer = {
   entity: 'IP_ADDRESS',
   source: 'pattern:ip',
   minDigits: 0,
+  signs: COLON | DECIMAL_DOT,
   scan(text: string, from: number, emit: Emit) {
     if (text.includes(':', from)) scanIpv6(text, from, emit);
     if (!text.includes('.', from)) return;
@@ -130,7 +132,7 @@ function scanIpv6(text: string, from: number, emit: Emit): void {
     while (end > start && text[end - 1] === '.') end--;
     at = Math.max(end, colon + 1);
     const value = text.slice(start, end);
-    if (value.length > MAX_IPV6 || !isIPv6(value)) continue;
+    if (value.length < 2 || value.length > MAX_IPV6 || !isIPv6(value)) continue;
     if (/[\p{L}\p{N}_]/u.test(text[start - 1] ?? '') || /[\p{L}\p{N}_]/u.test(text[end] ?? '')) continue;
     const mask = /^\/(?:12[0-8]|1[01]\d|\d{1,2})(?!\w)/.exec(text.slice(end, end + 6));
     if (value === '::' && !mask && !/[=\s([]$/.test(text.slice(Math.max(0, start - 1), start))) continue;
@@ -144,7 +146,7 @@ export const NETWORK: readonly Recognizer[] = [
     pattern: MAIL,
     score: 0.95,
     check: value => (isMailHost(value) && !value.includes('..') ? undefined : false),
-    needs: '@',
+    signs: AT,
   }),
   url,
   ip,

@@ -1,6 +1,7 @@
 /** Telephone numbers: candidates by shape, judged by libphonenumber's metadata, then by context. */
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { type Emit, hasContext, type Recognizer, words } from './recognizer.ts';
+import { contextKeys, words } from './context.ts';
+import { type Emit, hasContext, type Recognizer } from './recognizer.ts';
 
 const CONTEXT = words(
   'phone',
@@ -92,7 +93,8 @@ export function phoneRecognizer(regions: readonly CountryCode[] = DEFAULT_REGION
     source: 'libphonenumber',
     minDigits: 6,
     windowed: true,
-    scan(text: string, from: number, emit: Emit, whole = text, base = 0) {
+    contexts: contextKeys(CONTEXT)!,
+    scan(text: string, from: number, emit: Emit, whole = text, base = 0, contextual = true) {
       CANDIDATE.lastIndex = from;
       for (let match = CANDIDATE.exec(text); match; match = CANDIDATE.exec(text)) {
         const value = match[0];
@@ -101,11 +103,13 @@ export function phoneRecognizer(regions: readonly CountryCode[] = DEFAULT_REGION
         const score = judge(value, isValid);
         if (score === 0) continue;
         if (score >= LIKELY) {
-          emit(start, end, hasContext(whole, start, end, CONTEXT) ? Math.min(0.95, score + 0.4) : score);
+          const named = contextual && hasContext(whole, start, end, CONTEXT);
+          emit(start, end, named ? Math.min(0.95, score + 0.4) : score);
           continue;
         }
-        const near = whole.slice(Math.max(0, start - NEAR), start);
-        if (CONTEXT.test(near) || CONTEXT.test(whole.slice(end, end + 12))) emit(start, end, score + 0.4);
+        const near = contextual && whole.slice(Math.max(0, start - NEAR), start);
+        if (near !== false && (CONTEXT.test(near) || CONTEXT.test(whole.slice(end, end + 12))))
+          emit(start, end, score + 0.4);
         else if (score >= SHAPED) emit(start, end, score + 0.08);
       }
     },

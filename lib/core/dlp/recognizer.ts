@@ -3,6 +3,7 @@
  * claims it. A recogniser reads one bounded stretch of text (see `segment.ts`) and emits candidates; which of them
  * count is decided afterwards by score and overlap (`resolve.ts`).
  */
+import { contextKeys } from './context.ts';
 
 /** Name of a kind of personal data, in the upper case spelling that Presidio and Google DLP share. */
 export type Entity = string;
@@ -30,6 +31,12 @@ export interface Recognizer {
   readonly maxDigits?: number;
   /** The stretch holds this text, else the recogniser is skipped. */
   readonly needs?: string;
+  /** The stretch holds one of these signs (`windows.ts`), as bits, else the recogniser is skipped. */
+  readonly signs?: number;
+  /** Numbers of the words of context that it looks for (`context.ts`); undefined when nothing is known of them. */
+  readonly contexts?: readonly number[];
+  /** Best score without a word of context: below a detector's threshold it is skipped where none stands. */
+  readonly alone?: number;
   /** The stretch holds a run without spaces of at least this length, else the recogniser is skipped. */
   readonly minRun?: number;
   /** The stretch holds one of these words (`cues.ts`), else the recogniser is skipped. */
@@ -39,8 +46,9 @@ export interface Recognizer {
   /**
    * Emits every candidate that starts at `from` or later; what lies before `from` is context only.
    * `text` may be a window of `whole` that begins at `base`; what is emitted are offsets in `whole`.
+   * `contextual` is false where none of the words in `contexts` stands in `whole`.
    */
-  scan(text: string, from: number, emit: Emit, whole?: string, base?: number): void;
+  scan(text: string, from: number, emit: Emit, whole?: string, base?: number, contextual?: boolean): void;
 }
 
 export interface PatternSpec {
@@ -58,6 +66,7 @@ export interface PatternSpec {
   readonly minDigits?: number;
   readonly maxDigits?: number;
   readonly needs?: string;
+  readonly signs?: number;
   readonly minRun?: number;
   readonly cue?: number;
   /** False for an expression that looks behind at words; true by default where digits are needed. */
@@ -76,29 +85,25 @@ export function hasContext(text: string, start: number, end: number, context: Re
   );
 }
 
-/** Words as one case-insensitive expression that matches whole words only. */
-export function words(...list: readonly string[]): RegExp {
-  const body = list
-    .map(word => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '[ -]?'))
-    .join('|');
-  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${body})(?![\\p{L}])`, 'iu');
-}
-
 /** A recogniser that is one regular expression, an optional check and optional context words. */
 export function pattern(spec: PatternSpec): Recognizer {
   const { entity, check, context, pattern: expression, score: plainScore } = spec;
   const contextScore = spec.contextScore ?? Math.min(1, spec.score + 0.45);
   const checkedScore = spec.checkedScore ?? 0.9;
+  const contexts = context && contextKeys(context);
   return {
     entity,
     source: spec.source ?? `pattern:${entity.toLowerCase()}`,
     minDigits: spec.minDigits ?? 0,
     ...(spec.needs === undefined ? {} : { needs: spec.needs }),
+    ...(spec.signs === undefined ? {} : { signs: spec.signs }),
+    ...(contexts === undefined ? {} : { contexts }),
+    alone: check ? Math.max(plainScore, checkedScore) : plainScore,
     ...(spec.maxDigits === undefined ? {} : { maxDigits: spec.maxDigits }),
     ...(spec.minRun === undefined ? {} : { minRun: spec.minRun }),
     ...(spec.cue === undefined ? {} : { cue: spec.cue }),
     windowed: spec.windowed ?? (spec.minDigits ?? 0) > 0,
-    scan(text, from, emit, whole = text, base = 0) {
+    scan(text, from, emit, whole = text, base = 0, contextual = true) {
       expression.lastIndex = from;
       for (let match = expression.exec(text); match; match = expression.exec(text)) {
         const value = match[0];
@@ -111,7 +116,7 @@ export function pattern(spec: PatternSpec): Recognizer {
         const start = base + match.index;
         const end = start + value.length;
         let score = verdict === true ? checkedScore : plainScore;
-        if (context && score < 0.95 && hasContext(whole, start, end, context)) {
+        if (contextual && context && score < 0.95 && hasContext(whole, start, end, context)) {
           score = Math.max(contextScore, Math.min(1, score + 0.1));
         }
         emit(start, end, score);

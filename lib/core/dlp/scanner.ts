@@ -3,8 +3,9 @@
  * whole text and stream go through this one class, so they give the same result however the text was cut.
  */
 import type { Detector } from './detect.ts';
+import { Reader } from './reader.ts';
 import type { Detection, Entity } from './recognizer.ts';
-import { LEFT_CONTEXT, MAX_SEGMENT, nextBoundary } from './segment.ts';
+import { MAX_SEGMENT } from './segment.ts';
 
 export interface Segment {
   /** Text of the segment. */
@@ -27,7 +28,7 @@ const MAX_KEY = 32_768;
 /** At most `MAX_SEGMENT` characters and the last piece pushed are held. */
 export class Scanner {
   readonly #detector: Detector;
-  #context = '';
+  readonly #reader = new Reader();
   #buffer = '';
   #offset = 0;
   /** Entity of a token that the last cut went through. */
@@ -54,7 +55,7 @@ export class Scanner {
   /** Gives what is left. The scanner may be used again for another text. */
   end(): Segment[] {
     const segments = this.#take(true);
-    this.#context = '';
+    this.#reader.reset();
     this.#offset = 0;
     this.#open = undefined;
     this.#inKey = false;
@@ -63,33 +64,31 @@ export class Scanner {
 
   #take(final: boolean): Segment[] {
     const segments: Segment[] = [];
+    const reader = this.#reader;
+    const buffer = this.#buffer;
     let from = 0;
-    for (;;) {
-      const cut = nextBoundary(this.#buffer, from);
+    while (from < buffer.length) {
+      const cut = reader.read(buffer, from, final);
       if (cut < 0) break;
-      segments.push(this.#segment(this.#buffer.slice(from, cut), cut - from >= MAX_SEGMENT - 1));
+      segments.push(this.#segment(cut - from >= MAX_SEGMENT - 1));
       from = cut;
+      if (from < buffer.length || !final) reader.advance();
     }
-    if (final && from < this.#buffer.length) {
-      segments.push(this.#segment(this.#buffer.slice(from), false));
-      from = this.#buffer.length;
-    }
-    this.#buffer = this.#buffer.slice(from);
+    if (from > 0) this.#buffer = buffer.slice(from);
     return segments;
   }
 
-  #segment(text: string, forced: boolean): Segment {
-    const from = this.#context.length;
-    const joined = this.#context + text;
-    let detections = this.#detector.detectSegment(joined, from);
+  #segment(forced: boolean): Segment {
+    const { text: joined, from } = this.#reader;
+    const text = from === 0 ? joined : joined.slice(from);
+    let detections = this.#detector.detectSegment(this.#reader);
     if (from > 0 && detections.length > 0) detections = detections.map(each => moved(each, -from));
     detections = this.#carry(text, joined, from, detections);
-    const last = detections.at(-1);
-    const cutToken = forced && /\S$/.test(text) && last !== undefined && last.end === text.length;
+    const last = detections.length > 0 ? detections[detections.length - 1] : undefined;
+    const cutToken = forced && last !== undefined && last.end === text.length && /\S$/.test(text);
     this.#open = cutToken ? last.entity : undefined;
     const segment = { text, offset: this.#offset, detections };
     this.#offset += text.length;
-    this.#context = joined.slice(-LEFT_CONTEXT);
     return segment;
   }
 
@@ -116,7 +115,7 @@ export class Scanner {
       covered = TOKEN_REST.exec(text)?.[0].length ?? 0;
     }
     if (!this.#inKey) this.#keyLength = 0;
-    if (joined.includes('-----BEGIN') && !this.#inKey) this.#inKey = this.#opensKey(joined, from + covered);
+    if (!this.#inKey && joined.includes('-----BEGIN')) this.#inKey = this.#opensKey(joined, from + covered);
     if (this.#inKey) this.#keyLength += text.length;
     if (this.#keyLength > MAX_KEY) this.#inKey = false;
     if (covered <= 0) return found;

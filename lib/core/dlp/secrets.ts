@@ -1,6 +1,7 @@
 /** Credentials: keys by their issuers' prefixes, tokens, private key blocks, and values beside telling names. */
 import { BEARER, SECRET_NAME } from './cues.ts';
 import { type Emit, pattern, type Recognizer } from './recognizer.ts';
+import { DASHES, SLASHES } from './windows.ts';
 
 /** Shannon entropy of a text in bits per character. */
 export function entropy(value: string): number {
@@ -77,6 +78,7 @@ export const SECRETS: readonly Recognizer[] = [
       /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END)[\s\S]){0,8192}(?:-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?/g,
     score: 1,
     needs: '-----BEGIN',
+    signs: DASHES,
   }),
   pattern({
     entity: 'JWT',
@@ -84,6 +86,7 @@ export const SECRETS: readonly Recognizer[] = [
       /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]{4,16384}(?:\.[A-Za-z0-9_-]{0,2048})?/g,
     score: 0.97,
     needs: 'eyJ',
+    minRun: 14,
   }),
   pattern({
     entity: 'API_KEY',
@@ -103,7 +106,7 @@ export const SECRETS: readonly Recognizer[] = [
     entity: 'SECRET',
     pattern: /(?<=:\/\/[^\s:@/]{1,64}:)[^\s@/]{3,128}(?=@)/g,
     score: 0.97,
-    needs: '://',
+    signs: SLASHES,
     source: 'pattern:url_password',
   }),
   pattern({

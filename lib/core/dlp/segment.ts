@@ -4,7 +4,8 @@
  * text up to one character after it, so a stream cut anywhere gives the same segments as the whole text.
  */
 
-import { wordInfo } from './names/tokens.ts';
+import { classOf, SPACE } from './names/characters.ts';
+import { wordInfo } from './names/words.ts';
 import { CLOSE, MAX_PLACEHOLDER, OPEN } from './vault.ts';
 
 /** Longest segment in characters: what a stream may hold back. */
@@ -12,11 +13,11 @@ export const MAX_SEGMENT = 480;
 /** Characters before a segment that its detection may look at. */
 export const LEFT_CONTEXT = 64;
 /** So many plain words in a row end a segment. */
-const PLAIN_RUN = 8;
+export const PLAIN_RUN = 8;
 const FORCED_SEARCH = 200;
 
 /** Punctuation that may follow a word: . , ; : ! ? " ' ) */
-function isClosing(code: number): boolean {
+export function isClosing(code: number): boolean {
   return (
     code < 64 &&
     (code === 46 ||
@@ -31,42 +32,21 @@ function isClosing(code: number): boolean {
   );
 }
 
-function isSpace(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13) || code === 0xa0;
-}
-
 /** Whether a stretch is an everyday word (see `Word.plain`). */
 function isPlain(text: string, start: number, end: number): boolean {
-  const first = text.charCodeAt(start);
-  return first >= 97 && first <= 122 && end - start <= 14 && wordInfo(text.slice(start, end)).plain;
+  return end - start <= 14 && wordInfo(text.slice(start, end)).plain;
 }
 
-/**
- * End of the segment that starts at `from`, or -1 when more text could still move it.
- * At the end of the text the caller takes what is left.
- */
-export function nextBoundary(text: string, from: number): number {
-  let run = 0;
-  let at = from;
-  const limit = from + MAX_SEGMENT;
-  while (at < text.length && at < limit) {
-    const start = at;
-    while (at < text.length && !isSpace(text.charCodeAt(at))) at++;
-    const end = at;
-    let lines = 0;
-    while (at < text.length && isSpace(text.charCodeAt(at))) if (text.charCodeAt(at++) === 10) lines++;
-    if (at >= text.length || at >= limit) break;
-    if (lines >= 2) return at;
-    let core = end;
-    while (core > start && isClosing(text.charCodeAt(core - 1))) core--;
-    const plain = core > start && isPlain(text, start, core);
-    const closes = plain && core < end && /[.!?]/.test(text.slice(core, end));
-    if (plain && closes && core - start > 2) return at;
-    run = plain && core === end ? run + 1 : plain ? run : 0;
-    if (core < end && !plain) run = 0;
-    if (run >= PLAIN_RUN) return at;
-  }
-  return text.length > limit ? outsidePlaceholder(text, from, forcedCut(text, from, limit)) : -1;
+/** A mark that ends a sentence: . ! ? */
+export function isStop(code: number): boolean {
+  return code === 46 || code === 33 || code === 63;
+}
+
+const isSpace = (code: number): boolean => classOf(code) >= SPACE;
+
+/** Where a segment that begins at `from` and finds no other end within `MAX_SEGMENT` characters is cut. */
+export function forcedBoundary(text: string, from: number): number {
+  return outsidePlaceholder(text, from, forcedCut(text, from, from + MAX_SEGMENT));
 }
 
 /** A cut never goes through a placeholder: what is split would not be recognised as one. */

@@ -1,8 +1,9 @@
 /** Dates, times and ages. */
 
 import { isDate } from './checksum.ts';
+import { words } from './context.ts';
 import { AGE_WORD, MONTH, WEEKDAY } from './cues.ts';
-import { pattern, type Recognizer, words } from './recognizer.ts';
+import { pattern, type Recognizer } from './recognizer.ts';
 
 const MONTH_NAME =
   '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
@@ -62,6 +63,7 @@ export const TEMPORAL: readonly Recognizer[] = [
     entity: 'DATE_TIME',
     pattern: /(?<![\w/.-])\d{1,2}\/(?:\d{2}|\d{4})(?![\w/-]|\.\d)/g,
     score: 0.15,
+    checkedScore: 0.15,
     contextScore: 0.6,
     context: words('born', 'birth', 'dob', 'date', 'expiry', 'expires', 'valid until', 'expiration'),
     check: isShortDate,
@@ -90,7 +92,7 @@ export const TEMPORAL: readonly Recognizer[] = [
   pattern({
     entity: 'DATE_TIME',
     pattern:
-      /(?<=(?:^|[^\p{L}\p{N}])(?:in|since|during|until|till|from|by|of|year|năm|before|after|circa|around|early|late)\s)(?:1[6-9]|20)\d{2}(?:s|ies)?(?![\w-]|[.,]\d|\s\d)/giu,
+      /(?=[12]\d{3})(?<=(?:^|[^\p{L}\p{N}])(?:in|since|during|until|till|from|by|of|year|năm|before|after|circa|around|early|late)\s)(?:1[6-9]|20)\d{2}(?:s|ies)?(?![\w-]|[.,]\d|\s\d)/giu,
     score: 0.6,
     minDigits: 4,
     windowed: false,
@@ -119,7 +121,7 @@ export const TEMPORAL: readonly Recognizer[] = [
   pattern({
     entity: 'AGE',
     pattern:
-      /(?<=(?:^|[^\p{L}])(?:(?:age|aged|ages|tuổi)(?: of| is|:)?|turn(?:ed|ing|s)|(?:he|she|i|they|who)(?: was| were| am| is|['’]s|['’]m) (?:only |just |about |over )?)\s?)(?:1[0-4]\d|[1-9]?\d)(?![\w:/%$€£-]|[.,]\d|\s(?:percent|minutes?|hours?|days?|weeks?|months?|times|items?|dollars|euros))/giu,
+      /(?=\d)(?<=(?:^|[^\p{L}])(?:(?:age|aged|ages|tuổi)(?: of| is|:)?|turn(?:ed|ing|s)|(?:he|she|i|they|who)(?: was| were| am| is|['’]s|['’]m) (?:only |just |about |over )?)\s?)(?:1[0-4]\d|[1-9]?\d)(?![\w:/%$€£-]|[.,]\d|\s(?:percent|minutes?|hours?|days?|weeks?|months?|times|items?|dollars|euros))/giu,
     score: 0.6,
     minDigits: 1,
     cue: AGE_WORD,

@@ -1,6 +1,7 @@
 /** Identifiers of the United States and Canada. */
 import { allSame, digitsOf, luhn, weighted } from '../checksum.ts';
-import { pattern, type Recognizer, words } from '../recognizer.ts';
+import { words } from '../context.ts';
+import { pattern, type Recognizer } from '../recognizer.ts';
 
 /** Numbers that the Social Security Administration withdrew because advertisements printed them. */
 const VOID_SSN = new Set(['078051120', '219099999', '123456789', '987654321']);
@@ -67,6 +68,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     entity: 'US_SSN',
     pattern: /(?<![\w.-])\d{9}(?![\w-]|\.\d)/g,
     score: 0.1,
+    checkedScore: 0.1,
     contextScore: 0.8,
     check: isSsn,
     context: SSN,

@@ -1,6 +1,7 @@
 /** Identifiers of Korea, Thailand, Singapore and the Philippines. */
 import { allSame, digitsOf, isDate, weighted } from '../checksum.ts';
-import { pattern, type Recognizer, words } from '../recognizer.ts';
+import { words } from '../context.ts';
+import { pattern, type Recognizer } from '../recognizer.ts';
 
 const KOREAN_WEIGHTS = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
 

@@ -1,6 +1,7 @@
 /** Identifiers of the United Kingdom. */
 import { digitsOf, weighted } from '../checksum.ts';
-import { pattern, type Recognizer, words } from '../recognizer.ts';
+import { words } from '../context.ts';
+import { pattern, type Recognizer } from '../recognizer.ts';
 
 /** NHS number: mod 11 over nine digits, weights 10 to 2. */
 function isNhs(value: string): boolean {
@@ -76,6 +77,7 @@ export const BRITISH_IDS: readonly Recognizer[] = [
     entity: 'UK_VEHICLE_REGISTRATION',
     pattern: /(?<![\w-])[A-HJ-PR-Y][A-HJ-PR-Y]\d{2} ?[A-HJ-PR-Z]{3}(?![\w-])/gi,
     score: 0.3,
+    checkedScore: 0.3,
     contextScore: 0.8,
     check: isPlateAge,
     context: VEHICLE,

@@ -1,6 +1,7 @@
 /** Identifiers of Spain, Italy, Poland, Finland, Sweden, Türkiye, France and the Netherlands. */
 import { allSame, compact, digitsOf, isDate, luhn, weighted } from '../checksum.ts';
-import { pattern, type Recognizer, words } from '../recognizer.ts';
+import { words } from '../context.ts';
+import { pattern, type Recognizer } from '../recognizer.ts';
 
 const DNI = 'TRWAGMYFPDXBNJZSQVHLCKE';
 

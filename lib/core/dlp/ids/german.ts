@@ -1,6 +1,7 @@
 /** Identifiers of Germany. */
 import { allSame, compact, digitsOf, isDate, mod11_10, weighted } from '../checksum.ts';
-import { pattern, type Recognizer, words } from '../recognizer.ts';
+import { words } from '../context.ts';
+import { pattern, type Recognizer } from '../recognizer.ts';
 
 /** Sum of the digits of each product, as the pension and health insurers weigh their numbers. */
 function crossSum(digits: string, weights: readonly number[]): number {
@@ -200,6 +201,7 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     entity: 'DE_TAX_NUMBER',
     pattern: /(?<![\w/-])(?:\d{13}|\d{2,3}\/\d{3,4}\/\d{4,5})(?![\w/-])/g,
     score: 0.15,
+    checkedScore: 0.15,
     contextScore: 0.85,
     check: isTaxNumber,
     context: words('steuernummer', 'st-nr', 'stnr', 'finanzamt', 'steuer-nr'),

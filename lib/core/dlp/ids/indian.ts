@@ -1,6 +1,7 @@
 /** Identifiers of India. */
 import { digitsOf, verhoeff } from '../checksum.ts';
-import { pattern, type Recognizer, words } from '../recognizer.ts';
+import { words } from '../context.ts';
+import { pattern, type Recognizer } from '../recognizer.ts';
 
 /** Aadhaar: Verhoeff's digit last, never a palindrome. */
 function isAadhaar(value: string): boolean {

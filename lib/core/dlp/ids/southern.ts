@@ -1,6 +1,7 @@
 /** Identifiers of Australia, South Africa and Nigeria. */
 import { allSame, digitsOf, isDate, luhn, verhoeff, weighted } from '../checksum.ts';
-import { pattern, type Recognizer, words } from '../recognizer.ts';
+import { words } from '../context.ts';
+import { pattern, type Recognizer } from '../recognizer.ts';
 
 function isAbn(value: string): boolean {
   const digits = digitsOf(value);

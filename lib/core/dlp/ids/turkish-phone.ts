@@ -1,5 +1,6 @@
 /** Telephone numbers of Türkiye: area or operator code 2, 3, 4, 5 or 8, seven digits, optional prefix. */
-import { pattern, words } from '../recognizer.ts';
+import { words } from '../context.ts';
+import { pattern } from '../recognizer.ts';
 
 export const TURKISH_PHONE = pattern({
   entity: 'TR_PHONE_NUMBER',

@@ -1,6 +1,7 @@
 /** Identifiers of Viet Nam. */
 import { digitsOf, weighted } from '../checksum.ts';
-import { pattern, type Recognizer, words } from '../recognizer.ts';
+import { words } from '../context.ts';
+import { pattern, type Recognizer } from '../recognizer.ts';
 
 /** Province codes of the citizen number (circular 59/2021/TT-BCA): 001 to 096 with gaps. */
 const PROVINCES = new Set(

@@ -2,8 +2,9 @@
 
 import { MOVES, ORG_PART, PLACE_ENDING, PLACE_LEAD, PLACE_TAIL, PRONOUN, WORKS } from './hints.ts';
 import { type Run, startsSentence } from './runs.ts';
-import { isTown, type Token, wordInfo } from './tokens.ts';
+import type { Token } from './tokens.ts';
 import { COUNTRIES, PERSON_INTRO, PLACE_BEFORE, RELATION, SAY, SPEECH, STATES } from './vocabulary.ts';
+import { isTown, VERBAL, wordInfo } from './words.ts';
 
 /** Names of the inputs, in the order of the weights. */
 export const FEATURES = [
@@ -205,7 +206,7 @@ function before(tokens: readonly Token[], run: Run, on: On): void {
       on('before-person-cue');
     else if (SAY.has(previous.norm)) on('before-say');
     else if (SPEECH.has(previous.norm)) on('before-speech');
-    else on(/(?:ed|ing)$/.test(previous.norm) ? 'verb-before' : 'before-other-word');
+    else on((previous.word.marks & VERBAL) !== 0 ? 'verb-before' : 'before-other-word');
   }
   const title = previous?.text === '.' ? beyond : previous;
   if (title?.kind === 'word' && title.word.title) on('before-title');

@@ -52,10 +52,20 @@ export function hash(text: string, from: number, to: number, seed: number): numb
 
 /** Whether a list probably holds a normalised word. */
 export function inList(list: number, word: string): boolean {
-  const filter = filters[list]!;
-  const bits = filter.length * 8;
+  return holds(filters[list]!, hash(word, 0, word.length, 1), hash(word, 0, word.length, 2) | 1);
+}
+
+/** The lists that probably hold a normalised word, as bits by their numbers. */
+export function listsOf(word: string): number {
   const a = hash(word, 0, word.length, 1);
   const b = hash(word, 0, word.length, 2) | 1;
+  let lists = 0;
+  for (let list = 0; list < filters.length; list++) if (holds(filters[list]!, a, b)) lists |= 1 << list;
+  return lists;
+}
+
+function holds(filter: Uint8Array, a: number, b: number): boolean {
+  const bits = filter.length * 8;
   for (let i = 0; i < HASHES; i++) {
     const bit = ((a + Math.imul(i, b)) >>> 0) % bits;
     if ((filter[bit >> 3]! & (1 << (bit & 7))) === 0) return false;

@@ -8,32 +8,39 @@ import { scanLists } from './lists.ts';
 import { MILITARY } from './military.ts';
 import { classify } from './model.ts';
 import { organizations } from './organizations.ts';
-import { caseless, findRuns, type Run } from './runs.ts';
+import { findRuns, isLowerCase, type Run } from './runs.ts';
 import type { Token } from './tokens.ts';
 import { vietnameseNames } from './vietnamese.ts';
+import { CAPITAL, CORNER, FORCES, INSTITUTION, LISTED, LOWER_NAME, VIETNAMESE_FAMILY } from './words.ts';
 
-/** Every address that `MILITARY` knows holds one of these. */
-const MILITARY_HINT = /[adf]po/i;
 /** A run counts when it is less likely than this to be nothing. */
 const MAX_NONE = 0.5;
 
-/** Candidates that start at `from` or later; what lies before is context. */
-export function findNames(text: string, tokens: readonly Token[], from: number): Detection[] {
+/** Candidates that start at `from` or later; what lies before is context. `marks` are those of all the words. */
+export function findNames(
+  text: string,
+  tokens: readonly Token[],
+  from: number,
+  marks: number,
+  numbered: boolean,
+): Detection[] {
   const found: Detection[] = [];
   const emit = (entity: string, start: number, end: number, score: number, source: string): void => {
     found.push({ entity, start, end, score, source });
   };
-  const mode = caseless(tokens);
-  new AddressFinder(text, tokens, mode === 'lower').scan(from, (start, end, score) =>
-    emit('STREET_ADDRESS', start, end, score, 'grammar:address'),
-  );
-  if (MILITARY_HINT.test(text))
+  if (numbered || (marks & CORNER) !== 0) {
+    new AddressFinder(text, tokens, isLowerCase(tokens)).scan(from, (start, end, score) =>
+      emit('STREET_ADDRESS', start, end, score, 'grammar:address'),
+    );
+  }
+  if ((marks & FORCES) !== 0)
     MILITARY.scan(text, from, (start, end, score) =>
       emit('STREET_ADDRESS', start, end, score, MILITARY.source),
     );
-  scanLists(tokens, from, emit);
-  organizations(tokens, from, emit);
-  vietnameseNames(tokens, from, emit);
+  if ((marks & LISTED) !== 0) scanLists(tokens, from, emit);
+  if ((marks & INSTITUTION) !== 0) organizations(tokens, from, emit);
+  if ((marks & VIETNAMESE_FAMILY) !== 0) vietnameseNames(tokens, from, emit);
+  if ((marks & (CAPITAL | LOWER_NAME)) === 0) return found;
   for (const run of findRuns(tokens, from)) {
     const { entity, score, none } = classify(tokens, run);
     if (none > MAX_NONE) continue;

@@ -1,6 +1,6 @@
 /** Runs of words that may be a name, a place or an organisation, and what speaks for which. */
 import type { Token } from './tokens.ts';
-import { COUNTRIES, STATES } from './vocabulary.ts';
+import { CAPITAL, LOWER_NAME, VIETNAMESE_LETTERS } from './words.ts';
 
 export interface Run {
   /** Index of the first token and after the last. */
@@ -11,56 +11,50 @@ export interface Run {
 }
 
 const MAX_RUN = 7;
-/** Letters that Vietnamese has and other languages in Latin script hardly use. */
-const VIETNAMESE = /[ìĩũđĐơƠưƯăĂạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]/u;
-const OPENING: ReadonlySet<string> = new Set(`"'“”‘’>([*-`);
-const ENDING: ReadonlySet<string> = new Set('.!?');
+const OPENING = `"'“”‘’>([*-`;
+const ENDING = '.!?';
 
-/** Whether case says nothing in this stretch: no capital after the first letter, or nothing but capitals. */
-export function caseless(tokens: readonly Token[]): 'lower' | 'upper' | undefined {
+/** Whether case says nothing in a stretch: three words or more, and none with a capital. */
+export function isLowerCase(tokens: readonly Token[]): boolean {
   let lower = 0;
-  let upper = 0;
-  let title = 0;
-  for (const token of tokens) {
-    if (token.kind !== 'word' || token.text.length < 2) continue;
-    if (token.shape === 'lower') lower++;
-    else if (token.shape === 'upper') upper++;
-    else title++;
+  for (const { kind, shape, end, start } of tokens) {
+    if (kind !== 'word' || end - start < 2) continue;
+    if (shape !== 'lower') return false;
+    lower++;
   }
-  if (upper > 3 && upper > 3 * (lower + title)) return 'upper';
-  return lower > 2 && title + upper === 0 ? 'lower' : undefined;
+  return lower > 2;
 }
 
 export function startsSentence(tokens: readonly Token[], i: number): boolean {
   let k = i - 1;
-  while (k >= 0 && OPENING.has(tokens[k]!.text)) k--;
+  while (k >= 0 && tokens[k]!.kind === 'punctuation' && OPENING.includes(tokens[k]!.text)) k--;
   if (k < 0) return true;
   const before = tokens[k]!;
   if (before.kind === 'line') return true;
   if (before.text === ':') return true;
-  return ENDING.has(before.text) && !(tokens[k - 1] && tokens[k - 1]!.word.title);
+  if (before.kind !== 'punctuation' || !ENDING.includes(before.text)) return false;
+  return !tokens[k - 1]?.word.title;
 }
 
 /** Whether a token can be a word of a name: capitalised, and not a word that only its place capitalises. */
 function isNamey(tokens: readonly Token[], i: number): boolean {
   const token = tokens[i];
-  if (token?.kind !== 'word') return false;
-  if (token.shape === 'lower') return false;
-  if (token.shape === 'none' || token.word.hasDigit) return false;
+  if (token === undefined || (token.word.marks & CAPITAL) === 0 || token.word.hasDigit) return false;
   if (token.word.neverName) return false;
   if (token.text.length === 1) return false;
   if (token.word.title && tokens[i + 1]?.text === '.') return false;
   if (startsSentence(tokens, i)) {
     const info = token.word;
     // A Vietnamese sentence begins with a capital; its names are told by their family names (vietnamese.ts).
-    if (VIETNAMESE.test(token.text) && !info.vietnamese && !isCapitalWord(tokens[i + 1])) return false;
+    if ((info.marks & VIETNAMESE_LETTERS) !== 0 && !info.vietnamese && !isCapitalWord(tokens[i + 1]))
+      return false;
     if (info.common) return (info.first || info.last) && isCapitalWord(tokens[i + 1]);
   }
   return true;
 }
 
 function isCapitalWord(token: Token | undefined): boolean {
-  return token?.kind === 'word' && token.shape !== 'lower' && token.shape !== 'none' && !token.word.neverName;
+  return token !== undefined && (token.word.marks & CAPITAL) !== 0 && !token.word.neverName;
 }
 
 function isInitial(tokens: readonly Token[], i: number): boolean {
@@ -72,7 +66,8 @@ function isInitial(tokens: readonly Token[], i: number): boolean {
 export function findRuns(tokens: readonly Token[], from: number): Run[] {
   const runs: Run[] = [];
   for (let i = 0; i < tokens.length; i++) {
-    if (tokens[i]!.start < from) continue;
+    const token = tokens[i]!;
+    if ((token.word.marks & (CAPITAL | LOWER_NAME)) === 0 || token.start < from) continue;
     const next = isNamey(tokens, i) ? extend(tokens, i) : i;
     if (next > i) {
       runs.push({ first: i, next, lower: false });
@@ -146,9 +141,5 @@ function lowerRun(tokens: readonly Token[], i: number): number {
 }
 
 function isLowerName(token: Token | undefined): boolean {
-  if (token?.kind !== 'word' || token.shape !== 'lower' || token.norm.length < 3) return false;
-  if (VIETNAMESE.test(token.text)) return false;
-  if (token.word.neverName || COUNTRIES.has(token.norm) || STATES.has(token.norm)) return false;
-  const info = token.word;
-  return !info.common && !info.ambiguous && (info.first || info.last || (info.town && info.name > 1));
+  return token !== undefined && (token.word.marks & LOWER_NAME) !== 0;
 }
