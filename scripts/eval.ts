@@ -5,6 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { TroupeError } from '../lib/kernel/errors.ts';
 
 export interface EvalSuite {
   /** One line for the list of suites. */
@@ -33,13 +34,27 @@ async function main(): Promise<void> {
     return;
   }
   const suite = await load(name);
-  const { values, positionals } = parseArgs({
-    args: rest,
-    options: { ...suite.options, json: { type: 'boolean' } },
-    allowPositionals: true,
-  });
-  const figures = await suite.run(values, positionals);
-  console.log(JSON.stringify(figures));
+  try {
+    const { values, positionals } = parseArgs({
+      args: rest,
+      options: { ...suite.options, json: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    console.log(JSON.stringify(await suite.run(values, positionals)));
+  } catch (error) {
+    if (!isUsage(error)) throw error;
+    console.error(`${error.message}\n\nusage: npm run eval -- ${name} [options]\n`);
+    for (const [option, { about }] of Object.entries(suite.options))
+      console.error(`  --${option.padEnd(12)} ${about}`);
+    process.exitCode = 2;
+  }
+}
+
+/** What whoever typed the command can mend: an option that is not known or not given, a file that is not there. */
+function isUsage(error: unknown): error is Error {
+  if (error instanceof TroupeError) return error.code === 'validation-failed';
+  const code = String((error as { code?: unknown } | null)?.code);
+  return code.startsWith('ERR_PARSE_ARGS') || code === 'ENOENT' || code === 'EISDIR';
 }
 
 async function load(name: string): Promise<EvalSuite> {

@@ -3,7 +3,9 @@
  * a simulated clock, beside first-in-first-out and round robin. Two runs: overload, where tenants are
  * backlogged, and a noisy neighbour that sends 100 times its rate to a server the others use by half.
  */
+
 import { seededRandom } from '../../lib/kernel/clock.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
 import type { EvalOptions, EvalSuite } from '../eval.ts';
 import { BackloggedGap, byTenant, jainIndex, maxMinShares, quantile } from './fairness/measures.ts';
 import type { Call, QueueKind } from './fairness/queues.ts';
@@ -47,7 +49,7 @@ interface Setting {
 }
 
 export async function run(given: EvalOptions): Promise<Record<string, unknown>> {
-  if (typeof given.data !== 'string') throw new Error('needs --data');
+  if (typeof given.data !== 'string') throw new TroupeError('validation-failed', 'needs --data');
   const all = readWindows(given.data);
   const start = given.window === undefined ? busiest(all) : Number(given.window);
   const windows = all.filter(window => window.startS === start && window.ratePerS > 0);

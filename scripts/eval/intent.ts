@@ -2,9 +2,11 @@
  * Intent classification on files in the formats of BANKING77 (csv `text,category`) and CLINC150 (json, or
  * json.gz, with the keys train / val / test and oos_*). Trains on --train alone, reports on --data.
  */
+
 import { areaUnderRoc, expectedCalibrationError } from '../../lib/core/routing/calibration.ts';
 import { classifyIntent, type LabelledText, trainIntent } from '../../lib/core/routing/intent-classifier.ts';
 import { seededRandom } from '../../lib/kernel/clock.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
 import type { EvalOptions, EvalSuite } from '../eval.ts';
 import { readIntents } from './readers/intents.ts';
 
@@ -20,7 +22,8 @@ export async function run(
   positionals: readonly string[],
 ): Promise<Record<string, unknown>> {
   const trainFiles = [given.train ?? [], ...positionals].flat().map(String);
-  if (trainFiles.length === 0 || typeof given.data !== 'string') throw new Error('needs --train and --data');
+  if (trainFiles.length === 0 || typeof given.data !== 'string')
+    throw new TroupeError('validation-failed', 'needs --train and --data');
   const parts = trainFiles.map(readIntents);
   const train = parts.flatMap(part => part.train);
   const held = parts.flatMap(part => part.held);

@@ -5,6 +5,7 @@
  * predicted span of a matching type overlaps it. Types match by `GROUPS`; `strict` in the figures takes the 17 types
  * of the data as they are. Character figures ask only whether what is labelled is masked, whatever as.
  */
+
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { createDetector, DEFAULT_THRESHOLD, NAME_ENTITIES } from '../../lib/core/dlp/detect.ts';
@@ -12,6 +13,7 @@ import type { Detection } from '../../lib/core/dlp/recognizer.ts';
 import { patternEntities, patternRecognizers } from '../../lib/core/dlp/recognizers.ts';
 import { resolve } from '../../lib/core/dlp/resolve.ts';
 import { detect } from '../../lib/core/dlp/scanner.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
 import type { EvalOptions, EvalSuite } from '../eval.ts';
 
 /**
@@ -228,6 +230,7 @@ export function run(settings: EvalOptions): Promise<Record<string, unknown>> {
   const result: Record<string, unknown> = {};
   if (typeof settings.data === 'string') Object.assign(result, evaluateTexts(settings.data, settings));
   if (typeof settings.vectors === 'string') result.vectors = evaluateVectors(settings.vectors, settings);
-  if (Object.keys(result).length === 0) throw new Error('give --data, --vectors or both');
+  if (Object.keys(result).length === 0)
+    throw new TroupeError('validation-failed', 'give --data, --vectors or both');
   return Promise.resolve(result);
 }

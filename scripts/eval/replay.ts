@@ -2,6 +2,7 @@
  * Recorded episodes through the real conversation actor: the recorded model and the recorded tools answer, and every
  * step must be the recorded one. `--kill` once more with the node killed at a random point of every episode.
  */
+
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { putAgent } from '../../lib/contracts/agents.contracts.ts';
@@ -15,6 +16,7 @@ import { migrate } from '../../lib/io/migrations.ts';
 import { openPglite } from '../../lib/io/pglite.ts';
 import { updateSettings } from '../../lib/io/sql/tenants.ts';
 import { seededRandom } from '../../lib/kernel/clock.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import type { EvalOptions } from '../eval.ts';
 import { answersOf, type HistoryEvent, KEPT_CHARACTERS, normalised } from './replay/history.ts';
@@ -49,7 +51,8 @@ interface Outcome {
 const AT_ONCE = 8;
 
 export async function run(given: EvalOptions): Promise<Record<string, unknown>> {
-  if (typeof given.data !== 'string') throw new Error('give --data <episodes.jsonl[.gz]>');
+  if (typeof given.data !== 'string')
+    throw new TroupeError('validation-failed', 'give --data <episodes.jsonl[.gz]>');
   const episodes = readEpisodes(given.data).slice(0, given.limit ? Number(given.limit) : undefined);
   const database = await openPglite();
   await migrate(database);

@@ -3,6 +3,7 @@
  * (`--corpus --queries --qrels`), or on a knowledge base with customer tasks (`--kb --tasks`), where the query is
  * the whole scenario and the relevant documents are those that the task requires.
  */
+
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { EMBEDDING_NAME, embed } from '../../lib/core/knowledge/embed.ts';
@@ -12,6 +13,7 @@ import { type IndexedText, InvertedIndex } from '../../lib/core/knowledge/invert
 import { queryParts, searchByParts } from '../../lib/core/knowledge/long-query.ts';
 import { inverseDocumentFrequency } from '../../lib/core/knowledge/score.ts';
 import { nearest } from '../../lib/core/knowledge/vector-scan.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
 import type { EvalOptions, EvalSuite } from '../eval.ts';
 
 interface Question {
@@ -128,7 +130,7 @@ function tasks(file: string): Question[] {
 
 function path(given: EvalOptions, name: string): string {
   const value = given[name];
-  if (typeof value !== 'string') throw new Error(`--${name} <file> is needed`);
+  if (typeof value !== 'string') throw new TroupeError('validation-failed', `--${name} <file> is needed`);
   return value;
 }
 

@@ -3,6 +3,7 @@
  * APGR, CPT(50 %) and CPT(80 %) of arXiv 2406.18665, beside "longer prompt" as the baseline to beat.
  * Only the prompt's text is used to decide; subject and id are not looked at.
  */
+
 import {
   DIFFICULTY,
   estimateDifficulty,
@@ -11,6 +12,7 @@ import {
 } from '../../lib/core/routing/difficulty-model.ts';
 import { type RoutedRow, routerQuality } from '../../lib/core/routing/router-quality.ts';
 import { seededRandom } from '../../lib/kernel/clock.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
 import type { EvalOptions, EvalSuite } from '../eval.ts';
 import { readText } from './readers/intents.ts';
 
@@ -31,7 +33,8 @@ export async function run(
 ): Promise<Record<string, unknown>> {
   const train = [given.train ?? [], ...positionals].flat().flatMap(path => readOutcomes(String(path)));
   const test = [given.data ?? []].flat().flatMap(path => readOutcomes(String(path)));
-  if (train.length === 0 || test.length === 0) throw new Error('needs --train and --data');
+  if (train.length === 0 || test.length === 0)
+    throw new TroupeError('validation-failed', 'needs --train and --data');
   const seed = Number(given.seed ?? 1);
   const model = trainDifficulty(train, seededRandom(seed), DIFFICULTY);
   console.error(`trained on ${train.length} prompts`);

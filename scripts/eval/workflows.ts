@@ -1,4 +1,5 @@
 /** Conformance of the workflow engine: runs Gherkin features against it, and the example documents. */
+
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { objectField } from '../../lib/core/workflow/definition.ts';
@@ -6,6 +7,7 @@ import { readDocument } from '../../lib/core/workflow/document.ts';
 import { drive, type Ports } from '../../lib/core/workflow/driver.ts';
 import type { Json } from '../../lib/core/workflow/jq/value.ts';
 import type { CloudEvent } from '../../lib/core/workflow/messages.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
 import type { EvalOptions, EvalSuite } from '../eval.ts';
 import { parseFeature } from './workflows/gherkin.ts';
 import { runScenario } from './workflows/scenario.ts';
@@ -27,7 +29,8 @@ export async function run({ data, examples }: EvalOptions): Promise<Record<strin
   const ports = webPorts(overHttp(stub.origin));
   try {
     if (typeof examples === 'string') return await runExamples(examples, ports);
-    if (typeof data !== 'string') throw new Error('name a folder: --data <folder of .feature files>');
+    if (typeof data !== 'string')
+      throw new TroupeError('validation-failed', 'name a folder: --data <folder of .feature files>');
     return await runFeatures(data, ports);
   } finally {
     await stub.close();
