@@ -14,6 +14,7 @@ import {
 import { KEEPER, readerOf } from '../lib/core/knowledge/access.ts';
 import type { Database } from '../lib/io/database.ts';
 import type { Embedder } from '../lib/io/embeddings.ts';
+import { takeUploadedText } from '../lib/io/sql/ingestion.ts';
 import * as documents from '../lib/io/sql/knowledge-access.ts';
 import { deleteDocument as removeDocument } from '../lib/io/sql/knowledge-documents.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
@@ -41,9 +42,10 @@ export function knowledgeService(ports: KnowledgePorts): ServiceSchema {
       ...insightActions(ports, find),
 
       ingest: action(ingestDocument, async ctx => {
-        const { roles, sensitivity, expiresAt, legalHold, text, ...document } = ctx.params;
+        const { roles, sensitivity, expiresAt, legalHold, upload, ...document } = ctx.params;
         const access = given({ roles, sensitivity, expiresAt, legalHold });
         checkAccess(ctx.meta, access);
+        const text = document.text ?? (upload && (await uploaded(database, ctx.meta.tenantId!, upload)));
         if (text === undefined)
           throw new TroupeError('validation-failed', 'A document has a text; files are read at the gateway');
         const result = await takeIn(ports, ctx.meta, { ...document, text }, access);
@@ -123,5 +125,8 @@ export function knowledgeService(ports: KnowledgePorts): ServiceSchema {
     },
   };
 }
+
+const uploaded = (database: Database, tenantId: string, upload: string) =>
+  database.withTenant(tenantId, tx => takeUploadedText(tx, upload), KEEPER);
 
 const notFound = () => new TroupeError('not-found', 'There is no document of that id');

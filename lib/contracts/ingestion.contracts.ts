@@ -1,24 +1,23 @@
 /** Ingestions: documents that are accepted first and taken in afterwards, with progress, retries and a place for what failed. */
 import { contract } from './contract.ts';
-import { accessFields, inspected } from './knowledge.contracts.ts';
 import {
-  flag,
-  id,
-  integer,
-  list,
-  nullable,
-  object,
-  oneOf,
-  optional,
-  record,
-  STORABLE,
-  text,
-} from './schema.ts';
+  accessFields,
+  documentFile,
+  documentText,
+  documentTitle,
+  inspected,
+  metadata,
+  sourceName,
+} from './document-shapes.ts';
+import { flag, id, integer, list, nullable, object, oneOf, optional, text } from './schema.ts';
 
 export const INGESTION_KINDS = ['text', 'file', 'urls', 'sitemap'] as const;
 export const INGESTION_STATES = ['working', 'done', 'failed', 'cancelled'] as const;
-export const ITEM_STATES = ['waiting', 'running', 'done', 'unchanged', 'dead', 'cancelled'] as const;
-export const ITEM_STEPS = ['sitemap', 'fetch', 'index', 'finished'] as const;
+export const ITEM_STATES = ['waiting', 'running', 'done', 'unchanged', 'gone', 'dead', 'cancelled'] as const;
+export const ITEM_STEPS = ['sitemap', 'fetch', 'index', 'remove', 'finished'] as const;
+
+/** All addresses of one request: they travel between nodes in one message. Characters. */
+export const MOST_ADDRESS_CHARACTERS = 200_000;
 
 const address = text({
   min: 8,
@@ -27,67 +26,34 @@ const address = text({
   example: 'https://example.com/returns',
 });
 
-const file = object(
-  {
-    name: optional(text({ max: 300, pattern: STORABLE, doc: 'With its ending', example: 'returns.pdf' })),
-    type: optional(
-      text({ max: 200, pattern: STORABLE, doc: 'Media type, with the charset if there is one' }),
-    ),
-    content: text({ min: 1, max: 28_000_000, doc: 'Base64; 20 MB decoded at most' }),
-  },
-  { doc: 'PDF, DOCX, HTML, CSV, markdown or text' },
-);
-
-/** What holds for every document of an ingestion. */
-const common = {
-  metadata: optional(record(text({ max: 1_000, pattern: STORABLE }), { doc: 'Yours to keep; not searched' })),
-  ...accessFields,
-};
+const sitemapAddress = text({
+  min: 8,
+  max: 2_000,
+  pattern: /^https?:\/\/[\p{L}\p{N}\p{P}\p{S}]+$/iu,
+  doc: 'sitemap.xml of a site: up to 2,000 of its pages are fetched; documents of pages that it no longer lists are removed',
+});
 
 export const startIngestion = contract({
   name: 'ingestion.start',
   doc: 'Accepts documents: a `text`, a `file`, `urls`, or a `sitemap`. They are taken in afterwards, each tried several times; `GET` tells how far they are. Pages are fetched as robots.txt allows, from public addresses only. Also takes `multipart/form-data` with a `file` part, or the file itself as the body with `?title=`.',
   params: object({
-    title: optional(
-      text({
-        min: 1,
-        max: 500,
-        pattern: STORABLE,
-        doc: 'Of a text or file; pages have their own',
-        example: 'Returns policy',
-      }),
-    ),
-    text: optional(
-      text({
-        min: 1,
-        max: 1_000_000,
-        pattern: STORABLE,
-        doc: 'Markdown or plain text',
-        example: 'You have 30 days to return a kettle.',
-      }),
-    ),
-    file: optional(file),
+    title: optional(documentTitle),
+    text: optional(documentText),
+    file: optional(documentFile),
     uploads: optional(
       list(id(), { min: 1, max: 20, doc: 'Files that came with this request; named at the gateway' }),
     ),
-    urls: optional(list(address, { min: 1, max: 500, doc: 'Pages and files to fetch' })),
-    sitemap: optional(
-      text({
-        min: 8,
-        max: 2_000,
-        pattern: /^https?:\/\/[\p{L}\p{N}\p{P}\p{S}]+$/iu,
-        doc: 'sitemap.xml of a site: up to 2,000 of its pages are fetched',
-      }),
-    ),
-    source: optional(
-      text({
+    urls: optional(
+      list(address, {
         min: 1,
         max: 500,
-        pattern: STORABLE,
-        doc: 'Names where a text or file comes from; a page’s is its address',
+        doc: 'Pages and files to fetch; all together 200,000 characters. The document of one that answers 404 or 410 is removed',
       }),
     ),
-    ...common,
+    sitemap: optional(sitemapAddress),
+    source: optional(sourceName),
+    metadata: optional(metadata),
+    ...accessFields,
   }),
   result: object({
     ingestionId: text({ max: 200 }),
@@ -109,6 +75,7 @@ const counts = object({
   running: integer(),
   done: integer(),
   unchanged: integer({ doc: 'Were there already in these words' }),
+  gone: integer({ doc: 'Pages that are no longer there: their documents were removed' }),
   failed: integer({ doc: 'Given up; `replay` tries them again' }),
 });
 const head = {
@@ -143,13 +110,14 @@ export const readIngestion = contract({
     items: list(
       object({
         ordinal: integer(),
-        name: text({ max: 2_000 }),
+        name: text({ max: 500, doc: 'Of the file, or the beginning of the address' }),
         step: oneOf(ITEM_STEPS, { doc: 'What is done next' }),
         state: oneOf(ITEM_STATES),
         attempts: integer(),
         documentId: nullable(text({ max: 200 })),
         chunks: integer(),
         code: nullable(text({ max: 60, doc: 'Of the error, last time' })),
+        detail: nullable(text({ max: 500, doc: 'What was wrong, and what helps' })),
         ...inspected,
       }),
       { max: 500 },

@@ -1,6 +1,6 @@
 /** Actions on what the knowledge lacks and hides: gaps, the review of sensitivity, and why a search finds what it finds. */
 import { contract } from './contract.ts';
-import { SENSITIVITIES } from './knowledge.contracts.ts';
+import { SENSITIVITIES } from './document-shapes.ts';
 import {
   decimal,
   flag,

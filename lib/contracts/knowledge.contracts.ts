@@ -1,6 +1,17 @@
 /** Actions of the tenant's knowledge: documents, who may read them, and search. */
 import { contract } from './contract.ts';
 import {
+  access,
+  accessFields,
+  documentFile,
+  documentFormat,
+  documentText,
+  documentTitle,
+  inspected,
+  metadata,
+  sourceName,
+} from './document-shapes.ts';
+import {
   decimal,
   flag,
   id,
@@ -11,106 +22,23 @@ import {
   oneOf,
   optional,
   record,
-  STORABLE,
   text,
 } from './schema.ts';
-
-/** From everybody's to few people's. */
-export const SENSITIVITIES = ['public', 'internal', 'confidential', 'restricted'] as const;
-export type Sensitivity = (typeof SENSITIVITIES)[number];
-
-export const accessFields = {
-  roles: optional(
-    list(text({ min: 1, max: 100, pattern: /^[\w.:-]+$/ }), {
-      max: 50,
-      doc: 'Only readers of one of these roles find it; none: every role',
-      example: ['agent'],
-    }),
-  ),
-  sensitivity: optional(
-    oneOf(SENSITIVITIES, {
-      doc: 'Who may read it at most: `public` reaches customers, the others only staff. Default `public`',
-    }),
-  ),
-  expiresAt: optional(
-    nullable(
-      text({
-        min: 20,
-        max: 35,
-        pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/,
-        doc: 'RFC 3339. From then on nobody finds it; null: never',
-        example: '2030-01-01T00:00:00Z',
-      }),
-    ),
-  ),
-  legalHold: optional(
-    flag({
-      doc: 'Kept from deletion, also after it has expired. Setting and lifting it needs the scope `operate`',
-    }),
-  ),
-};
-const access = {
-  roles: list(text({ max: 100 }), { max: 50 }),
-  sensitivity: oneOf(SENSITIVITIES),
-  expiresAt: nullable(text({ max: 35 })),
-  legalHold: flag(),
-};
-
-/** What was found out about a document's text. */
-export const inspected = {
-  language: nullable(text({ max: 10, doc: 'ISO 639-1; null: it cannot be told', example: 'en' })),
-  findings: record(integer(), {
-    doc: 'What in it addresses the assistant or hides from readers, by kind; it is taken out before a model sees it',
-  }),
-  quality: list(text({ max: 40 }), { max: 10, doc: 'What a keeper should look at', example: [] }),
-};
 
 export const ingestDocument = contract({
   name: 'knowledge.ingest',
   doc: "Takes a document into the tenant's knowledge: it is cut into passages and can be found at once. The same title and text again is the same document.",
   params: object({
-    title: text({
-      min: 1,
-      max: 500,
-      pattern: STORABLE,
-      doc: 'Shown in citations',
-      example: 'Returns policy',
-    }),
-    text: optional(
-      text({
-        min: 1,
-        max: 1_000_000,
-        pattern: STORABLE,
-        doc: 'Markdown or plain text; or give a `file`',
-        example: '# Returns\n\nYou have 30 days to return a kettle.',
-      }),
-    ),
-    file: optional(
-      object(
-        {
-          name: optional(text({ max: 300, doc: 'With its ending', example: 'returns.pdf' })),
-          type: optional(text({ max: 200, doc: 'Media type, with the charset if there is one' })),
-          content: text({ min: 1, max: 28_000_000, doc: 'Base64; 20 MB decoded at most' }),
-        },
-        { doc: 'PDF, DOCX, HTML, CSV, markdown or text, instead of `text`' },
-      ),
-    ),
-    format: optional(oneOf(['pdf', 'docx', 'html', 'csv', 'text'], { doc: 'What the text was read from' })),
+    title: documentTitle,
+    text: optional(documentText),
+    file: optional(documentFile),
+    upload: optional(id({ doc: 'A long text that came with this request; named at the gateway' })),
+    format: optional(documentFormat),
     hidden: optional(
       integer({ doc: 'Characters that the file hides from its readers; counted at the gateway' }),
     ),
-    source: optional(
-      text({
-        min: 1,
-        max: 500,
-        pattern: STORABLE,
-        doc: 'Names where it comes from. A document of the same source replaces the one before: only what changed is indexed again',
-        example: 'https://example.com/returns',
-      }),
-    ),
-    metadata: optional(
-      record(text({ max: 1_000, pattern: STORABLE }), { doc: 'Yours to keep; not searched' }),
-    ),
+    source: optional(sourceName),
+    metadata: optional(metadata),
     ...accessFields,
   }),
   result: object({

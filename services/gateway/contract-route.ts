@@ -122,7 +122,7 @@ async function withDocuments(
   params: object,
   body: object,
 ): Promise<object> {
-  if (contract === ingestDocument) return await withFileRead(params as never, body);
+  if (contract === ingestDocument) return await withFileRead(database, tenantId, params as never, body);
   if (contract === startIngestion) return await withFilesKept(database, tenantId, params as never, body);
   return params;
 }

@@ -1,7 +1,7 @@
 /**
  * Documents as they come over HTTP: JSON, a form with files, or the file itself as the body. A body is counted while it
- * comes and refused as soon as it is too large; a file is read (or kept for an ingestion) where it comes in: what
- * travels between nodes is text and ids.
+ * comes and refused as soon as it is too large; a file is read (or kept for an ingestion) where it comes in. What
+ * travels between nodes is short text and ids: a message of NATS holds a megabyte, so a long text goes by the database.
  */
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -85,8 +85,29 @@ function throwAway(payload: Readable): void {
   setTimeout(() => payload.destroy(), DEAF_MS).unref();
 }
 
+/** Text that travels in a message; longer ones are kept and named. Bytes of UTF-8. */
+const MOST_CARRIED_BYTES = 131_072;
+const isLong = (text: string) => Buffer.byteLength(text) > MOST_CARRIED_BYTES;
+
 /** A document with its file read to text. `body`: what the request was parsed to. */
-export async function withFileRead({ file, ...params }: Ingest, body: object): Promise<Ingest> {
+export async function withFileRead(
+  database: Database,
+  tenantId: string,
+  { file, ...params }: Ingest,
+  body: object,
+): Promise<Ingest> {
+  const read = await readOf(file, params, body);
+  if (read.text === undefined || !isLong(read.text)) return read;
+  const { text, ...rest } = read;
+  return {
+    ...rest,
+    upload: await keep(database, tenantId, { name: 'text', type: 'text/plain', bytes: Buffer.from(text) }),
+  };
+}
+
+async function readOf(file: Ingest['file'], params: Omit<Ingest, 'file'>, body: object): Promise<Ingest> {
+  if (params.upload !== undefined)
+    throw new TroupeError('validation-failed', '"upload" is named by the gateway alone');
   const files = sent.get(body) ?? [];
   if (files.length > 1)
     throw new TroupeError('validation-failed', 'One file at a time: an ingestion takes several');
@@ -108,6 +129,15 @@ export async function withFilesKept(
   const files = [...(sent.get(body) ?? [])];
   if (file)
     files.push({ name: file.name ?? '', type: file.type ?? '', bytes: Buffer.from(bytesOf(file.content)) });
+  if (files.length === 0 && params.text !== undefined && isLong(params.text)) {
+    const { text, ...rest } = params;
+    files.push({
+      name: params.title ?? 'text',
+      type: 'text/markdown; charset=utf-8',
+      bytes: Buffer.from(text!),
+    });
+    params = rest;
+  }
   if (files.length === 0) return params;
   if (params.uploads)
     throw new TroupeError('validation-failed', '"uploads" is not given together with files');
@@ -115,18 +145,22 @@ export async function withFilesKept(
   for (const { name, type, bytes } of files) {
     if (bytes.length === 0) throw new TroupeError('validation-failed', 'A file is empty');
     if (bytes.length > MOST_FILE_BYTES) throw bodyTooLarge();
-    const uploadId = newId('upload');
-    const row = {
-      tenantId,
-      uploadId,
-      name: storable(name) || 'file',
-      mediaType: storable(type).slice(0, 200),
-      body: bytes,
-    };
-    await database.withTenant(tenantId, tx => insertUpload(tx, row), KEEPER);
-    uploads.push(uploadId);
+    uploads.push(await keep(database, tenantId, { name, type, bytes }));
   }
   return { ...params, uploads };
+}
+
+async function keep(database: Database, tenantId: string, { name, type, bytes }: SentFile): Promise<string> {
+  const uploadId = newId('upload');
+  const row = {
+    tenantId,
+    uploadId,
+    name: storable(name) || 'file',
+    mediaType: storable(type).slice(0, 200),
+    body: bytes,
+  };
+  await database.withTenant(tenantId, tx => insertUpload(tx, row), KEEPER);
+  return uploadId;
 }
 
 const storable = (text: string) => text.replaceAll('\u0000', '');

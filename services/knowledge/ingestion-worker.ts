@@ -4,24 +4,17 @@
  * later and later, and at last laid aside with its reason and its file, for a person to replay.
  */
 import { type Caller, KEEPER } from '../../lib/core/knowledge/access.ts';
-import { MOST_PAGES, MOST_SITEMAPS, readSitemap } from '../../lib/core/knowledge/sitemap.ts';
+import { sourceOfPage } from '../../lib/core/knowledge/page-source.ts';
 import type { Transaction } from '../../lib/io/database.ts';
 import { extractBytes } from '../../lib/io/documents/extract.ts';
-import { pageFetcher, sitemapText } from '../../lib/io/documents/fetch-page.ts';
-import type { SafeFetch } from '../../lib/io/safe-fetch.ts';
 import * as sql from '../../lib/io/sql/ingestion.ts';
-import { readProgress } from '../../lib/io/sql/ingestion-progress.ts';
-import { type Clock, fullJitter } from '../../lib/kernel/clock.ts';
+import { noteSite } from '../../lib/io/sql/ingestion-site.ts';
+import { fullJitter } from '../../lib/kernel/clock.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
-import { describeError, type Log } from '../../lib/kernel/log.ts';
+import { describeError } from '../../lib/kernel/log.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
-import { type TakeInPorts, takeIn } from './take-in.ts';
-
-export interface WorkerPorts extends TakeInPorts {
-  readonly outbound: SafeFetch;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+import { pageSteps, type WorkerPorts } from './page-steps.ts';
+import { takeIn } from './take-in.ts';
 
 /** What a node that died had taken comes again after so long; longer than the longest step. */
 const LEASE_MS = 90_000;
@@ -32,32 +25,20 @@ const LONGEST_TITLE = 500;
 
 /** Takes the next item that is due; answers whether there was one. */
 export function ingestionWorker(ports: WorkerPorts) {
-  const fetchPage = pageFetcher(ports.outbound, () => ports.clock.now());
+  const pages = pageSteps(ports);
 
   async function step(tenantId: string, ingestionId: string, item: sql.TakenItem): Promise<void> {
     const place = { ingestionId, ordinal: item.ordinal };
     const commit = (work: (tx: Transaction) => Promise<void>) =>
       ports.database.withTenant(tenantId, work, KEEPER);
-    if (item.step === 'index') {
-      const outcome = await index(tenantId, item);
-      return await commit(tx => sql.settleItem(tx, place, outcome));
-    }
-    const { bytes, type } = await fetchPage(item.name);
-    if (item.step === 'fetch')
-      return await commit(tx =>
-        sql.advanceItem(tx, place, { name: item.name, mediaType: type, body: bytes }),
-      );
-    const { pages, sitemaps } = readSitemap(sitemapText(bytes), item.name);
+    if (item.step !== 'index') return await pages[item.step]({ tenantId, ingestionId }, item);
+    const outcome = await index(tenantId, item);
     await commit(async tx => {
-      const { total = 0 } = (await totalOf(tx, ingestionId)) ?? {};
-      const further = sitemaps.slice(0, Math.max(0, MOST_SITEMAPS - 1));
-      await sql.addItems(tx, tenantId, ingestionId, [
-        ...further.map(name => ({ name, step: 'sitemap' as const })),
-        ...pages
-          .slice(0, Math.max(0, MOST_PAGES + MOST_SITEMAPS - total))
-          .map(name => ({ name, step: 'fetch' as const })),
-      ]);
-      await sql.settleItem(tx, place, { state: 'done' });
+      if (item.kind === 'sitemap' && outcome.documentId) {
+        const source = sourceOfPage(item.name);
+        await noteSite(tx, { documentId: outcome.documentId, source, site: item.label });
+      }
+      await sql.settleItem(tx, place, outcome);
     });
   }
 
@@ -71,7 +52,7 @@ export function ingestionWorker(ports: WorkerPorts) {
       title: title.slice(0, LONGEST_TITLE),
       text: read.text,
       metadata: spec.metadata,
-      source: page ? name.slice(0, LONGEST_TITLE) : (spec.source ?? undefined),
+      source: page ? sourceOfPage(name) : (spec.source ?? undefined),
       format: read.format,
       hidden: read.hidden,
     };
@@ -97,7 +78,8 @@ export function ingestionWorker(ports: WorkerPorts) {
     item: sql.TakenItem,
     raw: unknown,
   ): Promise<void> {
-    const { code, retryable } = toTroupeError(raw);
+    const { code, retryable, message } = toTroupeError(raw);
+    const detail = message.slice(0, 500);
     const place = { ingestionId, ordinal: item.ordinal };
     // What nobody has foreseen may pass as well: it has its attempts, and its reason in the log.
     const passing = retryable || !(raw instanceof TroupeError);
@@ -112,8 +94,13 @@ export function ingestionWorker(ports: WorkerPorts) {
       tenantId,
       tx =>
         dead
-          ? sql.settleItem(tx, place, { state: 'dead', code })
-          : sql.retryItem(tx, place, code, fullJitter(item.attempts, RETRY_BASE_MS, RETRY_CAP_MS)),
+          ? sql.settleItem(tx, place, { state: 'dead', code, detail })
+          : sql.retryItem(
+              tx,
+              place,
+              { code, detail },
+              fullJitter(item.attempts, RETRY_BASE_MS, RETRY_CAP_MS),
+            ),
       KEEPER,
     );
   }
@@ -130,11 +117,6 @@ export function ingestionWorker(ports: WorkerPorts) {
     );
     return true;
   };
-}
-
-async function totalOf(tx: Transaction, ingestionId: string): Promise<{ total: number } | undefined> {
-  const row = await readProgress(tx, ingestionId);
-  return row && { total: row.waiting + row.running + row.done + row.unchanged + row.failed };
 }
 
 function headingOf(text: string): string | undefined {

@@ -23,7 +23,8 @@ import { describeError } from '../../lib/kernel/log.ts';
 import { action, type Meta } from '../../lib/moleculer/action.ts';
 import { checkAccess, given } from './document-access.ts';
 import { embedDue } from './embed-passages.ts';
-import { ingestionWorker, type WorkerPorts } from './ingestion-worker.ts';
+import { ingestionWorker } from './ingestion-worker.ts';
+import type { WorkerPorts } from './page-steps.ts';
 
 export interface IngestionPorts extends WorkerPorts {
   readonly config: Config;
@@ -97,6 +98,11 @@ export function ingestionService(ports: IngestionPorts): ServiceSchema {
           file !== undefined
         )
           throw new TroupeError('validation-failed', 'Give one of "text", "file", "urls" and "sitemap"');
+        if ((urls ?? []).join('').length > contracts.MOST_ADDRESS_CHARACTERS)
+          throw new TroupeError(
+            'validation-failed',
+            `All addresses together have at most ${contracts.MOST_ADDRESS_CHARACTERS} characters`,
+          );
         if (text !== undefined && title === undefined)
           throw new TroupeError('validation-failed', 'A text has a "title"');
         const access = given(rules);
@@ -177,7 +183,7 @@ function callerOf({ scopes, role, customerId }: Meta): Caller {
 }
 
 function headOf(row: ProgressRow) {
-  const { waiting, running, done, unchanged, failed } = row;
+  const { waiting, running, done, unchanged, gone, failed } = row;
   const working = waiting + running > 0;
   const state = row.cancelled ? 'cancelled' : working ? 'working' : failed > 0 ? 'failed' : 'done';
   return {
@@ -185,7 +191,7 @@ function headOf(row: ProgressRow) {
     kind: row.kind,
     label: row.label,
     state: state as 'working' | 'done' | 'failed' | 'cancelled',
-    counts: { waiting, running, done, unchanged, failed },
+    counts: { waiting, running, done, unchanged, gone, failed },
     createdAt: row.created_at.toISOString(),
     finishedAt: working ? null : (row.finished_at?.toISOString() ?? null),
   };

@@ -1,6 +1,6 @@
 /** Actions on what the knowledge lacks and hides: gaps, the review of sensitivity, why a search finds what it finds. */
 import type { ActionSchema } from 'moleculer';
-import { SENSITIVITIES } from '../../lib/contracts/knowledge.contracts.ts';
+import { SENSITIVITIES } from '../../lib/contracts/document-shapes.ts';
 import * as contracts from '../../lib/contracts/knowledge-insight.contracts.ts';
 import { KEEPER, readerOf } from '../../lib/core/knowledge/access.ts';
 import { ANSWERABLE_FROM, type ExtractiveAnswer, extractAnswer } from '../../lib/core/knowledge/answer.ts';

@@ -3,7 +3,7 @@
  * that was there before, only the passages whose words have changed are indexed again.
  */
 import { createHash } from 'node:crypto';
-import type { Sensitivity } from '../../lib/contracts/knowledge.contracts.ts';
+import type { Sensitivity } from '../../lib/contracts/document-shapes.ts';
 import { type Caller, KEEPER, levelOf, readerOf } from '../../lib/core/knowledge/access.ts';
 import { type IndexedChunk, indexChunks } from '../../lib/core/knowledge/index-chunks.ts';
 import { ruleFor, type Verdict } from '../../lib/core/knowledge/sensitivity.ts';
@@ -178,7 +178,8 @@ const present = ({ documentId, chunks, language, findings, quality }: documents.
   review: false,
 });
 
-async function mayReplace(
+/** Whether the caller may read the document, expired or not: only then it is his to replace or remove. */
+export async function mayReplace(
   database: Database,
   caller: Caller & { readonly tenantId?: string },
   documentId: string,

@@ -1,10 +1,10 @@
 // Protects: a passage reaches only readers whom its sensitivity, roles, expiry and tenant allow, by every path, and it is the database that refuses.
 import { expect } from 'chai';
+import { SENSITIVITIES } from '../../lib/contracts/document-shapes.ts';
 import {
   deleteDocument,
   ingestDocument,
   listDocuments,
-  SENSITIVITIES,
   searchKnowledge,
   setDocumentAccess,
 } from '../../lib/contracts/knowledge.contracts.ts';

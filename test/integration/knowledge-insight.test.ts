@@ -1,7 +1,8 @@
 // Protects: what nobody could answer is known without knowing who asked; what looks secret is kept back until a person has said so.
 import { expect } from 'chai';
+import { SENSITIVITIES } from '../../lib/contracts/document-shapes.ts';
 import { listIngestions, readIngestion, startIngestion } from '../../lib/contracts/ingestion.contracts.ts';
-import { ingestDocument, SENSITIVITIES, searchKnowledge } from '../../lib/contracts/knowledge.contracts.ts';
+import { ingestDocument, searchKnowledge } from '../../lib/contracts/knowledge.contracts.ts';
 import {
   decideReview,
   listGaps,

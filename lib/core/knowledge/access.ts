@@ -3,7 +3,7 @@
  * says as whom a call reads, and what it may set.
  */
 
-import { SENSITIVITIES, type Sensitivity } from '../../contracts/knowledge.contracts.ts';
+import { SENSITIVITIES, type Sensitivity } from '../../contracts/document-shapes.ts';
 
 /** As whom a transaction reads knowledge. */
 export interface Reader {

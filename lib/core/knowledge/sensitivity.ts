@@ -3,7 +3,7 @@
  * person confirms. It looks for credentials, for identifiers of people that a checksum or a word beside them confirms,
  * for lists of people, and for what a document says of itself.
  */
-import { SENSITIVITIES, type Sensitivity } from '../../contracts/knowledge.contracts.ts';
+import { SENSITIVITIES, type Sensitivity } from '../../contracts/document-shapes.ts';
 import { SECRET_ENTITIES } from '../dlp/policy.ts';
 import type { Detection, Entity } from '../dlp/recognizer.ts';
 import { levelOf } from './access.ts';

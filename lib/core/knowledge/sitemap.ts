@@ -4,6 +4,8 @@ import { Parser } from 'htmlparser2';
 export interface Sitemap {
   readonly pages: readonly string[];
   readonly sitemaps: readonly string[];
+  /** It lists more than is read: what is not here may be there all the same. */
+  readonly cut: boolean;
 }
 
 /** Pages of one ingestion, and sitemaps that it reads. */
@@ -38,5 +40,9 @@ export function readSitemap(xml: string, address: string): Sitemap {
     { xmlMode: true, decodeEntities: true },
   );
   parser.end(xml);
-  return { pages: [...found.url].slice(0, MOST_PAGES), sitemaps: [...found.sitemap].slice(0, MOST_SITEMAPS) };
+  return {
+    pages: [...found.url].slice(0, MOST_PAGES),
+    sitemaps: [...found.sitemap].slice(0, MOST_SITEMAPS),
+    cut: found.url.size > MOST_PAGES || found.sitemap.size > MOST_SITEMAPS,
+  };
 }

@@ -42,7 +42,10 @@ export async function extractBytes(
   timeoutMs = TIMEOUT_MS,
 ): Promise<FileText & { readonly format: Format }> {
   if (bytes.length > MOST_FILE_BYTES)
-    throw new TroupeError('document-too-large', `A file may have ${MOST_FILE_BYTES} bytes`);
+    throw new TroupeError(
+      'document-too-large',
+      `A file may have ${MOST_FILE_BYTES} bytes: cut it into several`,
+    );
   const format = formatOf(bytes, file.name, file.type);
   if (running >= AT_ONCE) throw new TroupeError('overloaded', 'Too many files are being read; try again');
   running++;

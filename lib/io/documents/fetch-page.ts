@@ -15,6 +15,8 @@ const robotsParser = robots.default as unknown as (url: string, text: string) =>
 
 const AGENT = 'TroupeKnowledge/1.0';
 const PAGE = { timeoutMs: 20_000, maxBytes: MOST_FILE_BYTES, maxRedirects: 5 };
+/** The page is not there any more; another refusal says nothing of that. */
+const GONE: ReadonlySet<number> = new Set([404, 410]);
 const ROBOTS = { timeoutMs: 5_000, maxBytes: 500_000, maxRedirects: 5 };
 /** RFC 9309, 2.4: not longer than a day. */
 const ROBOTS_KNOWN_MS = 600_000;
@@ -23,8 +25,8 @@ const MOST_ORIGINS = 1_000;
 type FetchPage = (url: string) => Promise<FetchedPage>;
 
 /**
- * Rejects with `outbound-refused` (an address of ours, or robots.txt forbids it), `not-found`, `response-too-large`,
- * `unavailable` and `timeout`, which may pass.
+ * Rejects with `outbound-refused` (an address of ours, or robots.txt forbids it), `not-found` (404, 410),
+ * `document-unreadable` (another refusal of the server), `response-too-large`, `unavailable` and `timeout`, which may pass.
  */
 export function pageFetcher(fetch: SafeFetch, now: () => number): FetchPage {
   const known = new Map<string, { readonly robot: robots.Robot; readonly until: number }>();
@@ -50,11 +52,10 @@ export function pageFetcher(fetch: SafeFetch, now: () => number): FetchPage {
     const response = await fetch(url, { ...PAGE, headers: { 'user-agent': AGENT, accept: '*/*' } });
     if (!response.ok) {
       await response.body?.cancel();
-      const passing = response.status === 429 || response.status >= 500;
-      throw new TroupeError(
-        passing ? 'unavailable' : 'not-found',
-        `${url.host} answered with ${response.status}`,
-      );
+      const { status } = response;
+      const passing = status === 429 || status >= 500;
+      const code = passing ? 'unavailable' : GONE.has(status) ? 'not-found' : 'document-unreadable';
+      throw new TroupeError(code, `${url.host} answered with ${status}`);
     }
     const bytes = new Uint8Array(await response.arrayBuffer());
     return { bytes, type: response.headers.get('content-type') ?? '' };

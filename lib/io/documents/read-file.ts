@@ -2,9 +2,9 @@
  * Reads a file into text. Runs in a thread of its own (`extract-worker.ts`), so that a file that takes too long or
  * too much can be given up. Throws TroupeError `document-unreadable`, `document-encrypted`, `document-too-large`.
  */
+import { isMainThread } from 'node:worker_threads';
 import { parse } from 'csv-parse/sync';
 import { unzipSync, zipSync } from 'fflate';
-import mammoth from 'mammoth';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { htmlText } from '../../core/knowledge/html-text.ts';
 import { TroupeError } from '../../kernel/errors.ts';
@@ -34,10 +34,13 @@ export async function readFileText(format: Format, bytes: Uint8Array, type: stri
   const clean = text.replaceAll('\u0000', '').trim();
   if (clean.length > FILE_LIMITS.characters)
     throw tooLarge(
-      `The file holds ${clean.length} characters; a document may have ${FILE_LIMITS.characters}`,
+      `The file holds ${clean.length} characters; a document may have ${FILE_LIMITS.characters}: cut it into several`,
     );
   if (clean === '')
-    throw new TroupeError('document-unreadable', 'The file holds no text; a scan needs its text read first');
+    throw new TroupeError(
+      'document-unreadable',
+      'The file holds no text: a scan needs its text recognised first',
+    );
   return { text: clean, hidden, ...(title ? { title } : {}) };
 }
 
@@ -46,6 +49,8 @@ const readers: Readonly<Record<Format, (bytes: Uint8Array, type: string) => File
   html: (bytes, type) => htmlText(decodeText(bytes, type)),
   csv: (bytes, type) => ({ text: csvTable(decodeText(bytes, type)), hidden: 0 }),
   async docx(bytes) {
+    restoreProto();
+    const { default: mammoth } = await import('mammoth');
     const { value } = await mammoth
       .convertToHtml({ buffer: Buffer.from(unfolded(bytes)) })
       .catch(unreadable('DOCX'));
@@ -54,20 +59,45 @@ const readers: Readonly<Record<Format, (bytes: Uint8Array, type: string) => File
   async pdf(bytes) {
     const pdf = await getDocumentProxy(bytes).catch((error: Error) => {
       if (error.name === 'PasswordException')
-        throw new TroupeError('document-encrypted', 'The PDF asks for a password');
+        throw new TroupeError(
+          'document-encrypted',
+          'The PDF asks for a password: save a copy without one and send that',
+        );
       throw unreadable('PDF')(error);
     });
     if (pdf.numPages > FILE_LIMITS.pages)
-      throw tooLarge(`The PDF has ${pdf.numPages} pages; a document may have ${FILE_LIMITS.pages}`);
+      throw tooLarge(
+        `The PDF has ${pdf.numPages} pages; a document may have ${FILE_LIMITS.pages}: cut it into several`,
+      );
     const { text } = await extractText(pdf, { mergePages: false }).catch(unreadable('PDF'));
     return { text: text.join('\n\n'), hidden: 0 };
   },
 };
 
+/**
+ * Node runs with `--disable-proto=delete`, and mammoth says `__proto__` where it means the prototype. This thread reads
+ * one file and ends: what it has back here, nobody else has.
+ */
+function restoreProto(): void {
+  if (isMainThread || '__proto__' in Object.prototype) return;
+  Object.defineProperty(Object.prototype, '__proto__', {
+    configurable: true,
+    get(this: object) {
+      return Object.getPrototypeOf(this);
+    },
+    set(this: object, prototype: object | null) {
+      Object.setPrototypeOf(this, prototype);
+    },
+  });
+}
+
 function unreadable(kind: string) {
   return (error: Error): never => {
     if (error instanceof TroupeError) throw error;
-    throw new TroupeError('document-unreadable', `The ${kind} is broken: ${error.message.slice(0, 200)}`);
+    throw new TroupeError(
+      'document-unreadable',
+      `The ${kind} is broken (${error.message.slice(0, 200)}): open it, save it again and send that`,
+    );
   };
 }
 

@@ -14,13 +14,14 @@ export interface ProgressRow {
   readonly running: number;
   readonly done: number;
   readonly unchanged: number;
+  readonly gone: number;
   readonly failed: number;
 }
 
 const COUNT = (name: string, state: string) => `count(*) filter (where i.state = '${state}')::int as ${name}`;
 const PROGRESS = `select g.ingestion_id, g.kind, g.label, g.cancelled, g.created_at, max(i.finished_at) as finished_at,
   ${COUNT('waiting', 'waiting')}, ${COUNT('running', 'running')}, ${COUNT('done', 'done')},
-  ${COUNT('unchanged', 'unchanged')}, ${COUNT('failed', 'dead')}
+  ${COUNT('unchanged', 'unchanged')}, ${COUNT('gone', 'gone')}, ${COUNT('failed', 'dead')}
   from ingestion g left join ingestion_item i on i.tenant_id = g.tenant_id and i.ingestion_id = g.ingestion_id`;
 const BY = 'group by g.ingestion_id, g.kind, g.label, g.cancelled, g.created_at';
 
@@ -50,6 +51,7 @@ export interface ItemRow {
   readonly documentId: string | null;
   readonly chunks: number;
   readonly code: string | null;
+  readonly detail: string | null;
   readonly findings: Readonly<Record<string, number>>;
   readonly quality: readonly string[];
   readonly language: string | null;
@@ -57,7 +59,7 @@ export interface ItemRow {
 
 export function readItems(tx: Transaction, ingestionId: string, limit: number): Promise<ItemRow[]> {
   return tx.query<ItemRow>(
-    `select ordinal, name, step, state, attempts, document_id as "documentId", chunks, code, findings, quality, language
+    `select ordinal, left(name, 500) as name, step, state, attempts, document_id as "documentId", chunks, code, detail, findings, quality, language
      from ingestion_item where ingestion_id = $1 order by ordinal limit $2`,
     [ingestionId, limit],
   );

@@ -18,7 +18,7 @@ export interface IngestionSpec {
 
 export interface NewItem {
   readonly name: string;
-  readonly step: 'sitemap' | 'fetch' | 'index';
+  readonly step: 'sitemap' | 'fetch' | 'index' | 'remove';
   readonly mediaType?: string;
   readonly body?: Uint8Array;
 }
@@ -80,6 +80,14 @@ export async function addItems(
   return added;
 }
 
+export async function countItems(tx: Transaction, ingestionId: string): Promise<number> {
+  const [row] = await tx.query<{ count: number }>(
+    'select count(*)::int as count from ingestion_item where ingestion_id = $1',
+    [ingestionId],
+  );
+  return row!.count;
+}
+
 export async function insertUpload(
   tx: Transaction,
   row: {
@@ -112,6 +120,15 @@ export async function moveUploads(
   return rows.map(row => row.name);
 }
 
+/** A text that was kept on its way; gone with it. */
+export async function takeUploadedText(tx: Transaction, uploadId: string): Promise<string | undefined> {
+  const [row] = await tx.query<{ body: Uint8Array }>(
+    'delete from ingestion_upload where upload_id = $1 returning body',
+    [uploadId],
+  );
+  return row && Buffer.from(row.body).toString('utf8');
+}
+
 export async function dropOldUploads(database: Database): Promise<void> {
   await database.asJob('troupe_knowledge', tx => tx.query('delete from ingestion_upload'));
 }
@@ -119,11 +136,13 @@ export async function dropOldUploads(database: Database): Promise<void> {
 export interface TakenItem {
   readonly ordinal: number;
   readonly name: string;
-  readonly step: 'sitemap' | 'fetch' | 'index';
+  readonly step: 'sitemap' | 'fetch' | 'index' | 'remove';
   readonly attempts: number;
   readonly mediaType: string;
   readonly body: Uint8Array | null;
   readonly kind: IngestionKind;
+  /** Of a sitemap's ingestion its address, perhaps cut. */
+  readonly label: string;
   readonly spec: IngestionSpec;
 }
 
@@ -141,7 +160,7 @@ export async function takeItem(
      update ingestion_item i set state = 'running', attempts = i.attempts + 1, due_at = now() + make_interval(secs => $2 / 1000.0)
      from t, ingestion g
      where i.ingestion_id = $1 and i.ordinal = t.ordinal and g.ingestion_id = $1 and g.tenant_id = i.tenant_id
-     returning i.ordinal, i.name, i.step, i.attempts, i.media_type as "mediaType", i.body, g.kind, g.spec`,
+     returning i.ordinal, i.name, i.step, i.attempts, i.media_type as "mediaType", i.body, g.kind, g.label, g.spec`,
     [ingestionId, leaseMs],
   );
   return row;
@@ -159,15 +178,25 @@ export async function advanceItem(
   next: { readonly name: string; readonly mediaType: string; readonly body: Uint8Array },
 ): Promise<void> {
   await tx.query(
-    `update ingestion_item set step = 'index', state = 'waiting', attempts = 0, due_at = now(), name = $3, media_type = $4, body = $5, code = null
+    `update ingestion_item set step = 'index', state = 'waiting', attempts = 0, due_at = now(), name = $3, media_type = $4, body = $5, code = null, detail = null
      where ingestion_id = $1 and ordinal = $2 and state = 'running'`,
     [ingestionId, ordinal, next.name, next.mediaType, next.body],
   );
 }
 
+/** The page is not there: what remains is to remove its document. */
+export async function turnToRemoval(tx: Transaction, { ingestionId, ordinal }: Place): Promise<void> {
+  await tx.query(
+    `update ingestion_item set step = 'remove', state = 'waiting', attempts = 0, due_at = now(), code = null, detail = null
+     where ingestion_id = $1 and ordinal = $2 and state = 'running'`,
+    [ingestionId, ordinal],
+  );
+}
+
 export interface ItemOutcome {
-  readonly state: 'done' | 'unchanged' | 'dead';
+  readonly state: 'done' | 'unchanged' | 'gone' | 'dead';
   readonly code?: string;
+  readonly detail?: string;
   readonly documentId?: string;
   readonly chunks?: number;
   readonly findings?: Readonly<Record<string, number>>;
@@ -183,7 +212,7 @@ export async function settleItem(
 ): Promise<void> {
   await tx.query(
     `update ingestion_item set state = $3, code = $4, document_id = $5, chunks = $6, findings = $7, quality = $8::text[], language = $9,
-       finished_at = now(), step = case when $3 = 'dead' then step else 'finished' end, body = case when $3 = 'dead' then body end
+       detail = $10, finished_at = now(), step = case when $3 = 'dead' then step else 'finished' end, body = case when $3 = 'dead' then body end
      where ingestion_id = $1 and ordinal = $2 and state = 'running'`,
     [
       ingestionId,
@@ -195,6 +224,7 @@ export async function settleItem(
       JSON.stringify(outcome.findings ?? {}),
       outcome.quality ?? [],
       outcome.language ?? null,
+      outcome.detail ?? null,
     ],
   );
 }
@@ -202,13 +232,13 @@ export async function settleItem(
 export async function retryItem(
   tx: Transaction,
   { ingestionId, ordinal }: Place,
-  code: string,
+  { code, detail }: { readonly code: string; readonly detail: string },
   afterMs: number,
 ): Promise<void> {
   await tx.query(
-    `update ingestion_item set state = 'waiting', code = $3, due_at = now() + make_interval(secs => $4 / 1000.0)
+    `update ingestion_item set state = 'waiting', code = $3, detail = $5, due_at = now() + make_interval(secs => $4 / 1000.0)
      where ingestion_id = $1 and ordinal = $2 and state = 'running'`,
-    [ingestionId, ordinal, code, afterMs],
+    [ingestionId, ordinal, code, afterMs, detail],
   );
 }
 
@@ -219,7 +249,7 @@ export async function replayItems(tx: Transaction, ingestionId: string): Promise
   ]);
   if (found.length === 0) return undefined;
   const rows = await tx.query(
-    `update ingestion_item set state = 'waiting', attempts = 0, due_at = now(), finished_at = null, code = null
+    `update ingestion_item set state = 'waiting', attempts = 0, due_at = now(), finished_at = null, code = null, detail = null
      where ingestion_id = $1 and state = 'dead' returning 1`,
     [ingestionId],
   );

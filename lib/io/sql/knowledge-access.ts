@@ -1,5 +1,5 @@
 /** The tenant's documents as their keepers see them, and who may read each. Everything here runs inside `withTenant`. */
-import { SENSITIVITIES, type Sensitivity } from '../../contracts/knowledge.contracts.ts';
+import { SENSITIVITIES, type Sensitivity } from '../../contracts/document-shapes.ts';
 import { levelOf } from '../../core/knowledge/access.ts';
 import type { Transaction } from '../database.ts';
 

@@ -1,5 +1,5 @@
 /** Gaps, rules of sensitivity, and documents that wait for a person's word. Everything here runs inside `withTenant`. */
-import { SENSITIVITIES } from '../../contracts/knowledge.contracts.ts';
+import { SENSITIVITIES } from '../../contracts/document-shapes.ts';
 import { levelOf } from '../../core/knowledge/access.ts';
 import type { Reason, SensitivityRule, Verdict } from '../../core/knowledge/sensitivity.ts';
 import type { Transaction } from '../database.ts';

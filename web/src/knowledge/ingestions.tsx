@@ -104,7 +104,7 @@ export function Ingestions() {
       <Trouble error={error ?? failed} />
       <Table label={say('Progress')} head={[say('What'), say('State'), say('Done'), say('Began'), '']}>
         {rows.map(({ ingestionId, label, state, counts, createdAt }) => {
-          const finished = counts.done + counts.unchanged + counts.failed;
+          const finished = counts.done + counts.unchanged + counts.gone + counts.failed;
           const total = finished + counts.waiting + counts.running;
           return (
             <tr key={ingestionId} data-testid="ingestion">
