@@ -400,7 +400,10 @@ create table document (
   version integer default 1 not null,
   vector_space text,
   vector_due_at timestamp with time zone default now() not null,
-  vector_attempts integer default 0 not null
+  vector_attempts integer default 0 not null,
+  site text,
+  changed_at timestamp with time zone,
+  confirmed_at timestamp with time zone
 );
 alter table document enable row level security;
 alter table document force row level security;
@@ -509,7 +512,8 @@ create table ingestion_item (
   findings jsonb default '{}'::jsonb not null,
   quality text[] default '{}'::text[] not null,
   language text,
-  finished_at timestamp with time zone
+  finished_at timestamp with time zone,
+  detail text
 );
 alter table ingestion_item enable row level security;
 alter table ingestion_item force row level security;
@@ -1234,9 +1238,9 @@ alter table ingestion add constraint ingestion_tenant_id_fkey FOREIGN KEY (tenan
 
 alter table ingestion_item add constraint ingestion_item_pkey PRIMARY KEY (tenant_id, ingestion_id, ordinal);
 
-alter table ingestion_item add constraint ingestion_item_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'unchanged'::text, 'dead'::text, 'cancelled'::text])));
+alter table ingestion_item add constraint ingestion_item_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'unchanged'::text, 'gone'::text, 'dead'::text, 'cancelled'::text])));
 
-alter table ingestion_item add constraint ingestion_item_step_check CHECK ((step = ANY (ARRAY['sitemap'::text, 'fetch'::text, 'index'::text, 'finished'::text])));
+alter table ingestion_item add constraint ingestion_item_step_check CHECK ((step = ANY (ARRAY['sitemap'::text, 'fetch'::text, 'index'::text, 'remove'::text, 'finished'::text])));
 
 alter table ingestion_item add constraint ingestion_item_tenant_id_ingestion_id_fkey FOREIGN KEY (tenant_id, ingestion_id) REFERENCES ingestion(tenant_id, ingestion_id) ON DELETE CASCADE;
 
@@ -1467,6 +1471,8 @@ CREATE INDEX conversation_list_waiting ON public.conversation_list USING btree (
 CREATE INDEX conversation_term_conversation ON public.conversation_term USING btree (tenant_id, conversation_id);
 
 CREATE INDEX customer_memory_expiry ON public.customer_memory USING btree (tenant_id, expires_at);
+
+CREATE INDEX document_site ON public.document USING btree (tenant_id, site) WHERE (site IS NOT NULL);
 
 CREATE UNIQUE INDEX document_source ON public.document USING btree (tenant_id, source) WHERE (source IS NOT NULL);
 

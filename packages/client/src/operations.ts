@@ -1201,7 +1201,7 @@ export interface Operations {
     params: {
       /** Shown in citations */
       readonly title: string;
-      /** Markdown or plain text; or give a `file` */
+      /** Markdown or plain text */
       readonly text?: string;
       /** PDF, DOCX, HTML, CSV, markdown or text, instead of `text` */
       readonly file?: {
@@ -1212,11 +1212,13 @@ export interface Operations {
         /** Base64; 20 MB decoded at most */
         readonly content: string;
       };
+      /** A long text that came with this request; named at the gateway */
+      readonly upload?: string;
       /** What the text was read from */
       readonly format?: 'pdf' | 'docx' | 'html' | 'csv' | 'text';
       /** Characters that the file hides from its readers; counted at the gateway */
       readonly hidden?: number;
-      /** Names where it comes from. A document of the same source replaces the one before: only what changed is indexed again */
+      /** Names where it comes from; of a page it is the address. A document of the same source replaces the one before: only what changed is indexed again */
       readonly source?: string;
       /** Yours to keep; not searched */
       readonly metadata?: Readonly<Record<string, string>>;
@@ -1562,6 +1564,8 @@ export interface Operations {
           readonly done: number;
           /** Were there already in these words */
           readonly unchanged: number;
+          /** Pages that are no longer there: their documents were removed */
+          readonly gone: number;
           /** Given up; `replay` tries them again */
           readonly failed: number;
         };
@@ -1588,6 +1592,8 @@ export interface Operations {
         readonly done: number;
         /** Were there already in these words */
         readonly unchanged: number;
+        /** Pages that are no longer there: their documents were removed */
+        readonly gone: number;
         /** Given up; `replay` tries them again */
         readonly failed: number;
       };
@@ -1595,15 +1601,18 @@ export interface Operations {
       readonly finishedAt: string | null;
       readonly items: readonly ({
         readonly ordinal: number;
+        /** Of the file, or the beginning of the address */
         readonly name: string;
         /** What is done next */
-        readonly step: 'sitemap' | 'fetch' | 'index' | 'finished';
-        readonly state: 'waiting' | 'running' | 'done' | 'unchanged' | 'dead' | 'cancelled';
+        readonly step: 'sitemap' | 'fetch' | 'index' | 'remove' | 'finished';
+        readonly state: 'waiting' | 'running' | 'done' | 'unchanged' | 'gone' | 'dead' | 'cancelled';
         readonly attempts: number;
         readonly documentId: string | null;
         readonly chunks: number;
         /** Of the error, last time */
         readonly code: string | null;
+        /** What was wrong, and what helps */
+        readonly detail: string | null;
         /** ISO 639-1; null: it cannot be told */
         readonly language: string | null;
         /** What in it addresses the assistant or hides from readers, by kind; it is taken out before a model sees it */
@@ -1625,11 +1634,11 @@ export interface Operations {
   /** Accepts documents: a `text`, a `file`, `urls`, or a `sitemap`. They are taken in afterwards, each tried several times; `GET` tells how far they are. Pages are fetched as robots.txt allows, from public addresses only. Also takes `multipart/form-data` with a `file` part, or the file itself as the body with `?title=`. */
   ingestionStart: {
     params: {
-      /** Of a text or file; pages have their own */
+      /** Shown in citations */
       readonly title?: string;
       /** Markdown or plain text */
       readonly text?: string;
-      /** PDF, DOCX, HTML, CSV, markdown or text */
+      /** PDF, DOCX, HTML, CSV, markdown or text, instead of `text` */
       readonly file?: {
         /** With its ending */
         readonly name?: string;
@@ -1640,11 +1649,11 @@ export interface Operations {
       };
       /** Files that came with this request; named at the gateway */
       readonly uploads?: readonly (string)[];
-      /** Pages and files to fetch */
+      /** Pages and files to fetch; all together 200,000 characters. The document of one that answers 404 or 410 is removed */
       readonly urls?: readonly (string)[];
-      /** sitemap.xml of a site: up to 2,000 of its pages are fetched */
+      /** sitemap.xml of a site: up to 2,000 of its pages are fetched; documents of pages that it no longer lists are removed */
       readonly sitemap?: string;
-      /** Names where a text or file comes from; a page’s is its address */
+      /** Names where it comes from; of a page it is the address. A document of the same source replaces the one before: only what changed is indexed again */
       readonly source?: string;
       /** Yours to keep; not searched */
       readonly metadata?: Readonly<Record<string, string>>;
