@@ -116,12 +116,11 @@ export async function startNode(
           relay: units.includes('relay'),
         })
       : undefined;
-    const shared = { database, sealer, clock, coordination };
+    const shared = { config, database, sealer, clock, coordination, audit };
     control = await openControl(shared, nodeId);
     models = openModels({
       ...shared,
-      audit,
-      config,
+      metrics: metrics.registry,
       log: logOf('models'),
       holder: `${nodeId}/${newId('node')}`,
       alert: alert => broker.broadcast('billing.budget-reached', alert),
@@ -162,7 +161,7 @@ export async function startNode(
       log: logOf,
       events,
       actors,
-      consumers: consumersOf(database, logOf),
+      consumers: consumersOf(database, logOf, models),
       ready: async () => (draining ? 'stopping' : await reachable(broker, database, ESSENTIAL)),
       onListening: address => {
         url = address;

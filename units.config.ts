@@ -67,6 +67,7 @@ import { orchestratorService } from './services/orchestrator/orchestrator.servic
 import { runsKeeper } from './services/orchestrator/runs-keeper.ts';
 import { originsService } from './services/origins.service.ts';
 import { privacyService } from './services/privacy.service.ts';
+import { routeOutcomeKeeper } from './services/router/outcome-keeper.ts';
 import { routerService } from './services/router/router.service.ts';
 import { shopService } from './services/shop.service.ts';
 import { tenantsService } from './services/tenants.service.ts';
@@ -121,7 +122,7 @@ interface UnitEntry {
   /** Follows the journal's events, or (`relay`) hands them on. */
   readonly events?: true;
   /** What it does with events, each counted once. Kept under the unit's name. */
-  readonly consumer?: (database: Database, log: Log) => AnyConsumer;
+  readonly consumer?: (database: Database, log: Log, models: Models) => AnyConsumer;
   readonly create: (ports: NodePorts) => ServiceSchema;
 }
 
@@ -152,7 +153,12 @@ const ENTRIES = {
     create: ({ actors, clock, config }) => workflowService({ ...actors!, clock, config }),
   },
   model: { essential: true, create: modelService },
-  router: { create: ports => routerService({ ...ports, log: ports.log('router') }) },
+  router: {
+    events: true,
+    consumer: (database, log, { router }) => new Consumer(database, routeOutcomeKeeper(router), log),
+    create: ports =>
+      routerService({ ...ports, log: ports.log('router'), following: follow(ports, 'router') }),
+  },
   tools: { essential: true, create: toolsService },
   agents: { essential: true, create: ({ database }) => agentsService(database) },
   memory: { create: ({ database, clock }) => memoryService(database, clock) },
@@ -280,10 +286,11 @@ export function chosenUnits(config: Config): readonly Unit[] {
 export function consumersOf(
   database: Database,
   log: (name: string) => Log,
+  models: Models,
 ): Readonly<Record<string, AnyConsumer>> {
   return Object.fromEntries(
     Object.entries(UNITS).flatMap(([name, { consumer }]) =>
-      consumer ? [[name, consumer(database, log(name))]] : [],
+      consumer ? [[name, consumer(database, log(name), models)]] : [],
     ),
   );
 }

@@ -19,6 +19,7 @@ import type { ModelProvider, ModelRequest } from '../lib/io/models/provider.ts';
 import { replayProvider } from '../lib/io/models/replay.ts';
 import type { Control } from '../lib/io/open-feature.ts';
 import { readTenant } from '../lib/io/sql/tenants.ts';
+import type { Clock } from '../lib/kernel/clock.ts';
 import type { Config } from '../lib/kernel/config.ts';
 import { action, call } from '../lib/moleculer/action.ts';
 import { type StreamRegistry, StreamSender } from '../lib/moleculer/streams.ts';
@@ -54,19 +55,20 @@ export function modelService(ports: {
   models: Models;
   control: Pick<Control, 'plane'>;
   metrics: Registry;
+  clock: Clock;
 }): ServiceSchema {
-  const { config, database, streams, models, control } = ports;
+  const { config, database, streams, models, control, clock } = ports;
   const hidden = countRedactions(ports.metrics)('prompt');
   const running = new Map<string, AbortController>();
   const offline = offlineProvider();
   async function providerOf({ model }: ModelSettings, own: GatedCall): Promise<ModelProvider> {
     if (model?.provider === 'openai')
-      return gatedProvider(models, { ...own, only: settingsEndpoint(own.tenantId, model) });
+      return gatedProvider(models, { ...own, only: settingsEndpoint(own.tenantId, model) }, clock);
     if (model?.provider === 'replay') return replayProvider(model.episode);
     if (model?.provider === 'offline') return offline;
     const { endpoints } = await models.endpoints.of(own.tenantId);
     if (models.catalog.endpoints.length + endpoints.length === 0) return offline;
-    return gatedProvider(models, own);
+    return gatedProvider(models, own, clock);
   }
 
   return {

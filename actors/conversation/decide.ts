@@ -1,4 +1,5 @@
 /** What a conversation does with a command: events, or a refusal. */
+import type { ModelReply } from '../../lib/contracts/chat.ts';
 import { cutReason } from '../../lib/core/agents/loop-guard.ts';
 import { textForModel } from '../../lib/core/messages/attachment.ts';
 import { offeredBy } from '../../lib/core/messages/quick-replies.ts';
@@ -6,6 +7,7 @@ import { TroupeError } from '../../lib/kernel/errors.ts';
 import type { PartialWork } from '../runtime/actor-type.ts';
 import { decideAtDesk } from './desk.ts';
 import { addUsage, cutAfter, handedTo } from './progress.ts';
+import { lastRoute, routeGoneOnFrom, routeOf } from './rating.ts';
 import {
   type ConversationCommand,
   type ConversationEvent,
@@ -52,6 +54,8 @@ export function decide(command: ConversationCommand, state: ConversationState, p
     case 'AddNote':
     case 'Whisper':
     case 'Assign':
+    case 'RateTurn':
+    case 'JudgeTurn':
       return decideAtDesk(command, state);
     case 'Pause':
       return pause(command, state, partial);
@@ -123,7 +127,8 @@ function noticeTyping({ at }: Of<'NoticeTyping'>, { window, interruption }: Conv
 function begin(state: ConversationState, waiting: readonly WaitingMessage[], at: number): Events {
   if (waiting.length === 0) return [];
   const taken = state.interruption.policy === 'queue' ? waiting.slice(0, 1) : waiting;
-  return [{ type: 'TurnStarted', turn: state.turns + 1, messageIds: taken.map(m => m.messageId), at }];
+  const messageIds = taken.map(m => m.messageId);
+  return [{ type: 'TurnStarted', turn: state.turns + 1, messageIds, at, ...routeGoneOnFrom(state) }];
 }
 
 function takeReply(command: Of<'ReportModelReply'>, state: ConversationState): Events {
@@ -183,10 +188,12 @@ function takeReply(command: Of<'ReportModelReply'>, state: ConversationState): E
         message,
         usage: addUsage(turn.usage, reply.usage),
         ...hidden,
+        ...routeOf(reply),
         at,
       },
       at,
       reply.escalate ?? (turn.cut ? cutReason(turn.cut) : undefined),
+      reply,
     ),
   ];
 }
@@ -241,7 +248,7 @@ function takeOver({ by, at }: Of<'TakeOver'>, state: ConversationState, partial:
   if (state.status === 'with-person' && state.assignee === by) return [];
   if (state.status === 'with-person')
     throw new TroupeError('conflict', 'Another person has this conversation; they hand it back first');
-  return [...interrupt(state, partial, 'takeover', at), { type: 'TakenOver', by, at }];
+  return [...interrupt(state, partial, 'takeover', at), { type: 'TakenOver', by, at, ...lastRoute(state) }];
 }
 
 function handBack({ by, at }: Of<'HandBack'>, state: ConversationState): Events {
@@ -271,23 +278,18 @@ function interrupt(
 ): Events {
   const { turn } = state;
   if (!turn) return [];
-  return [
-    {
-      type: 'TurnInterrupted',
-      turn: turn.number,
-      partial: turn.asking === null ? '' : partial(turn.asking),
-      cause,
-      at,
-    },
-  ];
+  const said = turn.asking === null ? '' : partial(turn.asking);
+  return [{ type: 'TurnInterrupted', turn: turn.number, partial: said, cause, at }];
 }
 
 function endTurn(
   state: ConversationState,
   last: ConversationEvent,
   at: number,
-  personWanted: string | undefined,
+  reason: string | undefined,
+  served?: ModelReply,
 ): Events {
-  const wanted: Events = personWanted ? [{ type: 'PersonWanted', reason: personWanted, at }] : [];
-  return [last, ...wanted, ...(state.status === 'paused' ? [] : begin(state, state.waiting, at))];
+  const events = [last];
+  if (reason) events.push({ type: 'PersonWanted', reason, at, ...routeOf(served) });
+  return state.status === 'paused' ? events : [...events, ...begin(state, state.waiting, at)];
 }

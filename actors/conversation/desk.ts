@@ -1,12 +1,13 @@
-/** What colleagues do around a conversation; nothing of it is said to the customer. */
+/** What is done around a conversation: by colleagues, and what is said of its answers; nothing of it is said in it. */
 import { TroupeError } from '../../lib/kernel/errors.ts';
+import { judgeTurn, rateTurn } from './rating.ts';
 import type { ConversationCommand, ConversationEvent, ConversationState } from './state.ts';
 
 type Of<T extends ConversationCommand['type']> = Extract<ConversationCommand, { type: T }>;
 type Events = ConversationEvent[];
 
 export function decideAtDesk(
-  command: Of<'AddNote'> | Of<'Whisper'> | Of<'Assign'>,
+  command: Of<'AddNote' | 'Whisper' | 'Assign' | 'RateTurn' | 'JudgeTurn'>,
   state: ConversationState,
 ): Events {
   switch (command.type) {
@@ -18,6 +19,10 @@ export function decideAtDesk(
       return [{ type: 'Whispered', text: command.text, by: command.by, at: command.at }];
     case 'Assign':
       return assign(command, state);
+    case 'RateTurn':
+      return rateTurn(command, state);
+    case 'JudgeTurn':
+      return judgeTurn(command, state);
   }
 }
 

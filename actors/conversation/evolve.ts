@@ -45,7 +45,14 @@ export function evolve(
     case 'TurnCompleted':
       return endTurn(
         { ...state, context: append(state.context, { role: 'assistant', text: event.message.text }) },
-        { turn: event.turn, messageIds: [], message: event.message, usage: event.usage, failure: null },
+        {
+          turn: event.turn,
+          messageIds: [],
+          message: event.message,
+          usage: event.usage,
+          failure: null,
+          ...(event.route ? { route: event.route } : {}),
+        },
       );
     case 'TurnFailed':
       return endTurn(state, {
@@ -57,6 +64,13 @@ export function evolve(
       });
     case 'TurnInterrupted':
       return turnInterrupted(state, event);
+    case 'TurnRated':
+      return {
+        ...state,
+        outcomes: state.outcomes.map(outcome =>
+          outcome.turn === event.turn ? { ...outcome, rating: event.rating } : outcome,
+        ),
+      };
     case 'UndoStarted':
       return { ...state, undoing: [...event.calls, ...(state.undoing ?? [])] };
     case 'CallUndone':

@@ -7,6 +7,7 @@ import type {
   EffectClass,
   Interruption,
   ModelReply,
+  ServedRoute,
   ToolCall,
   Usage,
 } from '../../lib/contracts/chat.ts';
@@ -47,6 +48,8 @@ export type ConversationCommand =
   | { type: 'AddNote'; noteId: string; text: string; by: string; at: number }
   | { type: 'Whisper'; text: string; by: string; at: number }
   | { type: 'Assign'; to: string | null; expected?: string | null; by: string; at: number }
+  | { type: 'RateTurn'; turn: number; rating: TurnRating; at: number }
+  | { type: 'JudgeTurn'; turn: number; quality: number; by: string; at: number }
   | { type: 'Pause'; by: string; at: number }
   | { type: 'Resume'; by: string; at: number }
   | { type: 'Seed'; state: ConversationState; from: string; at: number };
@@ -63,7 +66,8 @@ export type ConversationEvent =
     }
   | { type: 'WindowOpened'; until: number; latest: number }
   | { type: 'WindowProlonged'; until: number }
-  | { type: 'TurnStarted'; turn: number; messageIds: readonly string[]; at: number }
+  /** `route`: what served the turn before, after which its customer goes on without a person. */
+  | { type: 'TurnStarted'; turn: number; messageIds: readonly string[]; at: number; route?: ServedRoute }
   | {
       type: 'ModelAnswered';
       turn: number;
@@ -93,6 +97,7 @@ export type ConversationEvent =
       message: AnswerMessage;
       usage: Usage;
       hidden?: ModelReply['hidden'];
+      route?: ServedRoute;
       at: number;
     }
   | { type: 'TurnFailed'; turn: number; code: string; at: number }
@@ -105,8 +110,11 @@ export type ConversationEvent =
     }
   | { type: 'UndoStarted'; turn: number; calls: readonly UndoneCall[]; at: number }
   | { type: 'CallUndone'; key: string; name: string; outcome: UndoOutcome; at: number }
-  | { type: 'PersonWanted'; reason: string; at: number }
-  | { type: 'TakenOver'; by: string; at: number }
+  /** `route`: what served the turn that called for a person. */
+  | { type: 'PersonWanted'; reason: string; at: number; route?: ServedRoute }
+  | { type: 'TakenOver'; by: string; at: number; route?: ServedRoute }
+  | { type: 'TurnRated'; turn: number; rating: TurnRating; at: number; route?: ServedRoute }
+  | { type: 'TurnJudged'; turn: number; quality: number; by: string; at: number; route?: ServedRoute }
   | { type: 'HandedBack'; by: string; at: number }
   | {
       type: 'PersonReplied';
@@ -124,6 +132,8 @@ export type ConversationEvent =
   | { type: 'Paused'; by: string; at: number }
   | { type: 'Resumed'; by: string; at: number }
   | { type: 'Forked'; from: string; state: ConversationState; at: number };
+
+export type TurnRating = 'up' | 'down';
 
 /** `nothing`: the tool declares no undoing, or it is certain that it had not acted. */
 export type UndoOutcome = 'undone' | 'nothing' | 'failed';
@@ -180,6 +190,9 @@ export interface TurnOutcome {
   readonly message: AnswerMessage | null;
   readonly usage: Usage | null;
   readonly failure: string | null;
+  readonly route?: ServedRoute;
+  /** What the customer thinks of it. */
+  readonly rating?: TurnRating;
 }
 
 export interface ConversationState {

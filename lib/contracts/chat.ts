@@ -40,6 +40,13 @@ export interface Usage {
   readonly costMicroUsd: number;
 }
 
+/** The routing decision that an answer came by, and what that answer cost and took. */
+export interface ServedRoute {
+  readonly decisionId: string;
+  readonly costMicroUsd: number;
+  readonly latencyMs: number;
+}
+
 export interface ModelReply {
   readonly text: string;
   readonly toolCalls: readonly ToolCall[];
@@ -49,6 +56,8 @@ export interface ModelReply {
   readonly escalate?: string;
   /** Values that the model was not shown, by their kinds; never the values. */
   readonly hidden?: Readonly<Record<string, number>>;
+  /** Where a router chose among tiers. */
+  readonly route?: ServedRoute;
 }
 
 export interface ToolStep {

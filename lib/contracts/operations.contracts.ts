@@ -5,7 +5,7 @@ import { flag, id, integer, list, nullable, object, oneOf, optional, text } from
 const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const day = (doc: string) => text({ min: 10, max: 10, pattern: DAY, doc, example: '2026-08-01' });
 const rfc3339 = text({ max: 30, doc: 'RFC 3339' });
-const CONSUMERS = ['metering', 'conversations', 'conversation-terms', 'workflow-runs'] as const;
+const CONSUMERS = ['metering', 'conversations', 'conversation-terms', 'workflow-runs', 'router'] as const;
 
 export const listConversations = contract({
   name: 'chat.list',

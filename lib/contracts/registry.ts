@@ -10,6 +10,7 @@ import type { AnyContract } from './contract.ts';
 import * as control from './control.contracts.ts';
 import * as conversation from './conversation.contracts.ts';
 import * as conversationDesk from './conversation-desk.contracts.ts';
+import * as conversationRatings from './conversation-ratings.contracts.ts';
 import * as desk from './desk.contracts.ts';
 import * as identity from './identity.contracts.ts';
 import * as ingestion from './ingestion.contracts.ts';
@@ -46,6 +47,7 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(channelMedia),
   ...Object.values(conversation),
   ...Object.values(conversationDesk),
+  ...Object.values(conversationRatings),
   ...Object.values(desk),
   ...Object.values(knowledge),
   ...Object.values(knowledgeInsight),

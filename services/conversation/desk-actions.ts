@@ -1,6 +1,7 @@
-/** What colleagues do around a conversation without saying anything to its customer: notes, whispers, assignment. */
+/** What is said around a conversation without saying anything in it: notes, whispers, assignment, marks and thumbs. */
 import type { ConversationCommand } from '../../actors/conversation/state.ts';
 import * as contracts from '../../lib/contracts/conversation-desk.contracts.ts';
+import { judgeTurn, rateTurn } from '../../lib/contracts/conversation-ratings.contracts.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { action, type Call } from '../../lib/moleculer/action.ts';
 
@@ -25,6 +26,14 @@ export function deskActions(command: Command, by: (ctx: Placed) => string) {
       const { to, expected } = ctx.params;
       const seen = expected === undefined ? {} : { expected };
       return command(ctx, at => ({ type: 'Assign', to, ...seen, by: by(ctx), at }));
+    }),
+    rate: action(rateTurn, ctx => {
+      const { turn, rating } = ctx.params;
+      return command(ctx, at => ({ type: 'RateTurn', turn, rating, at }));
+    }),
+    judge: action(judgeTurn, ctx => {
+      const { turn, quality } = ctx.params;
+      return command(ctx, at => ({ type: 'JudgeTurn', turn, quality, by: by(ctx), at }));
     }),
   };
 }

@@ -54,8 +54,11 @@ async function shaped(
   const promise = `${request.instructions}\n\nAnswer with JSON that fits this JSON Schema, and with nothing else:\n${JSON.stringify(schema)}`;
   let context: readonly ChatItem[] = request.context;
   let used: Usage | undefined;
+  let unfit: ModelReply | undefined;
   for (let attempt = 0; ; attempt++) {
-    const reply = await complete(quiet({ ...request, instructions: promise, context }));
+    const reply = await complete(
+      quiet({ ...request, instructions: promise, context, schema, ...(unfit ? { unfit } : {}) }),
+    );
     used = used ? sum(used, reply.usage) : reply.usage;
     if (reply.toolCalls.length > 0) return { ...reply, usage: used };
     const text = unfenced(reply.text);
@@ -66,6 +69,7 @@ async function shaped(
         'answer-unfit',
         `The answer does not fit its schema after ${REPAIRS} repairs: ${fault}`,
       );
+    unfit = reply;
     context = [
       ...context,
       { role: 'assistant', text: reply.text },

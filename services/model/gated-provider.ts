@@ -7,15 +7,16 @@
 import type { ChatItem, ModelReply } from '../../lib/contracts/chat.ts';
 import { type Catalog, tiersOf } from '../../lib/core/models/catalog.ts';
 import { baseOf, queryOf } from '../../lib/core/models/dialect.ts';
-import { routeChat } from '../../lib/core/routing/auto-route.ts';
-import { TIERS, type Tier } from '../../lib/core/routing/early-exit.ts';
-import { expectationsOf } from '../../lib/core/routing/learnt-router.ts';
+import { routeOfChat } from '../../lib/core/routing/auto-route.ts';
+import { judgeAnswer, TIERS, type Tier } from '../../lib/core/routing/early-exit.ts';
 import type { AdmittedCall, Attempt } from '../../lib/io/models/admitted-call.ts';
 import type { Models } from '../../lib/io/models/open-models.ts';
 import { openAiProvider } from '../../lib/io/models/openai.ts';
 import type { ModelProvider, ModelRequest } from '../../lib/io/models/provider.ts';
 import { NO_CATALOG } from '../../lib/io/models/tenant-endpoints.ts';
-import { fullJitter, sleep, systemRandom } from '../../lib/kernel/clock.ts';
+import { invalidAnswer } from '../../lib/io/routing/router-memory.ts';
+import type { Routed } from '../../lib/io/routing/tier-router.ts';
+import { type Clock, fullJitter, sleep } from '../../lib/kernel/clock.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
 import { Spoken } from './spoken.ts';
 
@@ -39,8 +40,9 @@ const CHARACTERS_PER_TOKEN = 3;
 
 /** Answers from the catalogue. Throws `budget-exhausted`, `rate-limited` or `overloaded` besides what providers throw. */
 export function gatedProvider(
-  { catalog, endpoints, gate, keyOf, fetchOf, routers }: Models,
+  { catalog, endpoints, gate, keyOf, fetchOf, router }: Models,
   call: GatedCall,
+  clock: Clock,
 ): ModelProvider {
   const own = call.only ?? endpoints.now(call.tenantId) ?? NO_CATALOG;
   const offered = TIERS.filter(tier =>
@@ -49,14 +51,21 @@ export function gatedProvider(
   // Under load everybody is answered by the smallest.
   const tiers = gate.level.smallTiersOnly ? offered.slice(0, 1) : offered;
 
-  function tierFor(request: ModelRequest, tokens: number): Tier {
-    if (tiers.length === 1) return tiers[0]!;
-    const { router } = routers.peek(call.tenantId);
-    const asked = {
-      messages: request.context.map(item => ({ role: item.role, content: textOf(item) })),
-      tools: request.tools,
-    };
-    return routeChat(asked, tiers, router, expectationsOf(router, tokens), systemRandom).tier;
+  /** Where to ask after an answer of the wrong shape: a larger tier, the same where none is. */
+  function nextAfter(tier: Tier): readonly Tier[] {
+    const verdict = judgeAnswer({ tier, schemaValid: false, confidence: null }, 1, tiers);
+    return verdict.accept || verdict.escalateTo === null ? [tier] : [verdict.escalateTo];
+  }
+
+  /** Undefined where there is nothing to choose. */
+  function routeFor(request: ModelRequest): Routed | undefined {
+    const { tenantId, conversationId, agent } = call;
+    const { unfit, schema, tools } = request;
+    const messages = request.context.map(item => ({ role: item.role, content: textOf(item) }));
+    if (tiers.length < 2) return undefined;
+    const open = unfit ? nextAfter(unfit.usage.tier as Tier) : tiers;
+    const chat = { ...routeOfChat({ messages, tools }), schema };
+    return router.decide({ ...chat, tenantId, conversationId, agent, tiers: open });
   }
 
   function providerAt({ endpoint, model }: Attempt): ModelProvider {
@@ -119,10 +128,15 @@ export function gatedProvider(
       const inputTokens = Math.ceil(
         (characters + JSON.stringify(request.tools).length) / CHARACTERS_PER_TOKEN,
       );
+      const { unfit } = request;
+      if (unfit?.route) router.tellLater(call.tenantId, Promise.resolve(true), invalidAnswer(unfit.route));
+      const routed = routeFor(request);
+      // What is said of a decision later must find it: an answer names the one that is kept.
+      const kept = routed && router.kept(call.tenantId, routed);
       const admitted = await gate.admit({
         ...call,
         source: 'conversation',
-        wanted: { tier: tierFor(request, inputTokens) },
+        wanted: { tier: routed?.decision.tier ?? tiers[0]! },
         capability: 'chat',
         inputTokens,
         outputTokens: undefined,
@@ -133,7 +147,12 @@ export function gatedProvider(
       try {
         for (let attempt = 1; ; attempt++) {
           try {
-            return await attemptAt(admitted.begin(), admitted, spoken);
+            const attempt = admitted.begin();
+            const reply = await attemptAt(attempt, admitted, spoken);
+            if (!routed || !(await kept)) return reply;
+            const { costMicroUsd } = reply.usage;
+            const latencyMs = Math.round(clock.monotonic() - attempt.startedMs);
+            return { ...reply, route: { decisionId: routed.decisionId, costMicroUsd, latencyMs } };
           } catch (error) {
             if (
               attempt === ATTEMPTS ||

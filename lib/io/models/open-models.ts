@@ -1,5 +1,6 @@
 /** The models of a node as its units use them: catalogue, gate, spending. */
 import { readFileSync } from 'node:fs';
+import type { Registry } from 'prom-client';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { type Catalog, type CatalogEndpoint, parseCatalog, singleModel } from '../../core/models/catalog.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -13,6 +14,8 @@ import type { Database } from '../database.ts';
 import type { FieldSealer } from '../field-sealer.ts';
 import { createOutboundGuard } from '../outbound-guard.ts';
 import { LearntRouters } from '../routing/learnt-routers.ts';
+import { routerMetrics } from '../routing/router-metrics.ts';
+import { TierRouter } from '../routing/tier-router.ts';
 import { guardedConnector } from '../safe-fetch.ts';
 import type { BudgetAlert } from '../sql/model-endpoints.ts';
 import type { KeyOf } from './attempts.ts';
@@ -31,8 +34,8 @@ export interface Models {
   readonly upstreamOf: (endpoint: CatalogEndpoint) => Upstream;
   /** The same as `fetch`; undefined where the common one does. */
   readonly fetchOf: (endpoint: CatalogEndpoint) => typeof globalThis.fetch | undefined;
-  /** What the tenants' routers have learnt. */
-  readonly routers: LearntRouters;
+  /** Which tier answers. */
+  readonly router: TierRouter;
   readonly keyOf: KeyOf;
   close(): Promise<void>;
 }
@@ -47,10 +50,11 @@ export interface OpenModels {
   readonly holder: string;
   readonly alert: (alert: BudgetAlert) => void;
   readonly audit: AuditLog;
+  readonly metrics: Registry;
 }
 
 export function openModels(ports: OpenModels): Models {
-  const { config, database, sealer, coordination, clock, log, holder, alert, audit } = ports;
+  const { config, database, sealer, coordination, clock, log, holder, alert, audit, metrics } = ports;
   const catalog = readCatalog(config);
   const upstream = new Upstream();
   const connector = guardedConnector(createOutboundGuard(config.TROUPE_OUTBOUND_ALLOW));
@@ -84,6 +88,13 @@ export function openModels(ports: OpenModels): Models {
         .catch((error: unknown) => log.error('models.refusal-not-audited', describeError(error)));
     },
   });
+  const router = new TierRouter({
+    database,
+    clock,
+    log,
+    routers: new LearntRouters({ database, clock, log }),
+    metrics: routerMetrics(metrics),
+  });
   return {
     catalog,
     endpoints,
@@ -91,7 +102,7 @@ export function openModels(ports: OpenModels): Models {
     gate,
     fetchOf: ({ own }) => (own ? guardedFetch : undefined),
     upstreamOf: ({ own }) => (own ? guarded : upstream),
-    routers: new LearntRouters({ database, clock, log }),
+    router,
     keyOf: ({ keyVariable, own }) =>
       own
         ? own.key
@@ -102,6 +113,7 @@ export function openModels(ports: OpenModels): Models {
             : undefined,
     async close() {
       gate.close();
+      await router.close();
       await spending.close();
       await Promise.all([upstream.close(), guarded.close(), dispatcher.destroy()]);
     },

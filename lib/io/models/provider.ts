@@ -10,6 +10,10 @@ export interface ModelRequest {
   readonly onText: (text: string, offset: number) => void;
   /** Told of each piece of the answer; what it gives is waited for before the next is read, its failure ends the call. */
   readonly onPiece?: (kind: 'text' | 'tool') => Promise<void> | undefined;
+  /** JSON Schema that the answer must satisfy, as far as routing is concerned: the caller looks whether it does. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+  /** An answer that did not satisfy it: a larger tier is asked, and the router hears of it. */
+  readonly unfit?: ModelReply;
   /** Ends the call, down to the provider's socket. */
   readonly signal: AbortSignal;
 }

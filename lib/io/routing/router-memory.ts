@@ -1,4 +1,5 @@
 /** What the router learns from outcomes, written: one at a time for a tenant, each in one transaction with what follows. */
+import type { ServedRoute } from '../../contracts/chat.ts';
 import { observeCanary } from '../../core/routing/canary.ts';
 import { auditOutcome, decideWith, type LearntRouter, learn } from '../../core/routing/learnt-router.ts';
 import type { RouteAudit, RouteDecision } from '../../core/routing/route-decision.ts';
@@ -6,12 +7,16 @@ import { seededRandom } from '../../kernel/clock.ts';
 import { TroupeError } from '../../kernel/errors.ts';
 import type { Database, Transaction } from '../database.ts';
 import {
-  insertOutcome,
+  type CanaryRow,
+  type DecisionRow,
+  insertOutcomes,
   insertSnapshot,
   lockCanary,
   lockRouter,
-  outcomeTold,
+  type OutcomeRow,
+  outcomesTold,
   readDecision,
+  readDecisions,
   readLearnt,
   readSnapshot,
   writeCanary,
@@ -29,6 +34,11 @@ export interface ToldOutcome {
   readonly latencyMs: number | undefined;
 }
 
+/** What is told of a decision whose answer did not have its promised shape. */
+export function invalidAnswer({ decisionId, costMicroUsd, latencyMs }: ServedRoute): ToldOutcome {
+  return { decisionId, source: 'validation', quality: 0, escalated: true, costMicroUsd, latencyMs };
+}
+
 export interface Learnt {
   /** False when that source had been heard. */
   readonly learnt: boolean;
@@ -43,25 +53,38 @@ export interface Learnt {
 /** Versions between two snapshots: what a replay folds at most. */
 const SNAPSHOT_EVERY = 500;
 
-/** Rejects with `not-found`. */
-export async function tellOutcome(database: Database, tenantId: string, told: ToldOutcome): Promise<Learnt> {
-  return await database.withTenant(tenantId, async tx => {
-    const row = await readDecision(tx, told.decisionId);
-    if (!row) throw new TroupeError('not-found', 'There is no decision of that id');
-    const before = await lockRouter(tx, tenantId, UNTAUGHT);
+/**
+ * Learns outcomes in their order, all of one tenant. Gives one result for each: undefined where there is no such
+ * decision (any more).
+ */
+export async function tellOutcomes(
+  tx: Transaction,
+  tenantId: string,
+  outcomes: readonly ToldOutcome[],
+): Promise<(Learnt | undefined)[]> {
+  const ids = [...new Set(outcomes.map(({ decisionId }) => decisionId))];
+  const decisions = await readDecisions(tx, ids);
+  if (decisions.size === 0) return outcomes.map(() => undefined);
+  const initial = await lockRouter(tx, tenantId, UNTAUGHT);
+  const heard = await outcomesTold(tx, ids);
+  const trials = new Map<string, CanaryRow | undefined>();
+  const rows: OutcomeRow[] = [];
+  const results: (Learnt | undefined)[] = [];
+  let router = initial;
+  for (const told of outcomes) {
+    const row = decisions.get(told.decisionId);
+    if (!row) {
+      results.push(undefined);
+      continue;
+    }
     const { decision } = row;
-    const known = await outcomeTold(tx, told.decisionId, told.source);
-    if (known)
-      return {
-        learnt: false,
-        version: known.version,
-        misrouted: known.misrouted as RouteAudit['misrouted'],
-        canary: null,
-        decision,
-        costRatio: null,
-        latencyRatio: null,
-      };
-    if (before.version % SNAPSHOT_EVERY === 0) await insertSnapshot(tx, tenantId, before);
+    const key = `${told.decisionId} ${told.source}`;
+    const known = heard.get(key);
+    if (known) {
+      results.push({ learnt: false, ...known, canary: null, decision, costRatio: null, latencyRatio: null });
+      continue;
+    }
+    if (router.version % SNAPSHOT_EVERY === 0) await insertSnapshot(tx, tenantId, router);
     const outcome = {
       quality: told.quality,
       escalated: told.escalated,
@@ -69,10 +92,11 @@ export async function tellOutcome(database: Database, tenantId: string, told: To
       latencyMs: told.latencyMs ?? decision.expected.latencyMs,
     };
     const audit = auditOutcome(decision, outcome);
-    const after = learn(before, decision, outcome);
-    await writeRouter(tx, after);
-    await insertOutcome(tx, tenantId, {
-      version: after.version,
+    router = learn(router, decision, outcome);
+    const { version } = router;
+    heard.set(key, { version, misrouted: audit.misrouted });
+    rows.push({
+      version,
       decisionId: told.decisionId,
       source: told.source,
       ...outcome,
@@ -80,18 +104,34 @@ export async function tellOutcome(database: Database, tenantId: string, told: To
       costRatio: told.costMicroUsd === undefined ? null : audit.costRatio,
       latencyRatio: told.latencyMs === undefined ? null : audit.latencyRatio,
     });
-    const quality = told.escalated ? 0 : told.quality;
-    const canary = row.canaryId && row.arm ? await judge(tx, row.canaryId, row.arm, quality) : null;
-    return { learnt: true, version: after.version, canary, decision, ...audit };
-  });
+    const canary = await judge(tx, trials, row, told.escalated ? 0 : told.quality);
+    results.push({ learnt: true, version, canary, decision, ...audit });
+  }
+  if (rows.length > 0) {
+    await writeRouter(tx, router);
+    await insertOutcomes(tx, tenantId, rows);
+  }
+  for (const trial of trials.values()) if (trial) await writeCanary(tx, trial.canaryId, trial.state);
+  return results;
 }
 
-async function judge(tx: Transaction, canaryId: string, arm: 'control' | 'candidate', quality: number) {
-  const canary = await lockCanary(tx, canaryId);
-  if (!canary) return null;
-  if (canary.status !== 'running') return canary.status;
-  const state = observeCanary(canary.state, arm, quality);
-  await writeCanary(tx, canaryId, state);
+/** Shows the canary of a decision what came of it. `trials`: those that this transaction has locked. */
+async function judge(
+  tx: Transaction,
+  trials: Map<string, CanaryRow | undefined>,
+  { canaryId, arm }: DecisionRow,
+  quality: number,
+): Promise<Learnt['canary']> {
+  if (!canaryId || !arm) return null;
+  if (!trials.has(canaryId)) {
+    const locked = await lockCanary(tx, canaryId);
+    if (locked && locked.status !== 'running') return locked.status;
+    trials.set(canaryId, locked);
+  }
+  const trial = trials.get(canaryId);
+  if (!trial) return null;
+  const state = observeCanary(trial.state, arm, quality);
+  trials.set(canaryId, { ...trial, state });
   return state.status;
 }
 

@@ -1,7 +1,7 @@
 /** The router's tables. Functions that take a transaction run inside `withTenant`. */
 import type { CanaryState } from '../../core/routing/canary.ts';
 import type { LearntRouter, RouteBasis, RoutePolicy } from '../../core/routing/learnt-router.ts';
-import type { RouteDecision } from '../../core/routing/route-decision.ts';
+import type { RouteAudit, RouteDecision } from '../../core/routing/route-decision.ts';
 import type { Database, Transaction } from '../database.ts';
 
 export interface DecisionRow {
@@ -42,13 +42,25 @@ export async function insertDecisions(database: Database, rows: readonly Decisio
   );
 }
 
-export async function readDecision(tx: Transaction, decisionId: string): Promise<DecisionRow | undefined> {
-  const [row] = await tx.query<DecisionRow>(
-    `select tenant_id as "tenantId", decision_id as "decisionId", conversation_id as "conversationId", agent, canary_id as "canaryId",
-       arm, router_version as version, seed, basis, decision from router_decision where decision_id = $1`,
-    [decisionId],
+const DECISION = `tenant_id as "tenantId", decision_id as "decisionId", conversation_id as "conversationId", agent,
+  canary_id as "canaryId", arm, router_version as version, seed, basis, decision`;
+
+/** Those that there are, by their ids. */
+export async function readDecisions(
+  tx: Transaction,
+  decisionIds: readonly string[],
+): Promise<Map<string, DecisionRow>> {
+  const rows = await tx.query<DecisionRow>(
+    `select ${DECISION} from router_decision where decision_id = any($1::text[])`,
+    [decisionIds],
   );
-  return row && { ...row, version: Number(row.version), seed: Number(row.seed) };
+  return new Map(
+    rows.map(row => [row.decisionId, { ...row, version: Number(row.version), seed: Number(row.seed) }]),
+  );
+}
+
+export async function readDecision(tx: Transaction, decisionId: string): Promise<DecisionRow | undefined> {
+  return (await readDecisions(tx, [decisionId])).get(decisionId);
 }
 
 /** The tenant's router, locked until the transaction ends; `initial` where it has none yet. */
@@ -104,41 +116,53 @@ export interface OutcomeRow {
   readonly escalated: boolean;
   readonly costMicroUsd: number;
   readonly latencyMs: number;
-  readonly misrouted: string | null;
+  readonly misrouted: RouteAudit['misrouted'];
   readonly costRatio: number | null;
   readonly latencyRatio: number | null;
 }
 
-export async function insertOutcome(tx: Transaction, tenantId: string, row: OutcomeRow): Promise<void> {
+export async function insertOutcomes(
+  tx: Transaction,
+  tenantId: string,
+  rows: readonly OutcomeRow[],
+): Promise<void> {
   await tx.query(
     `insert into router_outcome (tenant_id, version, decision_id, source, quality, escalated, cost_micro_usd, latency_ms,
-       misrouted, cost_ratio, latency_ratio) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+       misrouted, cost_ratio, latency_ratio)
+     select $1, o.* from unnest($2::bigint[], $3::text[], $4::text[], $5::float8[], $6::boolean[], $7::bigint[], $8::int[],
+       $9::text[], $10::float8[], $11::float8[]) as o`,
     [
       tenantId,
-      row.version,
-      row.decisionId,
-      row.source,
-      row.quality,
-      row.escalated,
-      row.costMicroUsd,
-      row.latencyMs,
-      row.misrouted,
-      row.costRatio,
-      row.latencyRatio,
+      rows.map(row => row.version),
+      rows.map(row => row.decisionId),
+      rows.map(row => row.source),
+      rows.map(row => row.quality),
+      rows.map(row => row.escalated),
+      rows.map(row => row.costMicroUsd),
+      rows.map(row => row.latencyMs),
+      rows.map(row => row.misrouted),
+      rows.map(row => row.costRatio),
+      rows.map(row => row.latencyRatio),
     ],
   );
 }
 
-export async function outcomeTold(
+/** What has been told of these decisions, by `<decision> <source>`. */
+export async function outcomesTold(
   tx: Transaction,
-  decisionId: string,
-  source: string,
-): Promise<{ version: number; misrouted: string | null } | undefined> {
-  const [row] = await tx.query<{ version: number; misrouted: string | null }>(
-    'select version, misrouted from router_outcome where decision_id = $1 and source = $2',
-    [decisionId, source],
+  decisionIds: readonly string[],
+): Promise<Map<string, Pick<OutcomeRow, 'version' | 'misrouted'>>> {
+  const rows = await tx.query<Pick<OutcomeRow, 'decisionId' | 'source' | 'version' | 'misrouted'>>(
+    `select decision_id as "decisionId", source, version, misrouted from router_outcome
+     where decision_id = any($1::text[])`,
+    [decisionIds],
   );
-  return row && { ...row, version: Number(row.version) };
+  return new Map(
+    rows.map(({ decisionId, source, version, misrouted }) => [
+      `${decisionId} ${source}`,
+      { version: Number(version), misrouted },
+    ]),
+  );
 }
 
 /** Outcomes after one version up to another, each with the decision it tells of, in the order they were learnt. */

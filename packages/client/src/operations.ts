@@ -1114,6 +1114,42 @@ export interface Operations {
       readonly seq: number;
     };
   };
+  /** The mark that a reviewer or an evaluator gives an answer: it teaches the router that chose its model. The first mark of a turn counts. */
+  conversationJudge: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      /** The turn whose answer is meant */
+      readonly turn: number;
+      /** 0 useless, 1 as good as can be */
+      readonly quality: number;
+      /** Who judges */
+      readonly by?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
+    };
+  };
+  /** What the customer thinks of an answer: it teaches the router that chose its model. The same thumb again changes nothing. */
+  conversationRate: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      /** The turn whose answer is meant */
+      readonly turn: number;
+      /** A thumb */
+      readonly rating: 'up' | 'down';
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
+    };
+  };
   /** Removes a reply that people keep to hand. */
   deskDeleteReply: {
     params: {
@@ -2029,7 +2065,7 @@ export interface Operations {
   /** Events that a consumer could not process, newest first. What was said in them stands in the journal only. */
   eventsDeadLetters: {
     params: {
-      readonly consumer?: 'metering' | 'conversations' | 'conversation-terms' | 'workflow-runs';
+      readonly consumer?: 'metering' | 'conversations' | 'conversation-terms' | 'workflow-runs' | 'router';
       /** `next` of the answer before */
       readonly cursor?: string;
       /** Default 50 */
@@ -2087,7 +2123,7 @@ export interface Operations {
   /** Makes what a consumer keeps of the tenant anew from the journal. Meanwhile the old rows answer; events are held back for a moment at the end. */
   eventsRebuild: {
     params: {
-      readonly consumer: 'metering' | 'conversations' | 'conversation-terms' | 'workflow-runs';
+      readonly consumer: 'metering' | 'conversations' | 'conversation-terms' | 'workflow-runs' | 'router';
     };
     result: {
       /** Rows of the journal that were read */
@@ -3259,6 +3295,8 @@ export const OPERATIONS: Readonly<
   conversationAssign: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/assign', acts: true },
   conversationNote: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/notes', acts: true },
   conversationWhisper: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/whisper', acts: true },
+  conversationJudge: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/judgement', acts: true },
+  conversationRate: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/rating', acts: true },
   deskDeleteReply: { method: 'DELETE', path: '/api/v1/desk/replies/{replyId}', acts: false },
   deskPolicy: { method: 'GET', path: '/api/v1/desk/policy', acts: false },
   deskReplies: { method: 'GET', path: '/api/v1/desk/replies', acts: false },

@@ -30,13 +30,23 @@ export interface ForwardRequest {
   readonly call: Omit<CallRequest, 'signal' | 'timeMs'>;
   /** Where the tenant's prompts are private: `asked` holds placeholders already. */
   readonly privately?: PrivateChat | undefined;
+  /** What earlier answers to the same request have cost. */
+  readonly spentMicro?: number;
+  /** Whether an answer that came whole is not to be passed on. */
+  readonly unfit?: (body: string) => boolean;
+}
+
+/** An answer that was not passed on. */
+export interface Unfit {
+  readonly spentMicro: number;
+  readonly served: { readonly costMicroUsd: number; readonly latencyMs: number };
 }
 
 export async function forward(
   { gate, upstreamOf, keyOf, clock, limitMs }: ForwardPorts,
   response: ServerResponse,
-  { headers, asked, path, call, privately }: ForwardRequest,
-): Promise<void> {
+  { headers, asked, path, call, privately, unfit, spentMicro = 0 }: ForwardRequest,
+): Promise<Unfit | undefined> {
   const controller = new AbortController();
   const onClose = () => {
     if (!response.writableEnded) controller.abort(new TroupeError('unavailable', 'The client has gone'));
@@ -76,8 +86,13 @@ export async function forward(
         privately && call.capability === 'chat' && answered.status < 300
           ? Buffer.from(privately.answer(answered.body.toString('utf8')))
           : answered.body;
+      const costMicroUsd = admitted.spentMicro;
+      if (unfit && answered.status === 200 && unfit(body.toString('utf8'))) {
+        const latencyMs = Math.round(clock.monotonic() - attempt.startedMs);
+        return { spentMicro: spentMicro + costMicroUsd, served: { costMicroUsd, latencyMs } };
+      }
       headers['content-length'] = String(body.length);
-      headers['x-troupe-cost-micro-usd'] = String(admitted.spentMicro);
+      headers['x-troupe-cost-micro-usd'] = String(spentMicro + costMicroUsd);
       // Answers that came in one turn of the loop leave together: a client of several wakes once for them.
       setImmediate(() => {
         response.writeHead(answered.status, headers);
@@ -96,6 +111,7 @@ export async function forward(
         ...(privately ? { restored: text => privately.events(text) } : {}),
       });
     }
+    return undefined;
   } finally {
     response.off('close', onClose);
     admitted.finish();

@@ -6,22 +6,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type CatalogEndpoint, type CatalogModel, tiersOf } from '../../../lib/core/models/catalog.ts';
 import { boundRegion } from '../../../lib/core/models/residency.ts';
-import { routeChat } from '../../../lib/core/routing/auto-route.ts';
 import { TIERS, type Tier } from '../../../lib/core/routing/early-exit.ts';
-import { expectationsOf } from '../../../lib/core/routing/learnt-router.ts';
 import type { Models } from '../../../lib/io/models/open-models.ts';
 import { NO_CATALOG } from '../../../lib/io/models/tenant-endpoints.ts';
-import { type Clock, systemRandom } from '../../../lib/kernel/clock.ts';
+import type { Clock } from '../../../lib/kernel/clock.ts';
 import { TroupeError } from '../../../lib/kernel/errors.ts';
 import { newId } from '../../../lib/kernel/ids.ts';
 import { describeError, type Log } from '../../../lib/kernel/log.ts';
 import { type Identity, refuseKeyInUrl } from '../authentication.ts';
 import { type DoorPorts, letIn } from '../let-in.ts';
-import { type Asked, customerOf, outputOf, parse } from './asked.ts';
-import { type ForwardPorts, forward } from './forward.ts';
+import { customerOf, outputOf, parse } from './asked.ts';
+import { forward } from './forward.ts';
 import { type AnswerHeaders, refuse } from './openai-errors.ts';
 import type { Privately } from './privacy.ts';
 import { readBody } from './read-body.ts';
+import { forwardRouted, type RoutedPorts } from './routed.ts';
 
 export interface OpenAiPorts extends DoorPorts {
   readonly models: Models;
@@ -42,20 +41,19 @@ export function openAiDoor(
   const { models, log } = ports;
   const { catalog } = models;
   const tiers = tiersOf(catalog);
-  const forwarding: ForwardPorts = {
+  const forwarding: RoutedPorts = {
     gate: models.gate,
+    router: models.router,
     upstreamOf: models.upstreamOf,
     keyOf: models.keyOf,
     clock: ports.clock,
     limitMs: ports.limitMs,
   };
 
-  function tierFor(tenantId: string, asked: Asked, tokens: number): Tier {
-    const { router } = models.routers.peek(tenantId);
+  function openTiers(tenantId: string): readonly Tier[] {
     const own = tiersOf(models.endpoints.now(tenantId) ?? NO_CATALOG);
     const all = TIERS.filter(tier => tiers.includes(tier) || own.includes(tier));
-    const open = all.length === 0 ? (['LLM'] as const) : models.gate.level.smallTiersOnly ? [all[0]!] : all;
-    return routeChat(asked as never, open, router, expectationsOf(router, tokens), systemRandom).tier;
+    return all.length === 0 ? ['LLM'] : models.gate.level.smallTiersOnly ? [all[0]!] : all;
   }
 
   async function handle(
@@ -76,12 +74,8 @@ export function openAiDoor(
     );
     const bytes = await readBody(request, ports.bodyLimit);
     const asked = parse(bytes, capability);
-    const wanted =
-      asked.model === AUTO && capability === 'chat'
-        ? { tier: tierFor(identity.tenantId, asked, Math.ceil(bytes.length / BYTES_PER_TOKEN)) }
-        : { model: asked.model };
     const hidden = await ports.privately(identity.tenantId, asked);
-    await forward(forwarding, response, {
+    const forwarded = {
       headers,
       asked: hidden?.asked ?? asked,
       privately: hidden,
@@ -90,7 +84,7 @@ export function openAiDoor(
         tenantId: identity.tenantId,
         plan: identity.plan,
         source: 'api',
-        wanted,
+        wanted: { model: asked.model },
         capability,
         region,
         conversationId: null,
@@ -99,7 +93,9 @@ export function openAiDoor(
         inputTokens: Math.ceil(bytes.length / BYTES_PER_TOKEN),
         outputTokens: capability === 'embeddings' ? 0 : outputOf(asked),
       },
-    });
+    } as const;
+    if (asked.model !== AUTO || capability !== 'chat') await forward(forwarding, response, forwarded);
+    else await forwardRouted(forwarding, response, forwarded, asked, openTiers(identity.tenantId));
   }
 
   /** All models, or the one of that name; a name may hold slashes. */

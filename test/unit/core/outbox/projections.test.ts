@@ -5,6 +5,10 @@ import {
   conversationListProjection,
 } from '../../../../lib/core/outbox/conversation-list.ts';
 import type { Occurred, Projection } from '../../../../lib/core/outbox/projection.ts';
+import {
+  type RouteOutcomeTold,
+  routeOutcomesProjection,
+} from '../../../../lib/core/outbox/route-outcomes.ts';
 import { type UsageChange, usageProjection } from '../../../../lib/core/outbox/usage.ts';
 import { turnCompleted, usageOf } from '../../../suites/journal-writer.ts';
 import { refusal } from '../../../suites/rejection.ts';
@@ -109,6 +113,36 @@ describe('the list of conversations', () => {
     );
     await refusal(
       Promise.resolve().then(() => listed({ type: 'MessageReceived', at: AT })),
+      'validation-failed',
+    );
+  });
+});
+
+describe('what comes of routing decisions', () => {
+  const route = { decisionId: 'dec_1', costMicroUsd: 7, latencyMs: 9 };
+  const told = (...events: object[]) => fold<RouteOutcomeTold>(routeOutcomesProjection, events);
+
+  it('is told once for each source, the first time, with what the answer cost and took', () => {
+    const outcomes = told(
+      { type: 'TurnRated', turn: 1, rating: 'down', route },
+      { type: 'TurnRated', turn: 1, rating: 'up', route },
+      { type: 'TurnStarted', turn: 2, route },
+      { type: 'TakenOver', by: 'mia', route },
+      { type: 'TurnJudged', turn: 1, quality: 0.5, route },
+      { type: 'PersonWanted', reason: 'x' },
+      { type: 'TurnCompleted', turn: 2, route: { ...route, decisionId: 'dec_2' } },
+    );
+    expect(outcomes).to.deep.equal([
+      { ...route, source: 'thumbs', quality: 0, escalated: false },
+      { ...route, source: 'escalation', quality: 0.8, escalated: false },
+      { ...route, source: 'judge', quality: 0.5, escalated: false },
+    ]);
+  });
+
+  it('is refused where the event does not say what was decided', async () => {
+    const broken = { type: 'TakenOver', by: 'mia', route: { decisionId: 'dec_1' } };
+    await refusal(
+      Promise.resolve().then(() => told(broken)),
       'validation-failed',
     );
   });

@@ -1,6 +1,6 @@
 /** What the router shows of itself to Prometheus. No label names a tenant. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { TIERS, type Tier } from '../../lib/core/routing/early-exit.ts';
+import { TIERS, type Tier } from '../../core/routing/early-exit.ts';
 
 export interface RouterMetrics {
   decided(tier: Tier, reason: string, latencyMs: number): void;
