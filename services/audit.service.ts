@@ -3,7 +3,7 @@ import type { ServiceSchema } from 'moleculer';
 import { listAudit, recordAudit, verifyAudit } from '../lib/contracts/audit.contracts.ts';
 import type { AuditLog } from '../lib/io/audit-log.ts';
 import type { Database } from '../lib/io/database.ts';
-import { readEntries } from '../lib/io/sql/audit.ts';
+import { readEntries, readNewest } from '../lib/io/sql/audit.ts';
 import { action } from '../lib/moleculer/action.ts';
 import { actorOf } from '../mixins/audit.middleware.ts';
 
@@ -19,11 +19,13 @@ export function auditService(database: Database, log: AuditLog): ServiceSchema {
       }),
 
       list: action(listAudit, async ctx => {
-        const { after = 0, limit = PAGE } = ctx.params;
-        const found = await database.withTenant(ctx.meta.tenantId!, tx => readEntries(tx, after, limit));
+        const { after = 0, before, limit = PAGE } = ctx.params;
+        const found = await database.withTenant(ctx.meta.tenantId!, tx =>
+          before === undefined ? readEntries(tx, after, limit) : readNewest(tx, before, limit),
+        );
         return {
           entries: found.map(({ tenantId: _, ...entry }) => entry),
-          ...(found.length === limit ? { next: found.at(-1)!.seq } : {}),
+          ...(found.length === limit && found.at(-1)!.seq !== (before === undefined ? 0 : 1) ? { next: found.at(-1)!.seq } : {}),
         };
       }),
 

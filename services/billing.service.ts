@@ -48,15 +48,10 @@ export function billingService(database: Database, clock: Clock): ServiceSchema 
         return { alerts: [...(await database.withTenant(ctx.meta.tenantId!, tx => alertsOf(tx, limit)))] };
       }),
       costs: action(contracts.readCosts, async ctx => {
-        const today = Math.floor(clock.now() / DAY_MS) * DAY_MS;
-        const to = ctx.params.to === undefined ? today : Date.parse(ctx.params.to);
-        const from = ctx.params.from === undefined ? to - DEFAULT_DAYS * DAY_MS : Date.parse(ctx.params.from);
-        if (!(from <= to) || to - from > MOST_DAYS * DAY_MS)
-          throw new TroupeError('validation-failed', `A period has 1 to ${MOST_DAYS} days of the calendar`);
+        const { from, to } = periodOf(ctx.params, clock.now());
         const costs = await database.withTenant(ctx.meta.tenantId!, tx =>
           sql.sumCalls(tx, from, to + DAY_MS),
         );
-        const day = (at: number) => new Date(at).toISOString().slice(0, 10);
         return {
           from: day(from),
           to: day(to),
@@ -64,6 +59,25 @@ export function billingService(database: Database, clock: Clock): ServiceSchema 
           totalMicroUsd: costs.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0),
         };
       }),
+      spending: action(contracts.readSpending, async ctx => {
+        const { from, to } = periodOf(ctx.params, clock.now());
+        const spending = await database.withTenant(ctx.meta.tenantId!, tx =>
+          sql.spendingByDay(tx, from, to + DAY_MS),
+        );
+        return { from: day(from), to: day(to), spending };
+      }),
     },
   };
+}
+
+const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+
+/** First and last day, as their beginnings in milliseconds. */
+function periodOf(asked: { readonly from?: string; readonly to?: string }, now: number) {
+  const today = Math.floor(now / DAY_MS) * DAY_MS;
+  const to = asked.to === undefined ? today : Date.parse(asked.to);
+  const from = asked.from === undefined ? to - DEFAULT_DAYS * DAY_MS : Date.parse(asked.from);
+  if (!(from <= to) || to - from > MOST_DAYS * DAY_MS)
+    throw new TroupeError('validation-failed', `A period has 1 to ${MOST_DAYS} days of the calendar`);
+  return { from, to };
 }

@@ -8,6 +8,7 @@ import {
   exportTenant,
   findErasure,
   putRetention,
+  readRetention,
   requestErasure,
 } from '../lib/contracts/privacy.contracts.ts';
 import { addReports, type ErasurePorts, type ErasureReport, eraseTenant } from '../lib/io/eraser.ts';
@@ -110,6 +111,13 @@ export function privacyService(ports: ErasurePorts & { clock: Clock; log: Log })
           erasedAt: found?.erasedAt ?? null,
           report: found?.report ?? null,
         };
+      }),
+
+      retention: action(readRetention, async ctx => {
+        const { conversationDays, eraseAt } = await database.withTenant(ctx.meta.tenantId!, tx =>
+          sql.retentionOf(tx),
+        );
+        return { conversationDays, eraseAt: eraseAt?.toISOString() ?? null };
       }),
 
       retain: action(putRetention, async ctx => {

@@ -21,9 +21,14 @@ export const recordAudit = contract({
 
 export const listAudit = contract({
   name: 'audit.list',
-  doc: 'Entries of the audit log, oldest first. Each covers the hash of the one before it, so an export can be checked by itself.',
+  doc: 'Entries of the audit log, oldest first; with `before`, newest first. Each covers the hash of the one before it, so an export can be checked by itself.',
   params: object({
     after: optional(integer({ doc: 'Only entries behind this place; the `next` of the page before' })),
+    before: optional(
+      integer({
+        doc: 'Newest first, only entries before this place: 0 begins with the newest, then the `next` of the page before',
+      }),
+    ),
     limit: optional(integer({ min: 1, max: 1_000, doc: 'Default 100' })),
   }),
   result: object({

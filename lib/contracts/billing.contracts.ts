@@ -1,6 +1,6 @@
 /** What models may cost and have cost. */
 import { contract } from './contract.ts';
-import { decimal, flag, id, integer, list, object, oneOf, optional, text } from './schema.ts';
+import { decimal, flag, id, integer, list, nullable, object, oneOf, optional, text } from './schema.ts';
 
 const budget = {
   scope: oneOf(['tenant', 'agent', 'customer', 'conversation'], {
@@ -83,29 +83,43 @@ export const listBudgetAlerts = contract({
   http: { method: 'GET', path: '/billing/alerts', scope: 'operate' },
 });
 
+const day = (doc: string) =>
+  optional(text({ min: 10, max: 10, pattern: /^\d{4}-\d{2}-\d{2}$/, doc, example: '2026-11-30' }));
+
+const period = {
+  from: day('First day, UTC; default 30 days ago'),
+  to: day('Last day, UTC; default today'),
+};
+
+export const readSpending = contract({
+  name: 'billing.spending',
+  doc: 'What calls of models have cost, by day (UTC), agent, model and tier: sums of the ledger.',
+  params: object(period),
+  result: object({
+    from: text({ max: 10 }),
+    to: text({ max: 10 }),
+    spending: list(
+      object({
+        day: text({ max: 10 }),
+        agent: nullable(text({ max: 200, doc: 'Null: of no agent, such as calls of your own programs' })),
+        model: text({ max: 200 }),
+        tier: text({ max: 50 }),
+        calls: integer(),
+        tokens: integer({ doc: 'In and out' }),
+        costMicroUsd: integer(),
+      }),
+      { max: 50_000 },
+    ),
+  }),
+  errors: ['validation-failed'],
+  policy: { timeoutMs: 10_000, retries: 2 },
+  http: { method: 'GET', path: '/billing/spending', scope: 'operate' },
+});
+
 export const readCosts = contract({
   name: 'billing.costs',
   doc: 'What calls of models have cost, by model, tier and outcome: sums of the ledger, in which each attempt has its line.',
-  params: object({
-    from: optional(
-      text({
-        min: 10,
-        max: 10,
-        pattern: /^\d{4}-\d{2}-\d{2}$/,
-        doc: 'First day, UTC; default 30 days ago',
-        example: '2026-11-01',
-      }),
-    ),
-    to: optional(
-      text({
-        min: 10,
-        max: 10,
-        pattern: /^\d{4}-\d{2}-\d{2}$/,
-        doc: 'Last day, UTC; default today',
-        example: '2026-11-30',
-      }),
-    ),
-  }),
+  params: object(period),
   result: object({
     from: text({ max: 10 }),
     to: text({ max: 10 }),

@@ -141,6 +141,30 @@ export const makeWidgetToken = contract({
   http: { method: 'POST', path: '/tenants/widget-tokens', status: 201, secret: true, scope: 'keys' },
 });
 
+const issuerRole = oneOf(['admin', 'agent', 'viewer']);
+
+export const readOidc = contract({
+  name: 'oidc.configured',
+  doc: "The issuer by which the tenant's people may sign in, without its secret.",
+  params: object({}),
+  result: object({
+    issuer: nullable(object({ issuer: text({ max: 500 }), clientId: text({ max: 300 }), defaultRole: issuerRole })),
+  }),
+  errors: [],
+  policy: { timeoutMs: 5_000, retries: 2 },
+  http: { method: 'GET', path: '/tenants/oidc', scope: 'view' },
+});
+
+export const removeOidc = contract({
+  name: 'oidc.remove',
+  doc: 'Nobody signs in by the issuer any more. Sign-ins that there are go on until they end.',
+  params: object({}),
+  result: object({ removed: flag() }),
+  errors: ['not-found'],
+  policy: { timeoutMs: 10_000 },
+  http: { method: 'DELETE', path: '/tenants/oidc', scope: 'members' },
+});
+
 export const setOidc = contract({
   name: 'oidc.configure',
   doc: "Lets the tenant's people sign in by an OpenID Connect issuer. Who comes the first time gets the default role.",
@@ -148,7 +172,7 @@ export const setOidc = contract({
     issuer: text({ min: 8, max: 500, pattern: /^https?:\/\/\S+$/, example: 'https://login.example.com' }),
     clientId: text({ min: 1, max: 300, pattern: STORABLE }),
     clientSecret: text({ min: 1, max: 500, pattern: STORABLE }),
-    defaultRole: oneOf(['admin', 'agent', 'viewer']),
+    defaultRole: issuerRole,
   }),
   result: object({ configured: flag() }),
   errors: ['unavailable', 'outbound-refused', 'forbidden'],

@@ -53,6 +53,16 @@ export const findErasure = contract({
   tenant: 'none',
 });
 
+export const readRetention = contract({
+  name: 'privacy.retention',
+  doc: 'How long conversations are kept, and when the tenant is erased, if somebody asked for it.',
+  params: object({}),
+  result: object({ conversationDays: nullable(integer()), eraseAt: nullable(time) }),
+  errors: [],
+  policy: { timeoutMs: 5_000, retries: 2 },
+  http: { method: 'GET', path: '/control/tenant/retention', scope: 'operate' },
+});
+
 export const putRetention = contract({
   name: 'privacy.retain',
   doc: 'How many days conversations are kept after their last message; null keeps them for ever.',

@@ -3,6 +3,7 @@ import * as agents from './agents.contracts.ts';
 import * as attachments from './attachments.contracts.ts';
 import * as audit from './audit.contracts.ts';
 import * as billing from './billing.contracts.ts';
+import * as channelHealth from './channel-health.contracts.ts';
 import * as channelIdentities from './channel-identities.contracts.ts';
 import * as channelMedia from './channel-media.contracts.ts';
 import * as channels from './channels.contracts.ts';
@@ -43,6 +44,7 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(billing),
   ...Object.values(models),
   ...Object.values(channels),
+  ...Object.values(channelHealth),
   ...Object.values(channelIdentities),
   ...Object.values(channelMedia),
   ...Object.values(conversation),

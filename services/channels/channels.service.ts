@@ -18,6 +18,7 @@ import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { action } from '../../lib/moleculer/action.ts';
 import type { Following } from '../../lib/moleculer/following.ts';
 import { sealSigning, sealToken } from './account-secrets.ts';
+import { healthActions } from './health-actions.ts';
 import { identityActions } from './identity-actions.ts';
 import { workInbound } from './inbound-worker.ts';
 import { mediaActions } from './media-actions.ts';
@@ -94,6 +95,7 @@ export function channelsService(ports: ChannelsPorts): ServiceSchema {
     actions: {
       ...identityActions(database),
       ...mediaActions(database),
+      ...healthActions(database),
       connect: action(contracts.connectChannel, async ctx => {
         const {
           channel,

@@ -15,6 +15,7 @@ import { type AccountRow, accountById, accountsByExternal } from '../../lib/io/s
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { openSigning } from './account-secrets.ts';
+import { noteUnverified } from './health-actions.ts';
 
 export interface ReceivePorts {
   readonly database: Database;
@@ -59,8 +60,10 @@ export async function receive(ports: ReceivePorts, params: Params): Promise<Resu
     tried += candidates.length;
     if (signed.length === 0 && tried >= ACCOUNTS_AT_ONCE) break;
   }
-  if (signed.length === 0)
+  if (signed.length === 0) {
+    if (named) await noteUnverified(ports.database, named);
     throw new TroupeError('unauthenticated', 'The signature of this request is not that of its account');
+  }
   let accepted = 0;
   for (const account of signed) {
     // A platform's app may serve several accounts, of several tenants: each is given what is its own.

@@ -1,9 +1,10 @@
 /** Owns sign-in by a tenant's OpenID Connect issuer. */
 import type { ServiceSchema } from 'moleculer';
 import { beginOidc, finishOidc } from '../../lib/contracts/identity.contracts.ts';
-import { setOidc } from '../../lib/contracts/members.contracts.ts';
-import { upsertOidc } from '../../lib/io/sql/members.ts';
+import { readOidc, removeOidc, setOidc } from '../../lib/contracts/members.contracts.ts';
+import { deleteOidc, findOidc, upsertOidc } from '../../lib/io/sql/members.ts';
 import { secretPlace } from '../../lib/io/sql/sealed-secrets.ts';
+import { TroupeError } from '../../lib/kernel/errors.ts';
 import { action } from '../../lib/moleculer/action.ts';
 import type { IdentityPorts } from './identity-ports.ts';
 import { createOidc } from './oidc.ts';
@@ -32,6 +33,17 @@ export function oidcService(ports: IdentityPorts): ServiceSchema {
           defaultRole: params.defaultRole,
         });
         return { configured: true };
+      }),
+      configured: action(readOidc, async ({ meta }) => {
+        const row = await findOidc(ports.database, meta.tenantId!);
+        if (!row) return { issuer: null };
+        const { issuer, client_id: clientId, default_role: defaultRole } = row;
+        return { issuer: { issuer, clientId, defaultRole: defaultRole as 'agent' } };
+      }),
+      remove: action(removeOidc, async ({ meta }) => {
+        if (!(await deleteOidc(ports.database, meta.tenantId!)))
+          throw new TroupeError('not-found', 'No issuer is set up');
+        return { removed: true };
       }),
       begin: action(beginOidc, ({ params }) => oidc.begin(params.tenantId, params.redirectUri)),
       finish: action(finishOidc, async ({ params }) =>

@@ -51,6 +51,18 @@ export async function readEntries(
   );
 }
 
+/** The newest first; before 0 stands for the end. */
+export async function readNewest(
+  tx: Transaction,
+  before: number,
+  limit: number,
+): Promise<readonly ChainedEntry[]> {
+  return await tx.query<ChainedEntry>(
+    `select ${COLUMNS} from audit_entry where $1 = 0 or seq < $1 order by seq desc limit $2`,
+    [before, limit],
+  );
+}
+
 export async function readHead(
   tx: Transaction,
 ): Promise<(ChainPosition & { readonly seal: string | null }) | undefined> {

@@ -193,6 +193,16 @@ export async function upsertOidc(
   );
 }
 
+export async function deleteOidc(database: Database, tenantId: string): Promise<boolean> {
+  return (
+    (
+      await database.asJob('troupe_identity', tx =>
+        tx.query('delete from oidc_provider where tenant_id = $1 returning 1', [tenantId]),
+      )
+    ).length > 0
+  );
+}
+
 export async function findOidc(database: Database, tenantId: string): Promise<OidcRow | undefined> {
   const [row] = await database.asJob('troupe_identity', tx =>
     tx.query<OidcRow>(

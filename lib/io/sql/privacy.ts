@@ -80,6 +80,16 @@ export async function putRetention(tx: Transaction, tenantId: string, days: numb
   );
 }
 
+export async function retentionOf(
+  tx: Transaction,
+): Promise<{ readonly conversationDays: number | null; readonly eraseAt: Date | null }> {
+  const [row] = await tx.query<{ conversationDays: number | null; eraseAt: Date | null }>(
+    `select (select conversation_days from tenant_retention) as "conversationDays",
+       (select erase_at from tenant_erasure where erased_at is null) as "eraseAt"`,
+  );
+  return row!;
+}
+
 export async function allRetentions(
   database: Database,
 ): Promise<readonly { tenantId: string; days: number }[]> {

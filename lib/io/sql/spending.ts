@@ -157,6 +157,30 @@ export interface CallSum {
   readonly costMicroUsd: number;
 }
 
+export async function spendingByDay(
+  tx: Transaction,
+  fromMs: number,
+  toMs: number,
+): Promise<
+  readonly {
+    readonly day: string;
+    readonly agent: string | null;
+    readonly model: string;
+    readonly tier: string;
+    readonly calls: number;
+    readonly tokens: number;
+    readonly costMicroUsd: number;
+  }[]
+> {
+  return await tx.query(
+    `select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, agent, model, tier, count(*)::int as calls,
+       sum(input_tokens + output_tokens)::float8 as tokens, sum(cost_micro_usd)::float8 as "costMicroUsd"
+     from model_call where at >= to_timestamp($1 / 1000.0) and at < to_timestamp($2 / 1000.0)
+     group by 1, agent, model, tier order by 1, agent nulls first, model, tier limit 50000`,
+    [fromMs, toMs],
+  );
+}
+
 export async function sumCalls(
   tx: Transaction,
   fromMs: number,
