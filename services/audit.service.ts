@@ -25,7 +25,9 @@ export function auditService(database: Database, log: AuditLog): ServiceSchema {
         );
         return {
           entries: found.map(({ tenantId: _, ...entry }) => entry),
-          ...(found.length === limit && found.at(-1)!.seq !== (before === undefined ? 0 : 1) ? { next: found.at(-1)!.seq } : {}),
+          ...(found.length === limit && found.at(-1)!.seq !== (before === undefined ? 0 : 1)
+            ? { next: found.at(-1)!.seq }
+            : {}),
         };
       }),
 

@@ -148,7 +148,9 @@ export const readOidc = contract({
   doc: "The issuer by which the tenant's people may sign in, without its secret.",
   params: object({}),
   result: object({
-    issuer: nullable(object({ issuer: text({ max: 500 }), clientId: text({ max: 300 }), defaultRole: issuerRole })),
+    issuer: nullable(
+      object({ issuer: text({ max: 500 }), clientId: text({ max: 300 }), defaultRole: issuerRole }),
+    ),
   }),
   errors: [],
   policy: { timeoutMs: 5_000, retries: 2 },

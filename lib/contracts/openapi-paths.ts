@@ -21,6 +21,7 @@ export const PORTAL_PAGES = [
   'usage',
   'team',
   'audit',
+  'settings',
 ] as const;
 
 const OPEN = { tags: ['platform'], security: [] } as const;

@@ -180,11 +180,13 @@ export interface Operations {
       readonly content: string;
     };
   };
-  /** Entries of the audit log, oldest first. Each covers the hash of the one before it, so an export can be checked by itself. */
+  /** Entries of the audit log, oldest first; with `before`, newest first. Each covers the hash of the one before it, so an export can be checked by itself. */
   auditList: {
     params: {
       /** Only entries behind this place; the `next` of the page before */
       readonly after?: number;
+      /** Newest first, only entries before this place: 0 begins with the newest, then the `next` of the page before */
+      readonly before?: number;
       /** Default 100 */
       readonly limit?: number;
     };
@@ -504,6 +506,30 @@ export interface Operations {
       readonly totalMicroUsd: number;
     };
   };
+  /** What calls of models have cost, by day (UTC), agent, model and tier: sums of the ledger. */
+  billingSpending: {
+    params: {
+      /** First day, UTC; default 30 days ago */
+      readonly from?: string;
+      /** Last day, UTC; default today */
+      readonly to?: string;
+    };
+    result: {
+      readonly from: string;
+      readonly to: string;
+      readonly spending: readonly ({
+        readonly day: string;
+        /** Null: of no agent, such as calls of your own programs */
+        readonly agent: string | null;
+        readonly model: string;
+        readonly tier: string;
+        readonly calls: number;
+        /** In and out */
+        readonly tokens: number;
+        readonly costMicroUsd: number;
+      })[];
+    };
+  };
   /** Forgets an endpoint and its key. */
   modelsDeleteEndpoint: {
     params: {
@@ -726,6 +752,32 @@ export interface Operations {
     };
     result: {
       readonly settled: boolean;
+    };
+  };
+  /** How each connected account does: when it heard and sent last, when a request with a wrong signature came, and why an answer did not arrive. */
+  channelsHealth: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly accounts: readonly ({
+        /** The connected account */
+        readonly accountId: string;
+        /** `silent`: nothing has come yet; `unverified`: what came last was not signed by its secret; `failing`: the last answer did not certainly arrive */
+        readonly health: 'silent' | 'working' | 'unverified' | 'failing';
+        /** RFC 3339 */
+        readonly receivedAt: string | null;
+        /** RFC 3339 */
+        readonly sentAt: string | null;
+        /** RFC 3339 */
+        readonly refusedAt: string | null;
+        /** RFC 3339 */
+        readonly failedAt: string | null;
+        /** Why the last answer that failed did */
+        readonly failure: string | null;
+        /** Messages that came in and wait to be handled */
+        readonly waiting: number;
+        /** What waits for a person to decide */
+        readonly undelivered: number;
+      })[];
     };
   };
   /** A code for the customer of a conversation. Whoever writes `LINK <code>` on another channel within ten minutes is the same person; with `LINK <code> with history` what was said goes along. */
@@ -1922,11 +1974,29 @@ export interface Operations {
       readonly token: string;
     };
   };
+  /** The issuer by which the tenant's people may sign in, without its secret. */
+  oidcConfigured: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly issuer: {
+        readonly issuer: string;
+        readonly clientId: string;
+        readonly defaultRole: 'admin' | 'agent' | 'viewer';
+      } | null;
+    };
+  };
   /** Takes a person out of the tenant and ends every sign-in of theirs. The last owner stays. */
   membersRemove: {
     params: {
       readonly userId: string;
     };
+    result: {
+      readonly removed: boolean;
+    };
+  };
+  /** Nobody signs in by the issuer any more. Sign-ins that there are go on until they end. */
+  oidcRemove: {
+    params: Readonly<Record<string, never>>;
     result: {
       readonly removed: boolean;
     };
@@ -2654,6 +2724,15 @@ export interface Operations {
       readonly conversationDays: number | null;
     };
   };
+  /** How long conversations are kept, and when the tenant is erased, if somebody asked for it. */
+  privacyRetention: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly conversationDays: number | null;
+      /** ISO 8601, UTC */
+      readonly eraseAt: string | null;
+    };
+  };
   /** Asks for the tenant to be erased, completely and for ever, once the time has passed in which this can be taken back. */
   privacyErase: {
     params: {
@@ -3264,6 +3343,7 @@ export const OPERATIONS: Readonly<
   billingBudgets: { method: 'GET', path: '/api/v1/billing/budgets', acts: false },
   billingPutBudget: { method: 'PUT', path: '/api/v1/billing/budgets/{budgetId}', acts: false },
   billingCosts: { method: 'GET', path: '/api/v1/billing/costs', acts: false },
+  billingSpending: { method: 'GET', path: '/api/v1/billing/spending', acts: false },
   modelsDeleteEndpoint: { method: 'DELETE', path: '/api/v1/models/endpoints/{name}', acts: false },
   modelsEndpoints: { method: 'GET', path: '/api/v1/models/endpoints', acts: false },
   modelsPutEndpoint: { method: 'PUT', path: '/api/v1/models/endpoints/{name}', acts: false },
@@ -3272,6 +3352,7 @@ export const OPERATIONS: Readonly<
   channelsList: { method: 'GET', path: '/api/v1/channels', acts: false },
   channelsUndelivered: { method: 'GET', path: '/api/v1/channels/undelivered', acts: false },
   channelsSettle: { method: 'POST', path: '/api/v1/channels/undelivered/settle', acts: true },
+  channelsHealth: { method: 'GET', path: '/api/v1/channels/health', acts: false },
   channelsCreateLinkCode: { method: 'POST', path: '/api/v1/channels/links', acts: true },
   channelsLinked: { method: 'GET', path: '/api/v1/channels/links/{conversationId}', acts: false },
   channelsUnlink: { method: 'DELETE', path: '/api/v1/channels/links/{conversationId}', acts: false },
@@ -3337,7 +3418,9 @@ export const OPERATIONS: Readonly<
   keysCreate: { method: 'POST', path: '/api/v1/tenants/keys', acts: true },
   keysCreateWidgetKey: { method: 'POST', path: '/api/v1/tenants/widget-key', acts: true },
   keysCreateWidgetToken: { method: 'POST', path: '/api/v1/tenants/widget-tokens', acts: true },
+  oidcConfigured: { method: 'GET', path: '/api/v1/tenants/oidc', acts: false },
   membersRemove: { method: 'DELETE', path: '/api/v1/tenants/members/{userId}', acts: false },
+  oidcRemove: { method: 'DELETE', path: '/api/v1/tenants/oidc', acts: false },
   keysRevoke: { method: 'DELETE', path: '/api/v1/tenants/keys/{keyId}', acts: false },
   keysRotate: { method: 'POST', path: '/api/v1/tenants/keys/{keyId}/rotate', acts: true },
   oidcConfigure: { method: 'PUT', path: '/api/v1/tenants/oidc', acts: false },
@@ -3370,6 +3453,7 @@ export const OPERATIONS: Readonly<
   privacyKeep: { method: 'DELETE', path: '/api/v1/control/tenant/erasure', acts: false },
   privacyExport: { method: 'GET', path: '/api/v1/control/tenant/export', acts: false },
   privacyRetain: { method: 'PUT', path: '/api/v1/control/tenant/retention', acts: false },
+  privacyRetention: { method: 'GET', path: '/api/v1/control/tenant/retention', acts: false },
   privacyErase: { method: 'POST', path: '/api/v1/control/tenant/erasure', acts: true },
   routerDecide: { method: 'POST', path: '/api/v1/router/decide', acts: true },
   routerIntent: { method: 'POST', path: '/api/v1/router/intents/{agent}/detect', acts: true },

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { GUIDES } from '../../../web/src/portal/channel-guides.ts';
 import { VI } from '../../../web/src/portal/dictionary-vi.ts';
 
 const WEB = join(import.meta.dirname, '../../../web/src');
@@ -23,6 +24,14 @@ describe("the portal's words", () => {
     const words = [...new Set(said())];
     expect(words.length).to.be.above(200);
     expect(words.filter(word => !(word in VI))).to.deep.equal([]);
+  });
+
+  it('have the Vietnamese of what each platform asks for', () => {
+    const asked = GUIDES.flatMap(({ platform: _, handshake: __, ...guide }) =>
+      Object.values(guide).flatMap(each => (typeof each === 'string' ? [each] : Object.values(each))),
+    );
+    expect(asked.length).to.be.above(40);
+    expect(asked.filter(word => !(word in VI))).to.deep.equal([]);
   });
 
   it('fill in the same', () => {

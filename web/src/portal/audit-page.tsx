@@ -4,15 +4,17 @@ import { useAct, useLoad, useSession } from './load.ts';
 import { Table } from './table.tsx';
 import { useSay, when } from './text.ts';
 import { Badge, Button, Card, Empty, Json, Loading, Page, Trouble } from './ui.tsx';
+import { useWho } from './who.ts';
 
 const PAGE = 100;
 
 export default function AuditPage() {
   const say = useSay();
+  const who = useWho();
   const { session } = useSession();
   const [pages, setPages] = useState<readonly number[]>([0]);
-  const after = pages.at(-1)!;
-  const { data, error } = useLoad('auditList', { after, limit: PAGE });
+  const before = pages.at(-1)!;
+  const { data, error } = useLoad('auditList', { before, limit: PAGE });
   const { busy, error: failed, act } = useAct();
   const [verdict, setVerdict] = useState<{ intact: boolean; entries: number } | null>(null);
   const verify = () =>
@@ -25,7 +27,7 @@ export default function AuditPage() {
     <Page
       title={say('Audit log')}
       about={say(
-        'Every change of settings and access, oldest first. Entries are chained, so that none can be altered unseen.',
+        'Every change of settings and access, newest first. Entries are chained, so that none can be altered unseen.',
       )}
       actions={
         <Button disabled={busy} onClick={() => void verify()}>
@@ -59,7 +61,7 @@ export default function AuditPage() {
               <tr key={seq}>
                 <td>{seq}</td>
                 <td className="whitespace-nowrap">{when(at)}</td>
-                <td className="wrap-anywhere">{actor}</td>
+                <td className="wrap-anywhere">{who(actor)}</td>
                 <td className="whitespace-nowrap font-medium">{action}</td>
                 <td className="wrap-anywhere">{target}</td>
                 <td>
@@ -74,9 +76,9 @@ export default function AuditPage() {
         </Card>
       )}
       <div className="flex gap-2">
-        {pages.length > 1 && <Button onClick={() => setPages(pages.slice(0, -1))}>{say('Older')}</Button>}
+        {pages.length > 1 && <Button onClick={() => setPages(pages.slice(0, -1))}>{say('Newer')}</Button>}
         {data?.next !== undefined && (
-          <Button onClick={() => setPages([...pages, data.next!])}>{say('Newer')}</Button>
+          <Button onClick={() => setPages([...pages, data.next!])}>{say('Older')}</Button>
         )}
       </div>
     </Page>

@@ -17,6 +17,7 @@ const PAGES: Readonly<Record<string, React.LazyExoticComponent<React.ComponentTy
   usage: lazy(() => import('./usage-page.tsx')),
   team: lazy(() => import('./team-page.tsx')),
   audit: lazy(() => import('./audit-page.tsx')),
+  settings: lazy(() => import('./settings-page.tsx')),
 };
 
 export function Portal() {

@@ -62,6 +62,12 @@ export const PARTS: readonly Part[] = [
     scope: 'operate',
     icon: 'M7 4h10v16H7ZM10 8.500h4M10 12h4M10 15.500h2.500',
   },
+  {
+    id: 'settings',
+    name: 'Settings',
+    scope: 'operate',
+    icon: 'M5 7h9M18 7h1M5 12h2M11 12h8M5 17h7M16 17h3M14 5v4M7 10v4M12 15v4',
+  },
 ];
 
 function Icon({ path }: { readonly path: string }) {

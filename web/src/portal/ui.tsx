@@ -1,5 +1,5 @@
 /** The pieces that the portal's pages are made of. */
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { go } from './route.ts';
 import { useSay } from './text.ts';
 
@@ -209,5 +209,32 @@ export function Json({ value, label }: { readonly value: unknown; readonly label
         {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
       </pre>
     </section>
+  );
+}
+
+/** A value to take elsewhere. Pages without TLS have no clipboard: there the text is marked, to be copied by hand. */
+export function Copyable({ label, value }: { readonly label: string; readonly value: string }) {
+  const say = useSay();
+  const text = useRef<HTMLElement>(null);
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    if (text.current) window.getSelection()?.selectAllChildren(text.current);
+    await navigator.clipboard?.writeText(value).then(
+      () => setCopied(true),
+      () => undefined, // the browser does not let the page: the text is marked all the same
+    );
+  };
+  return (
+    <div>
+      <p className="font-medium text-sm">{label}</p>
+      <div className="mt-1 flex items-center gap-2 rounded-xl bg-sunken py-1 pr-1 pl-3">
+        <code ref={text} className="min-w-0 flex-1 text-sm wrap-anywhere">
+          {value}
+        </code>
+        <Button label={say('Copy {name}', { name: label })} onClick={() => void copy()}>
+          {copied ? say('Copied') : say('Copy')}
+        </Button>
+      </div>
+    </div>
   );
 }

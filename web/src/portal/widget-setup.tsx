@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { Field, INPUT } from './fields.tsx';
 import { useAct, useSession, whyOf } from './load.ts';
 import { useSay } from './text.ts';
-import { Button, Card, Json, Trouble } from './ui.tsx';
+import { Button, Card, Copyable, Trouble } from './ui.tsx';
 
 interface Words {
   readonly title: string;
@@ -148,9 +148,9 @@ export function WidgetSetup() {
             <h3 className="font-medium">{say('Put this on your page')}</h3>
             {publicKey ? (
               <>
-                <Json
+                <Copyable
+                  label={say('HTML')}
                   value={`<script src="${location.origin}/widget.js" data-key="${publicKey}" defer></script>`}
-                  label={say('Put this on your page')}
                 />
                 <p className="mt-2 text-soft text-sm">
                   {say(

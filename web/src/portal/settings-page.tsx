@@ -1,0 +1,37 @@
+/** What a tenant sets once: flags and configs with their histories, sign-in by an issuer, how long data is kept, and the care of events. */
+import { Configs } from './configs.tsx';
+import { DataKept } from './data-kept.tsx';
+import { EventCare } from './event-care.tsx';
+import { Flags } from './flags.tsx';
+import { Issuer } from './issuer.tsx';
+import { pathOf, usePlace } from './route.ts';
+import { useSay } from './text.ts';
+import { Page, Tabs } from './ui.tsx';
+
+const PARTS = { flags: Flags, configs: Configs, issuer: Issuer, data: DataKept, events: EventCare };
+type Part = keyof typeof PARTS;
+
+export default function SettingsPage() {
+  const say = useSay();
+  const { query } = usePlace();
+  const asked = query.get('tab') ?? '';
+  const open = (Object.hasOwn(PARTS, asked) ? asked : 'flags') as Part;
+  const Shown = PARTS[open];
+  return (
+    <Page title={say('Settings')}>
+      <Tabs
+        label={say('Parts of the settings')}
+        open={open}
+        tabs={[
+          ['flags', say('Feature flags')],
+          ['configs', say('Configs')],
+          ['issuer', say('Sign-in')],
+          ['data', say('Data')],
+          ['events', say('Events')],
+        ]}
+        pathOf={tab => pathOf('settings', { tab })}
+      />
+      <Shown />
+    </Page>
+  );
+}
