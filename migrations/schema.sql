@@ -223,6 +223,15 @@ create table channel_outbox (
 alter table channel_outbox enable row level security;
 alter table channel_outbox force row level security;
 
+create table channel_refusal (
+  tenant_id text not null,
+  account_id text not null,
+  at timestamp with time zone default now() not null,
+  code text not null
+);
+alter table channel_refusal enable row level security;
+alter table channel_refusal force row level security;
+
 create table channel_thread (
   tenant_id text not null,
   conversation_id text not null,
@@ -1138,6 +1147,10 @@ alter table channel_outbox add constraint channel_outbox_pkey PRIMARY KEY (tenan
 
 alter table channel_outbox add constraint channel_outbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'unknown'::text, 'refused'::text, 'dead'::text])));
 
+alter table channel_refusal add constraint channel_refusal_pkey PRIMARY KEY (tenant_id, account_id);
+
+alter table channel_refusal add constraint channel_refusal_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
 alter table channel_thread add constraint channel_thread_pkey PRIMARY KEY (tenant_id, conversation_id);
 
 alter table chunk add constraint chunk_pkey PRIMARY KEY (tenant_id, chunk_id);
@@ -1446,7 +1459,11 @@ CREATE INDEX channel_account_external ON public.channel_account USING btree (cha
 
 CREATE INDEX channel_identity_person ON public.channel_identity USING btree (tenant_id, person_id);
 
+CREATE INDEX channel_inbox_dead ON public.channel_inbox USING btree (tenant_id, account_id) WHERE (state = 'dead'::text);
+
 CREATE INDEX channel_inbox_due ON public.channel_inbox USING btree (due_at, "position") WHERE (state = 'waiting'::text);
+
+CREATE INDEX channel_inbox_received ON public.channel_inbox USING btree (tenant_id, account_id, received_at);
 
 CREATE INDEX channel_inbox_thread ON public.channel_inbox USING btree (tenant_id, account_id, thread, "position") WHERE (state = 'waiting'::text);
 
@@ -1458,9 +1475,13 @@ CREATE INDEX channel_outbox_correlation ON public.channel_outbox USING btree (te
 
 CREATE INDEX channel_outbox_due ON public.channel_outbox USING btree (due_at, "position") WHERE (state = ANY (ARRAY['waiting'::text, 'sending'::text]));
 
+CREATE INDEX channel_outbox_lost ON public.channel_outbox USING btree (tenant_id, account_id, taken_at) WHERE (state = ANY (ARRAY['unknown'::text, 'refused'::text, 'dead'::text]));
+
 CREATE INDEX channel_outbox_open ON public.channel_outbox USING btree (tenant_id, conversation_id, "position") WHERE (state = ANY (ARRAY['waiting'::text, 'sending'::text]));
 
 CREATE INDEX channel_outbox_platform ON public.channel_outbox USING btree (tenant_id, account_id, platform_id) WHERE (platform_id IS NOT NULL);
+
+CREATE INDEX channel_outbox_sent ON public.channel_outbox USING btree (tenant_id, account_id, taken_at) WHERE (state = ANY (ARRAY['sent'::text, 'delivered'::text, 'read'::text]));
 
 CREATE INDEX channel_thread_customer ON public.channel_thread USING btree (tenant_id, account_id, customer_id);
 
@@ -1627,6 +1648,10 @@ create policy channel_outbox_erasure on channel_outbox for all to troupe_erasure
 create policy channel_outbox_own on channel_outbox for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy channel_outbox_take on channel_outbox for all to troupe_channels using true with check true;
+
+create policy channel_refusal_erasure on channel_refusal for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_refusal_own on channel_refusal for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy channel_thread_erasure on channel_thread for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -2051,6 +2076,10 @@ grant delete, insert, select, update on channel_outbox to troupe_app;
 grant select, update on channel_outbox to troupe_channels;
 
 grant delete, select on channel_outbox to troupe_erasure;
+
+grant delete, insert, select, update on channel_refusal to troupe_app;
+
+grant delete, select on channel_refusal to troupe_erasure;
 
 grant delete, insert, select, update on channel_thread to troupe_app;
 
