@@ -137,7 +137,11 @@ export async function startNode(
           nodeId,
           types: HOSTED_TYPES,
           hosted: hosting.map(({ actor }) => actor.name),
-          effects: Object.assign({}, ...hosting.map(each => each.effects(forUnits)), effects),
+          effects: Object.assign(
+            {},
+            ...hosting.map(each => each.effects({ ...forUnits, database })),
+            effects,
+          ),
           onCommit: () => events?.nudge(),
         })
       : undefined;

@@ -116,7 +116,7 @@ interface UnitEntry {
   /** Hosts actors of this type: the node takes a lease and adopts what others leave. */
   readonly hosts?: HostedType & {
     effects(
-      ports: Pick<NodePorts, 'broker' | 'clock' | 'config' | 'metrics' | 'outbound' | 'streams'>,
+      ports: Pick<NodePorts, 'broker' | 'clock' | 'config' | 'database' | 'metrics' | 'outbound' | 'streams'>,
     ): Readonly<Record<string, AnyEffectHandler>>;
   };
   /** Follows the journal's events, or (`relay`) hands them on. */
@@ -139,10 +139,11 @@ const ENTRIES = {
       actor: conversationActor,
       wake: (broker, { tenantId, key }) =>
         call(broker, wakeActor, { conversationId: key }, { meta: { tenantId } }),
-      effects: ({ broker, streams, clock, metrics }) =>
-        conversationEffects(broker, streams, clock, createLoopCounters(metrics)),
+      effects: ({ broker, database, streams, clock, metrics }) =>
+        conversationEffects(broker, streams, clock, createLoopCounters(metrics), database),
     },
-    create: ({ actors, clock, streams }) => conversationService({ ...actors!, clock, streams }),
+    create: ({ actors, clock, database, streams }) =>
+      conversationService({ ...actors!, clock, database, streams }),
   },
   workflow: {
     hosts: {

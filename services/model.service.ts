@@ -5,7 +5,7 @@
 import type { ServiceSchema } from 'moleculer';
 import type { Registry } from 'prom-client';
 import { resolveAgent } from '../lib/contracts/agents.contracts.ts';
-import type { EffectClass } from '../lib/contracts/chat.ts';
+import type { ChatItem, EffectClass } from '../lib/contracts/chat.ts';
 import { completeModel, listTools } from '../lib/contracts/platform.contracts.ts';
 import type { SettingsAgent } from '../lib/core/agents/manifest.ts';
 import { promptPrivacy } from '../lib/core/dlp/prompt-policy.ts';
@@ -25,6 +25,7 @@ import { action, call } from '../lib/moleculer/action.ts';
 import { type StreamRegistry, StreamSender } from '../lib/moleculer/streams.ts';
 import { countRedactions } from '../mixins/metrics.middleware.ts';
 import { askAgent } from './model/agent-call.ts';
+import { withFiles } from './model/attachments.ts';
 import { withMemory } from './model/customer-memory.ts';
 import { customerOf } from './model/customer-of.ts';
 import { type GatedCall, gatedProvider } from './model/gated-provider.ts';
@@ -69,6 +70,18 @@ export function modelService(ports: {
     const { endpoints } = await models.endpoints.of(own.tenantId);
     if (models.catalog.endpoints.length + endpoints.length === 0) return offline;
     return gatedProvider(models, own, clock);
+  }
+
+  /** A picture cannot be made free of personal data: a tenant that keeps such from models shows none. */
+  async function filesShown(
+    tenantId: string,
+    conversationId: string | null,
+    context: readonly ChatItem[],
+    images: boolean,
+  ): Promise<readonly ChatItem[]> {
+    if (conversationId === null || !context.some(item => item.role === 'user' && item.attachments))
+      return context;
+    return await withFiles({ database, tenantId, conversationId }, context, images);
   }
 
   return {
@@ -120,7 +133,7 @@ export function modelService(ports: {
             manifest,
             last,
             instructions: await withMemory(ctx, manifest, conversationId, DEFAULT_INSTRUCTIONS),
-            context,
+            context: await filesShown(tenantId, conversationId, context, privacy === undefined),
             tools: declarations,
             onText: (text, offset) => sender?.send({ text, offset }),
             signal: controller.signal,

@@ -55,16 +55,18 @@ export function clientEvents(
         tell('interrupted', { turn: event.turn, partial: event.partial, cause: event.cause });
         break;
       case 'PersonReplied':
+      case 'Notified':
         tell('message', {
           conversationId,
           turn: 0,
           message: {
             id: event.messageId,
-            role: 'person',
+            role: event.type === 'Notified' ? 'assistant' : 'person',
             text: event.text,
             citations: [],
             toolCalls: [],
             ...(event.quickReplies ? { quickReplies: event.quickReplies } : {}),
+            ...(event.attachments ? { attachments: event.attachments } : {}),
           },
           usage: null,
         });

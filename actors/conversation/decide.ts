@@ -8,6 +8,7 @@ import type { PartialWork } from '../runtime/actor-type.ts';
 import { decideAtDesk } from './desk.ts';
 import { addUsage, cutAfter, handedTo } from './progress.ts';
 import { lastRoute, routeGoneOnFrom, routeOf } from './rating.ts';
+import { replyOfPerson, said } from './say.ts';
 import {
   type ConversationCommand,
   type ConversationEvent,
@@ -50,7 +51,9 @@ export function decide(command: ConversationCommand, state: ConversationState, p
     case 'HandBack':
       return handBack(command, state);
     case 'SendPersonReply':
-      return sendPersonReply(command, state);
+      return replyOfPerson(command, state);
+    case 'Notify':
+      return [said('Notified', command)];
     case 'AddNote':
     case 'Whisper':
     case 'Assign':
@@ -80,7 +83,11 @@ function receive(command: Of<'ReceiveMessage'>, state: ConversationState, partia
       retryAfter: 2,
     });
   const received: ConversationEvent = { type: 'MessageReceived', ...given };
-  const message = { messageId, text: textForModel(text, attachments) };
+  const message = {
+    messageId,
+    text: textForModel(text, attachments),
+    ...(attachments ? { attachments } : {}),
+  };
   if (state.status !== 'open') return [received];
 
   const { turn } = state;
@@ -177,6 +184,7 @@ function takeReply(command: Of<'ReportModelReply'>, state: ConversationState): E
     citations: reply.citations,
     toolCalls: turn.calls.map(({ name, status }) => ({ name, status })),
     ...(quickReplies.length > 0 ? { quickReplies } : {}),
+    ...(command.attachments?.length ? { attachments: command.attachments } : {}),
   };
   return [
     ...pinned,
@@ -255,19 +263,6 @@ function handBack({ by, at }: Of<'HandBack'>, state: ConversationState): Events 
   if (state.status !== 'with-person')
     throw new TroupeError('conflict', 'No person has taken this conversation over');
   return [{ type: 'HandedBack', by, at }, ...begin(state, state.waiting, at)];
-}
-
-function sendPersonReply(
-  { messageId, text, by, at }: Of<'SendPersonReply'>,
-  state: ConversationState,
-): Events {
-  if (state.status !== 'with-person')
-    throw new TroupeError('conflict', 'Take the conversation over before you reply in it');
-  if (state.assignee !== by)
-    throw new TroupeError('conflict', 'Another person has this conversation and replies in it');
-  const offered = offeredBy(text);
-  const choices = offered.quickReplies.length > 0 ? { quickReplies: offered.quickReplies } : {};
-  return [{ type: 'PersonReplied', messageId, text: offered.text, ...choices, by, at }];
 }
 
 function interrupt(

@@ -1,10 +1,16 @@
 /** How an event changes a conversation. Total: whatever stands in a journal can be applied. */
-import type { ChatItem } from '../../lib/contracts/chat.ts';
+import type { AnswerMessage, ChatItem } from '../../lib/contracts/chat.ts';
 import { NO_PROGRESS, NOTHING_SPENT } from '../../lib/core/agents/loop-guard.ts';
 import { textForModel } from '../../lib/core/messages/attachment.ts';
 import type { Position } from '../runtime/actor-type.ts';
 import { added, addUsage, spentOf, withResult } from './progress.ts';
-import { type ConversationEvent, type ConversationState, LIMITS, type TurnOutcome } from './state.ts';
+import {
+  type ConversationEvent,
+  type ConversationState,
+  LIMITS,
+  type TurnOutcome,
+  type WaitingMessage,
+} from './state.ts';
 import { withoutUndone } from './undo.ts';
 
 export function evolve(
@@ -44,7 +50,7 @@ export function evolve(
       return { ...state, turn: state.turn && { ...state.turn, cut: event.cut } };
     case 'TurnCompleted':
       return endTurn(
-        { ...state, context: append(state.context, { role: 'assistant', text: event.message.text }) },
+        { ...state, context: append(state.context, { role: 'assistant', text: saidBy(event.message) }) },
         {
           turn: event.turn,
           messageIds: [],
@@ -85,7 +91,7 @@ export function evolve(
         ownerEpoch: state.ownerEpoch + 1,
         window: null,
         waiting: [],
-        context: state.waiting.reduce((c, m) => append(c, { role: 'user', text: m.text }), state.context),
+        context: state.waiting.reduce((c, m) => append(c, asItem(m)), state.context),
       };
     case 'HandedBack':
       return {
@@ -96,7 +102,9 @@ export function evolve(
         ownerEpoch: state.ownerEpoch + 1,
       };
     case 'PersonReplied':
-      return { ...state, context: append(state.context, { role: 'person', text: event.text }) };
+      return { ...state, context: append(state.context, { role: 'person', text: saidBy(event) }) };
+    case 'Notified':
+      return { ...state, context: append(state.context, { role: 'assistant', text: saidBy(event) }) };
     case 'Whispered':
       return { ...state, context: append(state.context, { role: 'whisper', text: event.text }) };
     case 'Assigned':
@@ -120,26 +128,37 @@ const SHORT_RESULT = 1_000;
 
 type Of<T extends ConversationEvent['type']> = Extract<ConversationEvent, { type: T }>;
 
+const saidBy = ({ text, attachments }: Pick<AnswerMessage, 'text' | 'attachments'>) =>
+  textForModel(text, attachments);
+
+const asItem = ({ text, attachments }: WaitingMessage): ChatItem => ({
+  role: 'user',
+  text,
+  ...(attachments ? { attachments } : {}),
+});
+
 function messageReceived(state: ConversationState, event: Of<'MessageReceived'>): ConversationState {
   const { messageId, interruption } = event;
-  const text = textForModel(event.text, event.attachments);
+  const { attachments } = event;
+  const text = textForModel(event.text, attachments);
+  const message = { messageId, text, ...(attachments ? { attachments } : {}) };
   const agent = event.agent ?? state.agent;
   if (state.status !== 'with-person')
-    return { ...state, agent, interruption, waiting: [...state.waiting, { messageId, text }] };
+    return { ...state, agent, interruption, waiting: [...state.waiting, message] };
   // With a person at work nothing is queued for the model, but it will want to know what was said.
   return {
     ...state,
     agent,
     interruption,
     waiting: [],
-    context: append(state.context, { role: 'user', text }),
+    context: append(state.context, asItem(message)),
   };
 }
 
 function startTurn(state: ConversationState, event: Of<'TurnStarted'>, key: string): ConversationState {
   const taken = state.waiting.filter(m => event.messageIds.includes(m.messageId));
   const waiting = state.waiting.filter(m => !event.messageIds.includes(m.messageId));
-  const context = taken.reduce((items, m) => append(items, { role: 'user', text: m.text }), state.context);
+  const context = taken.reduce((items, m) => append(items, asItem(m)), state.context);
   return {
     ...state,
     waiting,

@@ -14,6 +14,15 @@ import type {
 import { type Cut, DEFAULT_LIMITS, type Progress, type Spent } from '../../lib/core/agents/loop-guard.ts';
 import type { Effect } from '../runtime/actor-type.ts';
 
+/** Said to the customer by a person, or unasked. */
+interface Said {
+  readonly messageId: string;
+  readonly text: string;
+  readonly attachments?: readonly Attachment[];
+  readonly by: string;
+  readonly at: number;
+}
+
 export type ConversationCommand =
   | {
       type: 'ReceiveMessage';
@@ -32,6 +41,8 @@ export type ConversationCommand =
       messageId: string;
       /** The version of the agent that answered. */
       pin?: AgentPin;
+      /** Files that the answer names. */
+      attachments?: readonly Attachment[];
       at: number;
     }
   | { type: 'ReportModelFailure'; key: string; code: string; at: number }
@@ -44,7 +55,8 @@ export type ConversationCommand =
   | { type: 'CancelTurn'; by: string; at: number }
   | { type: 'TakeOver'; by: string; at: number }
   | { type: 'HandBack'; by: string; at: number }
-  | { type: 'SendPersonReply'; messageId: string; text: string; by: string; at: number }
+  | (Said & { type: 'SendPersonReply' })
+  | (Said & { type: 'Notify' })
   | { type: 'AddNote'; noteId: string; text: string; by: string; at: number }
   | { type: 'Whisper'; text: string; by: string; at: number }
   | { type: 'Assign'; to: string | null; expected?: string | null; by: string; at: number }
@@ -116,14 +128,9 @@ export type ConversationEvent =
   | { type: 'TurnRated'; turn: number; rating: TurnRating; at: number; route?: ServedRoute }
   | { type: 'TurnJudged'; turn: number; quality: number; by: string; at: number; route?: ServedRoute }
   | { type: 'HandedBack'; by: string; at: number }
-  | {
-      type: 'PersonReplied';
-      messageId: string;
-      text: string;
-      quickReplies?: readonly string[];
-      by: string;
-      at: number;
-    }
+  | (Said & { type: 'PersonReplied'; quickReplies?: readonly string[] })
+  /** Said unasked, by a workflow or a system of the tenant. */
+  | (Said & { type: 'Notified'; quickReplies?: readonly string[] })
   /** For colleagues alone: neither the customer nor the agent hears of it. */
   | { type: 'Noted'; noteId: string; text: string; by: string; at: number }
   /** For the agent alone: the customer does not hear of it. */
@@ -152,6 +159,7 @@ export interface WaitingMessage {
   readonly messageId: string;
   /** As the model is shown it. */
   readonly text: string;
+  readonly attachments?: readonly Attachment[];
 }
 
 export interface RunningCall {

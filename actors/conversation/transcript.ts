@@ -40,13 +40,14 @@ export function transcript(rows: readonly TranscriptRow[]): TranscriptMessage[] 
           ...(event.attachments ? { attachments: event.attachments } : {}),
         });
       else if (event.type === 'TurnCompleted') add({ ...event.message, turn: event.turn });
-      else if (event.type === 'PersonReplied')
+      else if (event.type === 'PersonReplied' || event.type === 'Notified')
         add({
           id: event.messageId,
-          role: 'person',
+          role: event.type === 'Notified' ? 'assistant' : 'person',
           text: event.text,
           turn: 0,
           ...(event.quickReplies ? { quickReplies: event.quickReplies } : {}),
+          ...(event.attachments ? { attachments: event.attachments } : {}),
         });
       else if (event.type === 'TurnInterrupted' && event.partial !== '')
         add({

@@ -20,7 +20,7 @@ export const attachmentShape = object(described);
 
 export const addAttachment = contract({
   name: 'attachments.add',
-  doc: 'Takes a file for a message: PNG, JPEG, GIF, WebP, PDF or plain text, told by its bytes. One that no message has named within a day is removed.',
+  doc: 'Takes a file for a message: PNG, JPEG, GIF, WebP, PDF, DOCX, plain text, sound (MP3, M4A, AAC, OGG, WAV, AMR) or MP4, told by its bytes. One that no message has named within a day is removed.',
   params: object({ name, content }),
   result: attachmentShape,
   errors: ['document-unreadable', 'document-too-large', 'quota-exhausted'],
@@ -39,7 +39,10 @@ export const getAttachment = contract({
   name: 'attachments.get',
   doc: 'A file with its content. Customers reach only what they gave and what belongs to their own conversations.',
   params: object({ attachmentId: id({ example: 'att_01k5x9q3zcf0v8m4h2t7w6y1ab' }) }),
-  result: object({ ...described, content: text({ max: 11_300_000, doc: 'Base64' }) }),
+  result: object({
+    ...described,
+    content: text({ max: 28_000_000, doc: 'Base64; files of channels have up to 20 MB' }),
+  }),
   errors: ['not-found'],
   policy: { timeoutMs: 10_000 },
   http: { method: 'GET', path: '/chat/attachments/:attachmentId', scope: 'chat' },

@@ -58,7 +58,17 @@ export const listDeliveries = contract({
     deliveries: list(
       object({
         messageId: text({ max: 200 }),
-        state: oneOf(['waiting', 'sending', 'unknown', 'refused', 'dead', 'sent', 'delivered', 'read']),
+        state: oneOf([
+          'parked',
+          'waiting',
+          'sending',
+          'unknown',
+          'refused',
+          'dead',
+          'sent',
+          'delivered',
+          'read',
+        ]),
         code: nullable(text({ max: 100 })),
         parts: integer(),
       }),

@@ -18,6 +18,26 @@ const PLATFORMS = ['facebook', 'instagram', 'whatsapp', 'telegram', 'zalo', 'tik
 const policy: Policy = { timeoutMs: 10_000 };
 const accountId = id({ doc: 'The connected account', example: 'cha_01k5x9q3zcf0v8m4h2t7w6y1ab' });
 
+const place = text({ max: 1_000, pattern: STORABLE });
+const template = object(
+  {
+    name: text({
+      min: 1,
+      max: 512,
+      pattern: STORABLE,
+      doc: 'As the platform approved it; for Zalo its kind, such as `transaction_order`',
+      example: 'answer_ready',
+    }),
+    language: text({ min: 2, max: 20, pattern: /^[\w-]+$/, example: 'en' }),
+    parameters: list(place, {
+      max: 20,
+      doc: 'Its places in order, for Zalo heading, text and rows. `{answer}` in one is the answer; without it the template invites the customer to write, and the answer waits until they do',
+    }),
+    names: optional(list(place, { max: 18, doc: 'Zalo: what the rows are called' })),
+  },
+  { doc: "What is sent when the platform's window has closed" },
+);
+
 const account = object({
   accountId,
   channel: oneOf(PLATFORMS),
@@ -25,6 +45,7 @@ const account = object({
   name: text({ max: 200 }),
   agent: nullable(text({ max: 200 })),
   webhookPath: text({ max: 300, doc: 'Give this address to the platform' }),
+  template: nullable(template),
 });
 
 export const connectChannel = contract({
@@ -105,6 +126,16 @@ export const receiveWebhook = contract({
   tenant: 'none',
 });
 
+export const putTemplate = contract({
+  name: 'channels.putTemplate',
+  doc: "What an account sends when its platform's window has closed: WhatsApp, Messenger and Zalo, each after its own approval. Without one, answers wait until the customer writes.",
+  params: object({ accountId, template: nullable(template) }),
+  result: account,
+  errors: ['not-found', 'validation-failed'],
+  policy,
+  http: { method: 'PUT', path: '/channels/:accountId/template', scope: 'operate' },
+});
+
 const undelivered = object({
   kind: oneOf(['inbound', 'outbound', 'media']),
   id: text({ max: 700 }),
@@ -112,7 +143,7 @@ const undelivered = object({
   conversationId: nullable(text({ max: 200 })),
   state: text({
     max: 20,
-    doc: 'dead: given up; unknown: it may have been shown; refused: the platform will not take it',
+    doc: 'dead: given up; unknown: it may have been shown; refused: the platform will not take it; parked: it waits for the customer to write',
   }),
   code: nullable(text({ max: 100 })),
   attempts: integer(),

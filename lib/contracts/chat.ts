@@ -23,9 +23,23 @@ export interface ToolCall {
   readonly arguments: string;
 }
 
+/** A picture as a model is given it. */
+export interface ShownImage {
+  readonly name: string;
+  readonly type: string;
+  readonly base64: string;
+}
+
 /** One entry of what a model is shown. */
 export type ChatItem =
-  | { readonly role: 'user'; readonly text: string }
+  | {
+      readonly role: 'user';
+      readonly text: string;
+      /** Files that came with it. What a model is shown of them is read when it is asked. */
+      readonly attachments?: readonly Attachment[];
+      /** Pictures, on the way to a model that reads such. */
+      readonly images?: readonly ShownImage[];
+    }
   | { readonly role: 'assistant'; readonly text: string; readonly toolCalls?: readonly ToolCall[] }
   | { readonly role: 'person'; readonly text: string }
   /** What a colleague tells the agent; the customer does not hear it. */
@@ -74,6 +88,7 @@ export interface AnswerMessage {
   readonly toolCalls: readonly ToolStep[];
   /** What the customer may answer by pressing it. */
   readonly quickReplies?: readonly string[];
+  readonly attachments?: readonly Attachment[];
 }
 
 export type InterruptionPolicy = 'queue' | 'merge' | 'interrupt';

@@ -7,6 +7,8 @@ export const placed: Policy = { timeoutMs: 10_000, placement: ['conversationId']
 export const conversationId = id({ doc: 'The conversation', example: 'cnv_01k5x9q3zcf0v8m4h2t7w6y1ab' });
 
 export const MESSAGE_LIMIT = 16_000;
+export const byWhom =
+  'Who does it: counts for systems with a key; of people who signed in their own name does';
 
 const streamAddress = object(
   { nodeId: text({ max: 200 }), streamId: id() },
@@ -99,7 +101,7 @@ const verb = (name: string, doc: string, path: string, scope: Scope = 'operate')
   contract({
     name: `conversation.${name}`,
     doc,
-    params: object({ conversationId, by: optional(text({ min: 1, max: 200, doc: 'Who does it' })) }),
+    params: object({ conversationId, by: optional(text({ min: 1, max: 200, doc: byWhom })) }),
     result: object({ id: conversationId, status: oneOf(['open', 'with-person', 'paused']), seq: integer() }),
     errors: ['not-found', 'conflict', 'unavailable'],
     policy: placed,
@@ -130,21 +132,6 @@ export const resumeConversation = verb(
   'Lets the agent answer again, beginning with what has come meanwhile.',
   'resume',
 );
-
-export const replyAsPerson = contract({
-  name: 'conversation.reply',
-  doc: 'Sends a message of the person who has taken the conversation over.',
-  params: object({
-    conversationId,
-    messageId: optional(id()),
-    text: text({ min: 1, max: MESSAGE_LIMIT }),
-    by: optional(text({ min: 1, max: 200 })),
-  }),
-  result: object({ id: conversationId, status: oneOf(['open', 'with-person', 'paused']), seq: integer() }),
-  errors: ['not-found', 'conflict', 'unavailable'],
-  policy: placed,
-  http: { method: 'POST', path: '/chat/conversations/:conversationId/reply', scope: 'operate' },
-});
 
 export const noticeTyping = contract({
   name: 'conversation.typing',

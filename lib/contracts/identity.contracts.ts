@@ -139,6 +139,7 @@ export const authenticateToken = contract({
     plan: text({ max: 50 }),
     region: nullable(text({ max: 50 })),
     subject: object({ kind: oneOf(['key', 'user', 'widget']), id: text({ max: 200 }) }),
+    name: optional(text({ max: 254, doc: 'Of a person: the e-mail address' })),
     role: optional(oneOf(ROLES)),
     scopes: list(text({ max: 50 }), { max: 20 }),
   }),

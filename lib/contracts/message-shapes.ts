@@ -2,9 +2,10 @@
 import { attachmentShape } from './attachments.contracts.ts';
 import { integer, list, object, oneOf, optional, text } from './schema.ts';
 
-/** Files of one message. */
+/** Files of one message that we are given, and of one that comes over a channel. */
 export const MOST_ATTACHMENTS = 5;
-export const attachments = list(attachmentShape, { max: MOST_ATTACHMENTS });
+export const MOST_CHANNEL_FILES = 30;
+export const attachments = list(attachmentShape, { max: MOST_CHANNEL_FILES });
 export const quickReplies = optional(
   list(text({ max: 80 }), { max: 6, doc: 'What the customer may answer by pressing it' }),
 );
@@ -25,6 +26,7 @@ export const answerMessage = object({
   citations: list(citation, { max: 20 }),
   toolCalls: list(toolStep, { max: 100 }),
   quickReplies,
+  attachments: optional(attachments),
 });
 export const usage = object({
   tier: text({ max: 50 }),

@@ -26,6 +26,7 @@ import * as origins from './origins.contracts.ts';
 import * as platform from './platform.contracts.ts';
 import * as privacy from './privacy.contracts.ts';
 import * as router from './router.contracts.ts';
+import * as saying from './saying.contracts.ts';
 import * as shop from './shop.contracts.ts';
 import { agentStages, toolStages } from './stages.contracts.ts';
 import * as toolSources from './tool-sources.contracts.ts';
@@ -61,6 +62,7 @@ export const CONTRACTS: readonly AnyContract[] = [
   ...Object.values(orchestrator),
   ...Object.values(origins),
   ...Object.values(platform),
+  ...Object.values(saying),
   ...Object.values(shop),
   ...Object.values(workflow),
   ...Object.values(privacy),

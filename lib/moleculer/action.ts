@@ -10,6 +10,8 @@ export interface Meta {
   tenantId?: string;
   keyId?: string;
   userId?: string;
+  /** The address of that person, as colleagues know them. */
+  userName?: string;
   /** A customer, by his own token: he reaches only his own conversations. */
   customerId?: string;
   role?: Role;

@@ -1,5 +1,5 @@
 /** Turns what a conversation of a channel answers into parts of the outbound ledger, in the transaction that counts the event. */
-import { planOutbound } from '../../lib/core/channels/outbound.ts';
+import { planAnswer } from '../../lib/core/channels/answer-plan.ts';
 import { type ChannelAnswer, channelAnswersProjection } from '../../lib/core/outbox/channel-answers.ts';
 import type { Keeper } from '../../lib/io/consumer.ts';
 import { type PlannedPart, planAnswers } from '../../lib/io/sql/channel-outbox.ts';
@@ -8,45 +8,32 @@ import type { ThreadRow } from '../../lib/io/sql/channels.ts';
 /** Turns answers into the ledger's rows, in the transaction that counts them. */
 export const channelAnswerKeeper: Keeper<ChannelAnswer> = {
   projection: channelAnswersProjection,
-  write: (tx, tenantId, answers) => planAnswers(tx, tenantId, answers, plan),
+  write: (tx, tenantId, answers) => planAnswers(tx, tenantId, answers, partsOf),
   // What was sent was sent: a rebuild plans again, and finds each part there already.
   clear: async () => {},
 };
 
-function plan(thread: ThreadRow, answer: ChannelAnswer): readonly PlannedPart[] {
-  const { channel, customerId, threadId, conversationId, accountId } = thread;
-  const planned = (correlation: string) =>
-    planOutbound(
-      { channel, accountId: thread.externalId ?? '', customerId, threadId },
-      { text: answer.text, ...(channel === 'email' ? replyTo(thread) : {}) },
-      {
-        nowMs: answer.at,
-        lastInboundAtMs: thread.lastInboundMs,
-        sentInWindow: thread.sentSince,
-        byPerson: answer.byPerson,
-        correlation,
-      },
-    );
-  // Each part comes back in echoes and statuses by a name of its own.
-  const nameOf = (part: number) => `${answer.messageId}.${part}`;
-  const row = (part: number) => ({
-    messageId: answer.messageId,
-    part,
-    conversationId,
-    accountId,
+/** The parts of the ledger that an answer becomes. */
+export function partsOf(thread: ThreadRow, answer: ChannelAnswer): readonly PlannedPart[] {
+  const { channel, customerId, threadId, conversationId, accountId, template } = thread;
+  const { messageId, files } = answer;
+  const nameOf = (part: number) => `${messageId}.${part}`;
+  return planAnswer(
+    { channel, accountId: thread.externalId ?? '', customerId, threadId },
+    { text: answer.text, files, ...(channel === 'email' ? replyTo(thread) : {}) },
+    {
+      nowMs: answer.at,
+      lastInboundAtMs: thread.lastInboundMs,
+      sentInWindow: thread.sentSince,
+      byPerson: answer.byPerson,
+    },
+    { template, invited: thread.parked > 0 },
+    nameOf,
+  ).map(({ part, request, state, code }) => ({
+    ...{ messageId, part, conversationId, accountId, state, code },
     correlation: nameOf(part),
-  });
-  const whole = planned(nameOf(0));
-  if (!whole.ok) return [{ ...row(0), request: '{}', state: 'refused', code: whole.reason }];
-  return whole.requests.map(({ part }) => {
-    const named = planned(nameOf(part));
-    return {
-      ...row(part),
-      request: JSON.stringify(named.ok ? named.requests[part] : {}),
-      state: 'waiting',
-      code: null,
-    };
-  });
+    request: JSON.stringify(request ?? {}),
+  }));
 }
 
 /** A mail answers a mail: its subject, and the mail that it replies to. */

@@ -4,7 +4,6 @@
  */
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import * as contracts from '../../lib/contracts/channels.contracts.ts';
-import { checkAccount } from '../../lib/core/channels/account.ts';
 import type { Coordination } from '../../lib/io/coordination.ts';
 import type { Database } from '../../lib/io/database.ts';
 import type { FieldSealer } from '../../lib/io/field-sealer.ts';
@@ -13,11 +12,10 @@ import * as sql from '../../lib/io/sql/channels.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { sleep } from '../../lib/kernel/clock.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
-import { newId } from '../../lib/kernel/ids.ts';
 import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { action } from '../../lib/moleculer/action.ts';
 import type { Following } from '../../lib/moleculer/following.ts';
-import { sealSigning, sealToken } from './account-secrets.ts';
+import { accountActions } from './account-actions.ts';
 import { healthActions } from './health-actions.ts';
 import { identityActions } from './identity-actions.ts';
 import { workInbound } from './inbound-worker.ts';
@@ -67,21 +65,12 @@ export function channelsService(ports: ChannelsPorts): ServiceSchema {
     }
   }
 
-  const shown = ({ accountId, channel, externalId, name, agent }: sql.AccountRow) => ({
-    accountId,
-    channel: channel as 'telegram',
-    externalId,
-    name,
-    agent,
-    webhookPath: `/${channel === 'instagram' ? 'facebook' : channel}/webhook/${accountId}`,
-  });
-
   return {
     name: 'channels',
     async started() {
       await following.started();
       loops.push(
-        loop(() => workInbound(ports)),
+        loop(() => workInbound({ ...ports, fetch: ports.outbound })),
         loop(() => workOutbound({ ...ports, fetch: ports.outbound })),
         loop(() => workMedia({ ...ports, fetch: ports.outbound })),
       );
@@ -96,48 +85,7 @@ export function channelsService(ports: ChannelsPorts): ServiceSchema {
       ...identityActions(database),
       ...mediaActions(database),
       ...healthActions(database),
-      connect: action(contracts.connectChannel, async ctx => {
-        const {
-          channel,
-          externalId = null,
-          name,
-          agent = null,
-          signingSecrets,
-          verifyToken,
-          appId,
-          accessToken,
-        } = ctx.params;
-        checkAccount(channel, externalId, accessToken);
-        const tenantId = ctx.meta.tenantId!;
-        const accountId = newId('channelAccount');
-        const secrets = {
-          signing: signingSecrets,
-          ...(verifyToken ? { verifyToken } : {}),
-          ...(appId ? { appId } : {}),
-        };
-        const row: sql.AccountRow = {
-          tenantId,
-          accountId,
-          channel,
-          externalId,
-          name,
-          agent,
-          signing: await sealSigning(sealer, tenantId, accountId, secrets),
-          credentials: await sealToken(sealer, tenantId, accountId, accessToken),
-        };
-        await database.withTenant(tenantId, tx => sql.insertAccount(tx, row));
-        return shown(row);
-      }),
-      list: action(contracts.listChannels, async ctx => ({
-        channels: (await database.withTenant(ctx.meta.tenantId!, tx => sql.accountsOf(tx))).map(shown),
-      })),
-      disconnect: action(contracts.disconnectChannel, async ctx => {
-        if (
-          !(await database.withTenant(ctx.meta.tenantId!, tx => sql.deleteAccount(tx, ctx.params.accountId)))
-        )
-          throw new TroupeError('not-found', 'There is no such account');
-        return { disconnected: true };
-      }),
+      ...accountActions(database, sealer),
       receive: action(contracts.receiveWebhook, async ctx => {
         const received = await receive(ports, ctx.params);
         if (received.events > 0) nudge();

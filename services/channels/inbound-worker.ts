@@ -3,27 +3,26 @@
  * id is made of the platform's own); what platforms tell of our messages to the outbound ledger.
  */
 import type { ServiceBroker } from 'moleculer';
+import type { Attachment } from '../../lib/contracts/chat.ts';
 import { sendMessage } from '../../lib/contracts/conversation.contracts.ts';
-import { mediaOf } from '../../lib/core/channels/media.ts';
+import { mediaOf, nameOfMedia, typeOfMedia } from '../../lib/core/channels/media.ts';
 import { type InboundEvent, startsTurn } from '../../lib/core/channels/message.ts';
 import { conversationOfThread, messageOfEvent, spokenText } from '../../lib/core/channels/spoken.ts';
-import type { Database } from '../../lib/io/database.ts';
 import { type InboxRow, settleInbound, takeInbound } from '../../lib/io/sql/channel-inbox.ts';
-import { nameMedia } from '../../lib/io/sql/channel-media.ts';
+import { describeMedia, nameMedia } from '../../lib/io/sql/channel-media.ts';
 import { noteStatus } from '../../lib/io/sql/channel-outbox.ts';
 import { accountById, heardFrom } from '../../lib/io/sql/channels.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { fullJitter } from '../../lib/kernel/clock.ts';
-import { describeError, type Log } from '../../lib/kernel/log.ts';
+import { describeError } from '../../lib/kernel/log.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
 import { wordsAboutLinking } from './linking.ts';
+import { FETCHED_FIRST_MS, fetchFirst, type MediaPorts } from './media-worker.ts';
 
-export interface InboundPorts {
+export interface InboundPorts extends MediaPorts {
   readonly broker: ServiceBroker;
-  readonly database: Database;
   readonly clock: Clock;
-  readonly log: Log;
   /** Customers of chat channels write in several short messages: they are answered together. Milliseconds. */
   readonly mergeWindowMs: number;
 }
@@ -84,7 +83,7 @@ async function process(ports: InboundPorts, row: InboxRow, event: InboundEvent):
     void broker.broadcast('conversations.changed', { tenantId, conversationIds });
 }
 
-/** What the customer says becomes a message of the conversation; its files are fetched afterwards. */
+/** What the customer says becomes a message of the conversation, with its files, which are fetched first. */
 async function say(
   ports: InboundPorts,
   { tenantId, accountId, dedupeKey }: InboxRow,
@@ -108,8 +107,13 @@ async function say(
   }));
   await database.withTenant(tenantId, async tx => {
     await heardFrom(tx, thread);
-    await nameMedia(tx, { tenantId, conversationId, accountId }, media);
+    await nameMedia(tx, { tenantId, conversationId, accountId }, media, FETCHED_FIRST_MS);
   });
+  const attachments = await filesIn(
+    ports,
+    tenantId,
+    media.map(({ mediaId }) => mediaId),
+  );
   const agent = (await accountById(database, accountId))?.agent;
   const text =
     (await wordsAboutLinking(ports, tenantId, { accountId, customerId }, event.content?.text ?? '')) ??
@@ -121,12 +125,30 @@ async function say(
       conversationId,
       messageId,
       text,
+      ...(attachments.length > 0 ? { attachments } : {}),
       interruption: { policy: 'merge', mergeWindowMs: ports.mergeWindowMs },
       wait: 'accepted',
       ...(agent ? { agent } : {}),
     },
     { meta: { tenantId } },
   );
+}
+
+/** What is known of the files once they have been fetched, or could not be. */
+async function filesIn(
+  ports: InboundPorts,
+  tenantId: string,
+  mediaIds: readonly string[],
+): Promise<Attachment[]> {
+  if (mediaIds.length === 0) return [];
+  await fetchFirst(ports, tenantId, mediaIds);
+  const found = await ports.database.withTenant(tenantId, tx => describeMedia(tx, mediaIds));
+  return found.map(({ mediaId, filename, type, mimeType, sizeBytes, state }) => ({
+    id: mediaId,
+    name: nameOfMedia(filename, type, mediaId),
+    type: state === 'stored' ? mimeType! : typeOfMedia(undefined, mimeType),
+    bytes: sizeBytes ?? 0,
+  }));
 }
 
 /** What an event says of a message of ours. */

@@ -6,20 +6,32 @@ import {
   type MediaSource,
   MOST_MEDIA_BYTES,
   planMedia,
+  typeOfMedia,
 } from '../../lib/core/channels/media.ts';
+import { kindOf } from '../../lib/core/messages/attachment.ts';
 import type { SafeFetch } from '../../lib/io/safe-fetch.ts';
-import { keepMedia, type MediaRow, settleMedia, takeMedia } from '../../lib/io/sql/channel-media.ts';
+import {
+  keepMedia,
+  type MediaRow,
+  settleMedia,
+  takeMedia,
+  waitingMedia,
+} from '../../lib/io/sql/channel-media.ts';
 import { type AccountRow, accountById } from '../../lib/io/sql/channels.ts';
-import { fullJitter } from '../../lib/kernel/clock.ts';
+import { fullJitter, sleep } from '../../lib/kernel/clock.ts';
 import { hasCode } from '../../lib/kernel/errors.ts';
 import { describeError } from '../../lib/kernel/log.ts';
 import { openToken } from './account-secrets.ts';
-import { BASES, type OutboundPorts } from './outbound-worker.ts';
+import type { OutboundPorts } from './outbound-worker.ts';
+import { BASES } from './platform-call.ts';
 
-type MediaPorts = Pick<OutboundPorts, 'database' | 'sealer' | 'fetch' | 'log' | 'bases'>;
+export type MediaPorts = Pick<OutboundPorts, 'database' | 'sealer' | 'fetch' | 'log' | 'bases'>;
 
 const AT_ONCE = 4;
 const LEASE_MS = 120_000;
+const FIRST_MS = 8_000;
+/** The worker lets files alone for so long that are being fetched with their message. */
+export const FETCHED_FIRST_MS = 15_000;
 const FETCH_MS = 60_000;
 const ATTEMPTS = 6;
 const RETRY_BASE_MS = 1_000;
@@ -43,13 +55,29 @@ export async function workMedia(ports: MediaPorts): Promise<boolean> {
   return rows.length > 0;
 }
 
+/**
+ * Fetches the files of a message that has just come, so that they are there when it is answered; no longer than
+ * `FIRST_MS`: what takes longer or fails is the worker's.
+ */
+export async function fetchFirst(
+  ports: MediaPorts,
+  tenantId: string,
+  mediaIds: readonly string[],
+): Promise<void> {
+  if (mediaIds.length === 0) return;
+  const rows = await ports.database.withTenant(tenantId, tx => waitingMedia(tx, mediaIds));
+  const fetched = Promise.all(rows.map(row => keep(ports, { ...row, attempts: row.attempts + 1 })));
+  await Promise.race([fetched, sleep(FIRST_MS)]);
+}
+
 async function keep(ports: MediaPorts, row: MediaRow): Promise<void> {
   const { database, log } = ports;
   try {
     const account = await accountById(database, row.accountId);
     if (!account) throw new Failure('disconnected', true);
-    const found = await load(ports, account, JSON.parse(row.source) as MediaSource);
-    await database.withTenant(row.tenantId, tx => keepMedia(tx, row.mediaId, found));
+    const { content, mimeType } = await load(ports, account, JSON.parse(row.source) as MediaSource);
+    const type = typeOfMedia(kindOf(content), row.mimeType ?? mimeType);
+    await database.withTenant(row.tenantId, tx => keepMedia(tx, row.mediaId, { content, mimeType: type }));
   } catch (error) {
     const { code, final } = asFailure(error);
     log.info('channels.media-failed', {

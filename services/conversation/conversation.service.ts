@@ -14,6 +14,7 @@ import { type Address, actorName } from '../../actors/runtime/actor-type.ts';
 import type { ActorHost } from '../../actors/runtime/host.ts';
 import * as contracts from '../../lib/contracts/conversation.contracts.ts';
 import type { HistoryRow, JournalStore } from '../../lib/contracts/journal.ts';
+import type { Database } from '../../lib/io/database.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
@@ -22,9 +23,11 @@ import { type StreamRegistry, StreamSender } from '../../lib/moleculer/streams.t
 import { deskActions } from './desk-actions.ts';
 import type { Delta } from './effects.ts';
 import { rowsOf, stateAfterTurn, stateAt } from './past.ts';
+import { sayingActions } from './saying-actions.ts';
 import { send } from './send.ts';
 
 export interface ConversationPorts {
+  readonly database: Database;
   readonly host: ActorHost;
   readonly store: JournalStore;
   readonly clock: Clock;
@@ -32,7 +35,7 @@ export interface ConversationPorts {
 }
 
 export function conversationService(ports: ConversationPorts): ServiceSchema {
-  const { host, store, clock, streams } = ports;
+  const { host, store, clock, streams, database } = ports;
   type Placed = Call<{ readonly conversationId: string }>;
   const addressOf = (ctx: Placed): Address => ({
     tenantId: ctx.meta.tenantId!,
@@ -59,7 +62,9 @@ export function conversationService(ports: ConversationPorts): ServiceSchema {
   }
 
   const events = (row: HistoryRow) => JSON.parse(row.events) as ConversationEvent[];
-  const by = (ctx: Call<{ readonly by?: string }>) => ctx.params.by ?? ctx.meta.keyId ?? 'operator';
+  // Of a person who signed in, nothing that they say counts; a system with a key names its people itself.
+  const by = ({ meta, params }: Call<{ readonly by?: string }>) =>
+    meta.userName ?? meta.userId ?? params.by ?? meta.keyId ?? 'operator';
 
   return {
     name: 'conversation',
@@ -149,14 +154,7 @@ export function conversationService(ports: ConversationPorts): ServiceSchema {
           } as ConversationCommand)
         ).seq,
       })),
-      reply: action(contracts.replyAsPerson, ctx => {
-        const messageId = ctx.params.messageId ?? newId('message');
-        return command(
-          ctx,
-          at => ({ type: 'SendPersonReply', messageId, text: ctx.params.text, by: by(ctx), at }),
-          messageId,
-        );
-      }),
+      ...sayingActions(database, command, by),
       ...deskActions(command, by),
       settleTool: action(contracts.settleTool, async ctx => {
         const { key, content, failed } = ctx.params;

@@ -5,6 +5,7 @@ import type { EffectHandler } from '../../actors/runtime/actor-type.ts';
 import type { Contract } from '../../lib/contracts/contract.ts';
 import { callTool, completeModel, lookUpTool } from '../../lib/contracts/platform.contracts.ts';
 import { type CutReason, lastWords } from '../../lib/core/agents/loop-guard.ts';
+import type { Database } from '../../lib/io/database.ts';
 import { type Clock, sleep } from '../../lib/kernel/clock.ts';
 import type { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
@@ -12,6 +13,7 @@ import { call } from '../../lib/moleculer/action.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
 import { persistentCall } from '../../lib/moleculer/persistent-call.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
+import { withNamedFiles } from './files.ts';
 import { undoTool } from './undo-tool.ts';
 
 type Handler<T extends ConversationEffect['type']> = EffectHandler<
@@ -42,6 +44,7 @@ export function conversationEffects(
   streams: StreamRegistry,
   clock: Clock,
   counters: LoopCounters,
+  database: Database,
 ) {
   const AskModel: Handler<'AskModel'> = async (effect, { address, signal, progress }) => {
     if (effect.cut) counters.cut(effect.cut.reason);
@@ -81,12 +84,15 @@ export function conversationEffects(
         completeModel.policy.timeoutMs,
         signal,
       );
+      const { tenantId, key } = address;
+      const { text, attachments } = await withNamedFiles(database, tenantId, reply.text, key);
       return {
         type: 'ReportModelReply',
         key: effect.key,
-        reply,
+        reply: { ...reply, text },
         effects,
         ...(pin ? { pin } : {}),
+        ...(attachments.length > 0 ? { attachments } : {}),
         messageId: newId('message'),
         at: clock.now(),
       };

@@ -33,7 +33,11 @@ export function createAttachments(database: Database): Attachments {
     if (bytes.length > MOST_ATTACHMENT_BYTES)
       throw new TroupeError('document-too-large', 'A file may have 8 MB');
     const type = kindOf(bytes);
-    if (!type) throw new TroupeError('document-unreadable', 'Give PNG, JPEG, GIF, WebP, PDF or plain text');
+    if (!type)
+      throw new TroupeError(
+        'document-unreadable',
+        'Give a picture (PNG, JPEG, GIF, WebP), sound, MP4, PDF, DOCX or plain text',
+      );
     const { tenantId, subject } = identity;
     const file = { id: newId('attachment'), name: plainName(name), type, bytes: bytes.length };
     await database.withTenant(tenantId, async tx => {

@@ -10,6 +10,8 @@ export interface Identity {
   /** Where the tenant's data and models must be; null is anywhere. */
   readonly region: string | null;
   readonly subject: { readonly kind: 'key' | 'user' | 'widget'; readonly id: string };
+  /** Of a person: their e-mail address. */
+  readonly name?: string;
   readonly role?: Role;
   readonly scopes: readonly string[];
 }
@@ -29,10 +31,11 @@ export function refuseKeyInUrl(url: string): void {
 const WHO = { key: 'keyId', user: 'userId', widget: 'customerId' } as const;
 
 /** What calls made for somebody carry: a new object for each, for a call may write to it. */
-export function metaOf({ tenantId, subject, role, scopes }: Identity): Record<string, unknown> {
-  return role
-    ? { tenantId, [WHO[subject.kind]]: subject.id, role, scopes }
-    : { tenantId, [WHO[subject.kind]]: subject.id, scopes };
+export function metaOf({ tenantId, subject, name, role, scopes }: Identity): Record<string, unknown> {
+  const meta: Record<string, unknown> = { tenantId, [WHO[subject.kind]]: subject.id, scopes };
+  if (role) meta.role = role;
+  if (name) meta.userName = name;
+  return meta;
 }
 
 /** One word for whoever it is, in which no kind passes for another: a customer's id is whatever his shop chose. */

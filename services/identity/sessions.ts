@@ -63,6 +63,7 @@ export function createSessions(ports: IdentityPorts, keys: SigningKeys) {
       plan: row.plan,
       region: row.region,
       subject: { kind: 'user' as const, id: row.user_id },
+      name: row.email,
       role: row.role,
       scopes: ROLE_SCOPES[row.role],
     };

@@ -57,13 +57,23 @@ export function gatedProvider(
     return verdict.accept || verdict.escalateTo === null ? [tier] : [verdict.escalateTo];
   }
 
+  /** Pictures go to tiers with a model that reads them, where there are such. */
+  function seeing(request: ModelRequest): readonly Tier[] {
+    if (!request.context.some(item => item.role === 'user' && item.images)) return tiers;
+    const models = [...(call.only ? [] : catalog.endpoints), ...own.endpoints].flatMap(each => each.models);
+    const able = tiers.filter(tier =>
+      models.some(model => model.tier === tier && model.capabilities.includes('images')),
+    );
+    return able.length > 0 ? able : tiers;
+  }
+
   /** Undefined where there is nothing to choose. */
   function routeFor(request: ModelRequest): Routed | undefined {
     const { tenantId, conversationId, agent } = call;
     const { unfit, schema, tools } = request;
     const messages = request.context.map(item => ({ role: item.role, content: textOf(item) }));
     if (tiers.length < 2) return undefined;
-    const open = unfit ? nextAfter(unfit.usage.tier as Tier) : tiers;
+    const open = unfit ? nextAfter(unfit.usage.tier as Tier) : seeing(request);
     const chat = { ...routeOfChat({ messages, tools }), schema };
     return router.decide({ ...chat, tenantId, conversationId, agent, tiers: open });
   }
@@ -78,6 +88,7 @@ export function gatedProvider(
       fetch: fetchOf(endpoint),
       model: model.id,
       tier: model.tier,
+      images: model.capabilities.includes('images'),
       timeoutMs: call.timeMs,
       maxRetries: 0, // the gate asks again, elsewhere if it can
     });

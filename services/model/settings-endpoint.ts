@@ -7,11 +7,13 @@ export interface SettingsModel {
   readonly model: string;
   /** Where it computes: a tenant bound to a region is answered by it only if it is there. */
   readonly region?: string;
+  /** It reads pictures. */
+  readonly images?: boolean;
 }
 
 export function settingsEndpoint(
   tenantId: string,
-  { baseUrl, apiKey, model, region }: SettingsModel,
+  { baseUrl, apiKey, model, region, images }: SettingsModel,
 ): Catalog {
   const { endpoints } = singleModel(baseUrl, model);
   return {
@@ -21,6 +23,9 @@ export function settingsEndpoint(
       keyVariable: null,
       region: region ?? null,
       own: { key: apiKey || undefined },
+      models: endpoint.models.map(each =>
+        images ? { ...each, capabilities: [...each.capabilities, 'images' as const] } : each,
+      ),
     })),
   };
 }

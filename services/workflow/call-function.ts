@@ -8,6 +8,7 @@ import { sendMessage } from '../../lib/contracts/conversation.contracts.ts';
 import { searchKnowledge } from '../../lib/contracts/knowledge.contracts.ts';
 import { callTool, listTools, lookUpTool } from '../../lib/contracts/platform.contracts.ts';
 import { contractOf } from '../../lib/contracts/registry.ts';
+import { notifyCustomer } from '../../lib/contracts/saying.contracts.ts';
 import type { Fields } from '../../lib/contracts/schema.ts';
 import { SHOP_ACTIONS } from '../../lib/contracts/shop.contracts.ts';
 import { isObject, type Json } from '../../lib/core/workflow/jq/value.ts';
@@ -19,7 +20,11 @@ import { shortHash } from './short-hash.ts';
 
 type CallFunction = Extract<Effect, { type: 'CallFunction' }>;
 
-const OWN_ACTIONS: ReadonlySet<AnyContract> = new Set<AnyContract>([...SHOP_ACTIONS, searchKnowledge]);
+const OWN_ACTIONS: ReadonlySet<AnyContract> = new Set<AnyContract>([
+  ...SHOP_ACTIONS,
+  searchKnowledge,
+  notifyCustomer,
+]);
 
 /** Actions that documents may call: those made for it, and what a tenant may read over HTTP. */
 function callable(name: string): AnyContract | undefined {

@@ -13,6 +13,15 @@ export interface Sent {
   readonly text: string;
 }
 
+/** A file as it was given to a platform: by an upload of its own, or with the request that shows it. */
+export interface Uploaded {
+  readonly path: string;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly type: string;
+  readonly content: Buffer;
+}
+
 /** `lost`: it is shown to the customer, and the connection breaks before the answer. */
 export type Fault = 'busy' | 'down' | 'lost' | 'refuse';
 
@@ -20,6 +29,7 @@ export interface ChatPlatform {
   readonly url: string;
   /** What customers were shown, in order. */
   readonly shown: Sent[];
+  readonly uploads: Uploaded[];
   /** Faults for the next requests, one each. */
   readonly faults: Fault[];
   close(): Promise<void>;
@@ -27,14 +37,17 @@ export interface ChatPlatform {
 
 export async function startChatPlatform(): Promise<ChatPlatform> {
   const shown: Sent[] = [];
+  const uploads: Uploaded[] = [];
   const faults: Fault[] = [];
   const server = createServer((request, response) => {
     void answer(request, response);
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let text = '';
-    for await (const part of request) text += part;
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const bytes = Buffer.concat(parts);
+    const type = request.headers['content-type'] ?? '';
     const tell = (status: number, body: object, headers: Record<string, string> = {}) =>
       response
         .writeHead(status, { 'content-type': 'application/json', ...headers })
@@ -44,8 +57,19 @@ export async function startChatPlatform(): Promise<ChatPlatform> {
       return void tell(429, { ok: false, parameters: { retry_after: 1 } }, { 'retry-after': '0' });
     if (fault === 'refuse') return void tell(403, { error: { code: 10, message: 'outside of the window' } });
     if (fault === 'down') return void request.socket.destroy();
-    const body = JSON.parse(text) as Record<string, unknown>;
     const path = request.url ?? '';
+    const form = type.startsWith('multipart/') ? await formOf(bytes, type) : undefined;
+    if (form) {
+      // Nothing is shown by an upload: what is to be lost is the answer to what shows it.
+      if (fault === 'lost' && !path.startsWith('/bot')) faults.unshift(fault);
+      uploads.push({ path, ...form });
+      const id = `file-${uploads.length}`;
+      if (path.includes('/oa/upload'))
+        return void tell(200, { error: 0, data: { attachment_id: id, token: id } });
+      if (path.startsWith('/business')) return void tell(200, { code: 0, data: { media_id: id } });
+      if (!path.startsWith('/bot')) return void tell(200, { id, attachment_id: id });
+    }
+    const body = form ? form.fields : (JSON.parse(bytes.toString()) as Record<string, unknown>);
     shown.push({ path, headers: request.headers, body, text: textOf(body) });
     if (fault === 'lost') return void request.socket.destroy();
     const id = `sent-${shown.length}`;
@@ -61,6 +85,7 @@ export async function startChatPlatform(): Promise<ChatPlatform> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     shown,
+    uploads,
     faults,
     close: () =>
       new Promise(resolve => {
@@ -68,6 +93,18 @@ export async function startChatPlatform(): Promise<ChatPlatform> {
         server.close(() => resolve());
       }),
   };
+}
+
+async function formOf(bytes: Buffer, type: string): Promise<Omit<Uploaded, 'path'>> {
+  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
+  const fields: Record<string, string> = {};
+  let file: File | undefined;
+  for (const [name, value] of form) {
+    if (typeof value === 'string') fields[name] = value;
+    else file = value;
+  }
+  if (!file) throw new Error('a form without a file');
+  return { fields, name: file.name, type: file.type, content: Buffer.from(await file.arrayBuffer()) };
 }
 
 function textOf(body: Record<string, unknown>): string {

@@ -54,7 +54,7 @@ export const LIMITS: Readonly<Record<Channel, ChannelLimits>> = {
     customerIntervalMs: 0,
     windowMs: DAY_MS,
     personWindowMs: 7 * DAY_MS,
-    templates: false,
+    templates: true,
     quickReplies: 13,
     quickReplyTitleMax: 20,
     mediaMaxBytes: { image: 8 * MB, video: 25 * MB, audio: 25 * MB, document: 25 * MB },
@@ -123,7 +123,7 @@ export const LIMITS: Readonly<Record<Channel, ChannelLimits>> = {
     assumed: ['accountPerSecond'],
     // Free within 48 h (8 messages), then charged, and closed after seven days.
     windowMs: 7 * DAY_MS,
-    templates: false,
+    templates: true,
     quickReplies: 5,
     quickReplyTitleMax: 35,
     mediaMaxBytes: { image: 1 * MB, document: 5 * MB },

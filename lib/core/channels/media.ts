@@ -2,6 +2,7 @@
  * Where a file that a customer sent is fetched from, step by step. Sources: WhatsApp Cloud API, "Media"; Telegram Bot
  * API, "getFile"; TikTok Business Messaging, "Download media"; the others give an address that holds its own rights.
  */
+import { plainName } from '../messages/attachment.ts';
 import type { Attachment, Channel, InboundEvent } from './message.ts';
 
 /** What is kept of an attachment until it has been fetched. */
@@ -128,4 +129,18 @@ export function planMedia(
 export function isDigest(told: string, digest: Uint8Array): boolean {
   const bytes = Buffer.from(digest);
   return told.toLowerCase() === bytes.toString('hex') || told === bytes.toString('base64');
+}
+
+/** The media type of a file that came over a channel: told by its bytes where they tell, else the platform's own word. */
+export function typeOfMedia(told: string | undefined, declared: string | null): string {
+  if (told !== undefined) return told;
+  const plain = (declared ?? '').split(';')[0]!.trim().toLowerCase();
+  return /^(?:audio|video|application|image)\/[\w.+-]{1,80}$/.test(plain)
+    ? plain
+    : 'application/octet-stream';
+}
+
+/** What a file is called that the platform names only by its kind. */
+export function nameOfMedia(filename: string | null, type: string, mediaId: string): string {
+  return plainName(filename ?? `${type}-${mediaId.slice(-4).replace('.', '-')}`);
 }

@@ -7,20 +7,34 @@ import { renderMarkup } from './markup.ts';
 import type { Channel } from './message.ts';
 import { RENDERERS } from './render.ts';
 import { lengthOf, MAX_PARTS, splitText } from './split.ts';
+import type { Template } from './template.ts';
+import {
+  acceptedAs,
+  type FileToSend,
+  fileOf,
+  insteadOfFile,
+  type MediaType,
+  type RequestFile,
+  UPLOADED,
+} from './upload.ts';
 
 export interface OutboundMedia {
-  readonly type: 'image' | 'video' | 'audio' | 'document';
+  readonly type: MediaType;
   /** Address that the platform fetches from; or `id`, what its upload API returned. */
   readonly url?: string;
   readonly id?: string;
   readonly filename?: string;
   readonly sizeBytes?: number;
+  /** A file of ours, which goes along with the request. */
+  readonly file?: RequestFile;
 }
 
 /** What we want a customer to see. Text is Markdown. */
 export interface OutboundMessage {
   readonly text?: string;
   readonly media?: OutboundMedia;
+  /** Files of ours. One that the platform does not take is named in words, with `linkOf` its address. */
+  readonly files?: readonly FileToSend[];
   readonly location?: {
     readonly latitude: number;
     readonly longitude: number;
@@ -28,12 +42,8 @@ export interface OutboundMessage {
     readonly address?: string;
   };
   readonly quickReplies?: readonly { readonly title: string; readonly payload: string }[];
-  /** WhatsApp: an approved template, the only thing that is allowed after the window. */
-  readonly template?: {
-    readonly name: string;
-    readonly language: string;
-    readonly parameters?: readonly string[];
-  };
+  /** What the platform has approved, the only thing that is allowed after the window. */
+  readonly template?: Template;
   readonly replyToId?: string;
   readonly reaction?: { readonly targetId: string; readonly emoji: string | null };
   readonly signal?: { readonly type: 'typing' | 'read'; readonly messageId?: string };
@@ -56,6 +66,8 @@ export interface OutboundContext {
   readonly sentInWindow?: number;
   /** Whether a person wrote this (Messenger allows them seven days). */
   readonly byPerson?: boolean;
+  /** Where a customer gets a file that cannot be shown in the chat. */
+  readonly linkOf?: (file: FileToSend) => string | undefined;
   /** Comes back in echoes and statuses, where the platform can carry it. */
   readonly correlation?: string;
 }
@@ -65,6 +77,7 @@ export interface SendRequest {
   /** Below the API's base address (which holds the version and, for Telegram, the token). */
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
+  readonly file?: RequestFile;
   /** Position among the requests of this message, from 0. */
   readonly part: number;
 }
@@ -107,10 +120,11 @@ export type RenderedRequest = Omit<SendRequest, 'part'>;
 /** The requests, in their order, that show `message` to the customer; or why the platform would refuse it. */
 export function planOutbound(
   target: OutboundTarget,
-  message: OutboundMessage,
+  given: OutboundMessage,
   context: OutboundContext,
 ): OutboundPlan {
-  const pieces = piecesOf(target.channel, message);
+  const message = withWordsForFiles(target.channel, given, context);
+  const pieces = piecesOf(target, message);
   if (typeof pieces === 'string') return { ok: false, reason: pieces };
   if (pieces.length === 0) return { ok: false, reason: 'nothing-to-send' };
   const window = windowOf(target.channel, pieces, context);
@@ -126,7 +140,8 @@ export function planOutbound(
       personOnly: window === 'person',
     });
     if (request === null) return { ok: false, reason: 'not-supported' };
-    requests.push({ ...request, part });
+    const file = piece.type === 'media' ? piece.media.file : undefined;
+    requests.push({ ...request, ...(file ? { file } : {}), part });
   }
   return { ok: true, requests };
 }
@@ -151,14 +166,42 @@ function windowOf(
     : 'open';
 }
 
-function piecesOf(channel: Channel, message: OutboundMessage): readonly Piece[] | OutboundRefusal {
+/** What the platform does not take of the files is told in words, so that it is never silently left out. */
+function withWordsForFiles(
+  channel: Channel,
+  message: OutboundMessage,
+  context: OutboundContext,
+): OutboundMessage {
+  const { files = [], ...rest } = message;
+  const left = files.filter(file => acceptedAs(channel, file) === null);
+  if (left.length === 0) return message;
+  const words = left.map(file => insteadOfFile(file, context.linkOf?.(file)));
+  return {
+    ...rest,
+    files: files.filter(file => !left.includes(file)),
+    text: [message.text ?? '', ...words].filter(each => each !== '').join('\n\n'),
+  };
+}
+
+function mediaOfFiles({ channel, accountId }: OutboundTarget, files: readonly FileToSend[]): OutboundMedia[] {
+  return files.map(file => {
+    const type = acceptedAs(channel, file)!;
+    return { type, id: UPLOADED, filename: file.name, file: fileOf(channel, accountId, type, file) };
+  });
+}
+
+function piecesOf(target: OutboundTarget, message: OutboundMessage): readonly Piece[] | OutboundRefusal {
+  const { channel } = target;
   const limits = LIMITS[channel];
-  const { media, template, location, reaction, signal } = message;
+  const { template, location, reaction, signal } = message;
   if (template) return limits.templates ? [{ type: 'template', template }] : 'not-supported';
-  if (media) {
-    const max = limits.mediaMaxBytes[media.type];
-    if (max === undefined || (!media.url && !media.id)) return 'media-not-supported';
-    if ((media.sizeBytes ?? 0) > max) return 'media-too-large';
+  const [first, ...others] = mediaOfFiles(target, message.files ?? []);
+  const media = message.media ?? first;
+  const more = message.media && first ? [first, ...others] : others;
+  if (message.media) {
+    const max = limits.mediaMaxBytes[message.media.type];
+    if (max === undefined || (!message.media.url && !message.media.id)) return 'media-not-supported';
+    if ((message.media.sizeBytes ?? 0) > max) return 'media-too-large';
   }
   const markdown = message.text ?? '';
   const asCaption =
@@ -174,6 +217,7 @@ function piecesOf(channel: Channel, message: OutboundMessage): readonly Piece[] 
     ...(signal ? [{ type: 'signal', signal } as const] : []),
     ...(reaction ? [{ type: 'reaction', reaction } as const] : []),
     ...(media ? [{ type: 'media', media, caption: asCaption ? show(markdown) : '' } as const] : []),
+    ...more.map(each => ({ type: 'media', media: each, caption: '' }) as const),
     ...(location ? [{ type: 'location', location } as const] : []),
     ...texts.map((text, index) => ({
       type: 'text' as const,

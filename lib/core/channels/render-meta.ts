@@ -44,10 +44,24 @@ export const facebook: Renderer = (piece, { accountId, customerId, replyToId, co
           reaction: piece.reaction.emoji ?? undefined,
         }),
       });
-    case 'template':
-      return null;
+    case 'template': {
+      const { name, language, parameters } = piece.template;
+      return post(`/${accountId}/messages`, {
+        recipient: { id: customerId },
+        messaging_type: 'UTILITY',
+        message: present({
+          template: { name, language: { code: language }, ...componentsOf(parameters, 'BODY') },
+          metadata: correlation,
+        }),
+      });
+    }
   }
 };
+
+function componentsOf(parameters: readonly string[], type: 'body' | 'BODY'): object {
+  if (parameters.length === 0) return {};
+  return { components: [{ type, parameters: parameters.map(text => ({ type: 'text', text })) }] };
+}
 
 export const whatsapp: Renderer = (piece, { accountId, customerId, replyToId, correlation }) => {
   const path = `/${accountId}/messages`;
@@ -81,16 +95,8 @@ export const whatsapp: Renderer = (piece, { accountId, customerId, replyToId, co
     case 'location':
       return send('location', piece.location);
     case 'template': {
-      const { name, language, parameters = [] } = piece.template;
-      const body = { type: 'body', parameters: parameters.map(text => ({ type: 'text', text })) };
-      return send(
-        'template',
-        present({
-          name,
-          language: { code: language },
-          components: parameters.length > 0 ? [body] : undefined,
-        }),
-      );
+      const { name, language, parameters } = piece.template;
+      return send('template', { name, language: { code: language }, ...componentsOf(parameters, 'body') });
     }
     case 'reaction':
       return send('reaction', { message_id: piece.reaction.targetId, emoji: piece.reaction.emoji ?? '' });

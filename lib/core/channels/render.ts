@@ -7,6 +7,7 @@ import type { Channel } from './message.ts';
 import type { OutboundMedia, RenderedRequest } from './outbound.ts';
 import { facebook, whatsapp } from './render-meta.ts';
 import { oneLine, placeText, post, present, type Renderer } from './render-request.ts';
+import type { Template } from './template.ts';
 
 const TELEGRAM_MEDIA = { image: 'photo', video: 'video', audio: 'audio', document: 'document' } as const;
 
@@ -32,7 +33,7 @@ const telegram: Renderer = (piece, { threadId, customerId, replyToId }) => {
       const name = TELEGRAM_MEDIA[piece.media.type];
       const caption = piece.caption === '' ? {} : { caption: piece.caption, parse_mode: 'HTML' };
       return send(`send${name[0]!.toUpperCase()}${name.slice(1)}`, {
-        [name]: piece.media.id ?? piece.media.url,
+        ...(piece.media.file ? {} : { [name]: piece.media.id ?? piece.media.url }),
         ...caption,
       });
     }
@@ -84,10 +85,29 @@ const zalo: Renderer = (piece, { customerId, replyToId }) => {
           react_message_id: piece.reaction.targetId,
         },
       });
+    case 'template':
+      return post('/v3.0/oa/message/transaction', {
+        recipient: { user_id: customerId },
+        message: { attachment: { type: 'template', payload: zaloTransaction(piece.template) } },
+      });
     default:
       return null;
   }
 };
+
+function zaloTransaction({ name, language, parameters, names = [] }: Template): object {
+  const [heading = '', text = '', ...values] = parameters;
+  const table = names.map((key, n) => ({ key, value: values[n] ?? '' }));
+  return {
+    template_type: name,
+    language: language.slice(0, 2).toUpperCase(),
+    elements: [
+      { type: 'header', content: heading, align: 'left' },
+      { type: 'text', content: text, align: 'left' },
+      ...(table.length > 0 ? [{ type: 'table', content: table }] : []),
+    ],
+  };
+}
 
 function zaloMedia(
   media: OutboundMedia,
@@ -160,7 +180,9 @@ const email: Renderer = (piece, { accountId, customerId, threadId, replyToId, su
     case 'media':
       return mail({
         text: piece.caption,
-        attachments: [{ path: piece.media.url, id: piece.media.id, filename: piece.media.filename }],
+        ...(piece.media.file
+          ? {}
+          : { attachments: [{ path: piece.media.url, id: piece.media.id, filename: piece.media.filename }] }),
       });
     case 'location':
       return mail({ text: placeText(piece.location) });

@@ -1,18 +1,32 @@
 /** What a customer's event says to the agent, as words: a model reads text, so a place or a picture is told in it. */
 import { createHash } from 'node:crypto';
 import { idOfDigest } from '../../kernel/ids.ts';
+import { mediaOf } from './media.ts';
 import type { Attachment, InboundEvent, MessageContent } from './message.ts';
 
 const MOST_CHARACTERS = 16_000;
 
+/** Files that come along as attachments are named only where nothing else is said. */
 export function spokenText(event: InboundEvent): string {
+  const content = event.content ?? {};
+  const files = new Set(mediaOf(event).map(({ attachment }) => attachment));
+  const attachments = content.attachments ?? [];
+  const words = textOf(
+    event,
+    attachments.filter(each => !files.has(each)),
+  );
+  const text = words || attachments.map(attachmentText).join('\n').slice(0, MOST_CHARACTERS);
+  return text === '' ? `[${event.kind}]` : text;
+}
+
+function textOf(event: InboundEvent, attachments: readonly Attachment[]): string {
   const content = event.content ?? {};
   const parts = [
     event.forwarded ? '[forwarded]' : '',
     event.replyTo?.text ? `[in reply to: ${event.replyTo.text.slice(0, 500)}]` : '',
     content.subject ? `Subject: ${content.subject}` : '',
     content.text ?? content.choice?.title ?? content.choice?.payload ?? '',
-    ...(content.attachments ?? []).map(attachmentText),
+    ...attachments.map(attachmentText),
     placeText(content),
     ...(content.contacts ?? []).map(
       ({ name, phones = [], emails = [] }) =>
@@ -21,11 +35,10 @@ export function spokenText(event: InboundEvent): string {
     content.form ? `[form: ${JSON.stringify(content.form.values).slice(0, 4_000)}]` : '',
     orderText(content),
   ];
-  const text = parts
+  return parts
     .filter(part => part !== '')
     .join('\n')
     .slice(0, MOST_CHARACTERS);
-  return text === '' ? `[${event.kind}]` : text;
 }
 
 function attachmentText({ type, filename, title, emoji, url }: Attachment): string {

@@ -4,6 +4,10 @@ import type { Attachment } from '../../contracts/chat.ts';
 /** Bytes of one file. */
 export const MOST_ATTACHMENT_BYTES = 8 * 1_048_576;
 
+const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+/** Bytes at the end of an archive in which its directory is looked for. */
+const DIRECTORY_BYTES = 65_536;
+
 type Test = (bytes: Uint8Array) => boolean;
 const begins =
   (...first: readonly number[]): Test =>
@@ -21,7 +25,33 @@ const KINDS: readonly (readonly [type: string, is: Test])[] = [
   ['image/gif', holds(0, 'GIF8')],
   ['image/webp', bytes => holds(0, 'RIFF')(bytes) && holds(8, 'WEBP')(bytes)],
   ['application/pdf', holds(0, '%PDF-')],
+  ['audio/wav', bytes => holds(0, 'RIFF')(bytes) && holds(8, 'WAVE')(bytes)],
+  ['audio/ogg', holds(0, 'OggS')],
+  ['audio/amr', holds(0, '#!AMR')],
+  ['audio/mpeg', bytes => holds(0, 'ID3')(bytes) || isMp3Frame(bytes)],
+  ['audio/aac', bytes => bytes[0] === 0xff && (bytes[1]! & 0xf6) === 0xf0],
+  ['audio/mp4', bytes => holds(4, 'ftypM4A')(bytes)],
+  [
+    'video/mp4',
+    bytes => ['ftypisom', 'ftypmp4', 'ftypavc1', 'ftypMSNV'].some(brand => holds(4, brand)(bytes)),
+  ],
+  ['video/3gpp', holds(4, 'ftyp3gp')],
+  [DOCX, bytes => begins(0x50, 0x4b, 0x03, 0x04)(bytes) && isDocx(bytes)],
 ];
+
+/** MPEG audio, layer III (ISO 11172-3, 2.4.1.3): eleven bits of synchronisation, a version, a layer, no forbidden bit rate. */
+function isMp3Frame(bytes: Uint8Array): boolean {
+  const [sync, head, rate] = [bytes[0]!, bytes[1]!, bytes[2]!];
+  return (
+    sync === 0xff && (head & 0xe6) === 0xe2 && (head & 0x18) !== 0x08 && rate >> 4 !== 15 && rate >> 4 !== 0
+  );
+}
+
+/** A Word document names its main part in the directory at the archive's end. */
+function isDocx(bytes: Uint8Array): boolean {
+  const tail = Buffer.from(bytes.subarray(Math.max(0, bytes.length - DIRECTORY_BYTES)));
+  return tail.includes('word/document.xml');
+}
 
 /** The media type, or undefined for a kind that is not taken. Text is what is UTF-8 without control characters. */
 export function kindOf(bytes: Uint8Array): string | undefined {
@@ -40,13 +70,13 @@ function isText(bytes: Uint8Array): boolean {
   }
 }
 
-/** What the model is shown of a message: its words, and that files came with it. */
+/** What a model reads of a message besides its words: that files came with it. What is in them is added when it is asked. */
 export function textForModel(text: string, attachments: readonly Attachment[] = []): string {
   if (attachments.length === 0) return text;
   const files = attachments.map(
     ({ name, type, bytes }) => `${name} (${type}, ${Math.ceil(bytes / 1_024)} KB)`,
   );
-  return `${text}\n[Attached files, which only people can open: ${files.join('; ')}]`;
+  return `${text}\n[Attached files: ${files.join('; ')}]`;
 }
 
 /** A file's name without its path and without what no name holds. */

@@ -7,7 +7,7 @@ import type { ModelPrice } from '../pricing/price-list.ts';
 import { TIERS, type Tier } from '../routing/early-exit.ts';
 import { API_VERSION, DIALECTS, type Dialect } from './dialect.ts';
 
-export type Capability = 'chat' | 'embeddings';
+export type Capability = 'chat' | 'embeddings' | 'images';
 
 export interface CatalogModel {
   /** As the endpoint knows it, and as clients ask for it. */

@@ -1,5 +1,6 @@
 /** What a conversation said that its customer has not been shown yet: answers of the agent and of people. */
 import { TroupeError } from '../../kernel/errors.ts';
+import type { FileToSend } from '../channels/upload.ts';
 import { asList } from '../messages/quick-replies.ts';
 import { type Projection, timeOf } from './projection.ts';
 
@@ -7,6 +8,7 @@ export interface ChannelAnswer {
   readonly conversationId: string;
   readonly messageId: string;
   readonly text: string;
+  readonly files: readonly FileToSend[];
   readonly byPerson: boolean;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -16,6 +18,7 @@ interface Said {
   readonly id?: unknown;
   readonly text?: unknown;
   readonly quickReplies?: unknown;
+  readonly attachments?: unknown;
 }
 
 const PREFIX = 'conversation/';
@@ -25,20 +28,22 @@ export const channelAnswersProjection: Projection<ChannelAnswer> = {
   fold(changes, occurred) {
     const { event, actor } = occurred;
     if (!actor.startsWith(PREFIX)) return;
-    const said =
+    const said: Said | undefined =
       event.type === 'TurnCompleted'
         ? (event.message as Said | undefined)
-        : event.type === 'PersonReplied'
-          ? { id: event.messageId, text: event.text, quickReplies: event.quickReplies }
+        : event.type === 'PersonReplied' || event.type === 'Notified'
+          ? { ...event, id: event.messageId }
           : undefined;
     if (!said) return;
     if (typeof said.id !== 'string' || typeof said.text !== 'string')
       throw new TroupeError('validation-failed', 'An answer in the journal has no id or no text');
-    if (said.text.trim() === '') return;
+    const files = Array.isArray(said.attachments) ? (said.attachments as FileToSend[]) : [];
+    if (said.text.trim() === '' && files.length === 0) return;
     changes.set(said.id, {
       conversationId: actor.slice(PREFIX.length),
       messageId: said.id,
       text: Array.isArray(said.quickReplies) ? asList(said.text, said.quickReplies as string[]) : said.text,
+      files,
       byPerson: event.type === 'PersonReplied',
       at: timeOf(occurred),
     });

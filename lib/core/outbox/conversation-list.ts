@@ -92,6 +92,8 @@ function changeOf(occurred: Occurred): Partial<ConversationChange> {
       return { ...said(event.text), unansweredSince: timeOf(occurred), unansweredSeq: seq };
     case 'PersonReplied':
       return { ...said(event.text), ...answered };
+    case 'Notified':
+      return said(event.text);
     case 'TurnCompleted':
       return { ...said((event.message as { text?: unknown } | undefined)?.text), ...answered };
     case 'TurnStarted':

@@ -31,6 +31,7 @@ function saidIn(event: Readonly<Record<string, unknown>>): string | undefined {
   switch (event.type) {
     case 'MessageReceived':
     case 'PersonReplied':
+    case 'Notified':
     case 'Noted':
       return text(event.text);
     case 'TurnCompleted':

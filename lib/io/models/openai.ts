@@ -13,6 +13,8 @@ export interface OpenAiOptions {
   readonly apiKey: string;
   readonly model: string;
   readonly tier: string;
+  /** It reads pictures; without, it is told that there are some. */
+  readonly images?: boolean;
   readonly timeoutMs: number;
   readonly maxRetries?: number;
   /** What the endpoint wants in each address and head besides. */
@@ -56,7 +58,10 @@ async function stream(client: OpenAI, options: OpenAiOptions, request: ModelRequ
   const chunks = await client.chat.completions.create(
     {
       model: options.model,
-      messages: [{ role: 'system', content: request.instructions }, ...request.context.map(toMessage)],
+      messages: [
+        { role: 'system', content: request.instructions },
+        ...request.context.map(item => toMessage(item, options.images ?? false)),
+      ],
       stream: true,
       stream_options: { include_usage: true },
       ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
@@ -148,10 +153,27 @@ function citationsOf(context: readonly ChatItem[]): ModelReply['citations'] {
     .map(({ documentId, title, text }) => ({ documentId, title, quote: text.slice(0, 300) }));
 }
 
-function toMessage(item: ChatItem): Message {
+/** Pictures as parts (OpenAI, "Images and vision"), named in words for a model that does not read them. */
+function contentOf(
+  { text, images: shown = [] }: Extract<ChatItem, { role: 'user' }>,
+  images: boolean,
+): OpenAI.Chat.Completions.ChatCompletionUserMessageParam['content'] {
+  if (shown.length === 0) return text;
+  if (!images)
+    return [text, ...shown.map(({ name }) => `[${name}: a picture, which you cannot see]`)].join('\n');
+  return [
+    { type: 'text', text },
+    ...shown.map(({ type, base64 }) => ({
+      type: 'image_url' as const,
+      image_url: { url: `data:${type};base64,${base64}` },
+    })),
+  ];
+}
+
+function toMessage(item: ChatItem, images: boolean): Message {
   switch (item.role) {
     case 'user':
-      return { role: 'user', content: item.text };
+      return { role: 'user', content: contentOf(item, images) };
     case 'whisper':
       return {
         role: 'system',

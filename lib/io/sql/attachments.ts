@@ -57,13 +57,61 @@ export async function claimAttachments(
   );
 }
 
+/** A file by its id: one that was given to us, or one that came over a channel and has been fetched. */
 export async function readAttachment(
   tx: Transaction,
   attachmentId: string,
 ): Promise<(StoredAttachment & { readonly content: Uint8Array }) | undefined> {
   const [row] = await tx.query<StoredAttachment & { content: Uint8Array }>(
-    `select ${DESCRIBED}, owner, conversation_id as "conversationId", content from attachment where attachment_id = $1`,
+    `select ${DESCRIBED}, owner, conversation_id as "conversationId", content from attachment where attachment_id = $1
+     union all
+     select media_id, coalesce(filename, type), coalesce(mime_type, 'application/octet-stream'), size_bytes, '', conversation_id, content
+     from channel_media where media_id = $1 and state = 'stored'`,
     [attachmentId],
   );
   return row;
+}
+
+/**
+ * Files that an agent names, given to its conversation: those that are there already, and those that a system of the
+ * tenant (an API key) has given and no message has named.
+ */
+export async function claimForAgent(
+  tx: Transaction,
+  ids: readonly string[],
+  conversationId: string,
+): Promise<Attachment[]> {
+  return await tx.query<Attachment>(
+    `update attachment set conversation_id = $2 where attachment_id = any($1::text[])
+       and (conversation_id = $2 or (conversation_id is null and owner like 'key\\_%')) returning ${DESCRIBED}`,
+    [ids, conversationId],
+  );
+}
+
+/** What is known of the text of these files. */
+export async function textsOf(
+  tx: Transaction,
+  ids: readonly string[],
+): Promise<readonly { readonly id: string; readonly said: string | null; readonly code: string | null }[]> {
+  return await tx.query(
+    'select attachment_id as id, said, code from attachment_text where attachment_id = any($1::text[])',
+    [ids],
+  );
+}
+
+export async function keepText(
+  tx: Transaction,
+  row: {
+    readonly tenantId: string;
+    readonly id: string;
+    readonly conversationId: string;
+    readonly said: string | null;
+    readonly code: string | null;
+  },
+): Promise<void> {
+  await tx.query(
+    `insert into attachment_text (tenant_id, attachment_id, conversation_id, said, code) values ($1, $2, $3, $4, $5)
+     on conflict do nothing`,
+    [row.tenantId, row.id, row.conversationId, row.said, row.code],
+  );
 }

@@ -9,15 +9,17 @@ export interface NamedMedia {
   readonly mimeType: string | null;
 }
 
+/** `laterMs`: whoever names them fetches them first; the worker takes what is left after so long. */
 export async function nameMedia(
   tx: Transaction,
   of: { readonly tenantId: string; readonly conversationId: string; readonly accountId: string },
   media: readonly NamedMedia[],
+  laterMs: number,
 ): Promise<void> {
   if (media.length === 0) return;
   await tx.query(
-    `insert into channel_media (tenant_id, media_id, conversation_id, account_id, source, type, filename, mime_type)
-     select $1, r.media_id, $2, $3, r.source, r.type, r.filename, r.mime_type
+    `insert into channel_media (tenant_id, media_id, conversation_id, account_id, source, type, filename, mime_type, due_at)
+     select $1, r.media_id, $2, $3, r.source, r.type, r.filename, r.mime_type, now() + make_interval(secs => $9 / 1000.0)
      from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) as r(media_id, source, type, filename, mime_type)
      on conflict do nothing`,
     [
@@ -29,6 +31,7 @@ export async function nameMedia(
       media.map(m => m.type),
       media.map(m => m.filename),
       media.map(m => m.mimeType),
+      laterMs,
     ],
   );
 }
@@ -39,6 +42,20 @@ export interface MediaRow {
   readonly accountId: string;
   readonly source: string;
   readonly attempts: number;
+  /** As the platform says. */
+  readonly mimeType: string | null;
+}
+
+/** Of these files those that are still to be fetched. */
+export async function waitingMedia(
+  tx: Transaction,
+  mediaIds: readonly string[],
+): Promise<readonly MediaRow[]> {
+  return await tx.query<MediaRow>(
+    `select tenant_id as "tenantId", media_id as "mediaId", account_id as "accountId", source, attempts, mime_type as "mimeType"
+     from channel_media where media_id = any ($1::text[]) and state = 'waiting'`,
+    [mediaIds],
+  );
 }
 
 /** Takes what is due; what is taken comes again after a while unless it is settled. */
@@ -55,7 +72,8 @@ export async function takeMedia(
          order by due_at limit $1 for update skip locked
        ) as t
        where m.tenant_id = t.tenant_id and m.media_id = t.media_id
-       returning m.tenant_id as "tenantId", m.media_id as "mediaId", m.account_id as "accountId", m.source, m.attempts`,
+       returning m.tenant_id as "tenantId", m.media_id as "mediaId", m.account_id as "accountId", m.source, m.attempts,
+         m.mime_type as "mimeType"`,
       [limit, leaseMs],
     ),
   );
@@ -64,10 +82,10 @@ export async function takeMedia(
 export async function keepMedia(
   tx: Transaction,
   mediaId: string,
-  { content, mimeType }: { content: Buffer; mimeType: string | null },
+  { content, mimeType }: { content: Buffer; mimeType: string },
 ): Promise<void> {
   await tx.query(
-    `update channel_media set state = 'stored', content = $2, size_bytes = $3, mime_type = coalesce(mime_type, $4),
+    `update channel_media set state = 'stored', content = $2, size_bytes = $3, mime_type = $4,
        source = '{}', code = null where media_id = $1`,
     [mediaId, content, content.length, mimeType],
   );
@@ -96,16 +114,28 @@ export interface ListedMedia {
   readonly receivedAt: Date;
 }
 
+const LISTED = `media_id as "mediaId", type, filename, mime_type as "mimeType", size_bytes as "sizeBytes", state, code,
+  received_at as "receivedAt"`;
+
 export async function mediaOfConversation(
   tx: Transaction,
   conversationId: string,
   limit: number,
 ): Promise<readonly ListedMedia[]> {
   return await tx.query<ListedMedia>(
-    `select media_id as "mediaId", type, filename, mime_type as "mimeType", size_bytes as "sizeBytes", state, code,
-       received_at as "receivedAt"
-     from channel_media where conversation_id = $1 order by received_at, media_id limit $2`,
+    `select ${LISTED} from channel_media where conversation_id = $1 order by received_at, media_id limit $2`,
     [conversationId, limit],
+  );
+}
+
+/** These files, in the order of their message. */
+export async function describeMedia(
+  tx: Transaction,
+  mediaIds: readonly string[],
+): Promise<readonly ListedMedia[]> {
+  return await tx.query<ListedMedia>(
+    `select ${LISTED} from channel_media where media_id = any ($1::text[]) order by array_position($1::text[], media_id)`,
+    [mediaIds],
   );
 }
 

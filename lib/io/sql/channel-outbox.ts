@@ -9,7 +9,7 @@ export interface PlannedPart {
   readonly conversationId: string;
   readonly accountId: string;
   readonly request: string;
-  readonly state: 'waiting' | 'refused';
+  readonly state: 'waiting' | 'parked' | 'refused';
   readonly correlation: string;
   readonly code: string | null;
 }
@@ -103,6 +103,20 @@ export async function abandonOutbound(database: Database, olderMs: number): Prom
   return rows.length;
 }
 
+/** What the platform called an uploaded file: sent again, the part names it and gives the bytes no second time. */
+export async function keepUploaded(
+  database: Database,
+  row: Pick<OutboxRow, 'tenantId' | 'messageId' | 'part'>,
+  request: string,
+): Promise<void> {
+  await database.withTenant(row.tenantId, tx =>
+    tx.query(
+      `update channel_outbox set request = $3 where message_id = $1 and part = $2 and state = 'sending'`,
+      [row.messageId, row.part, request],
+    ),
+  );
+}
+
 export async function settleOutbound(
   database: Database,
   row: Pick<OutboxRow, 'tenantId' | 'messageId' | 'part' | 'conversationId'>,
@@ -138,11 +152,22 @@ export async function settleOutbound(
 }
 
 /** Worst first: what holds of an answer is what holds of its worst part. */
-const STATES = `array['waiting', 'sending', 'unknown', 'refused', 'dead', 'sent', 'delivered', 'read']`;
+const STATES = `array['parked', 'waiting', 'sending', 'unknown', 'refused', 'dead', 'sent', 'delivered', 'read']`;
+
+type DeliveryState =
+  | 'parked'
+  | 'waiting'
+  | 'sending'
+  | 'unknown'
+  | 'refused'
+  | 'dead'
+  | 'sent'
+  | 'delivered'
+  | 'read';
 
 export interface AnswerDelivery {
   readonly messageId: string;
-  readonly state: 'waiting' | 'sending' | 'unknown' | 'refused' | 'dead' | 'sent' | 'delivered' | 'read';
+  readonly state: DeliveryState;
   readonly code: string | null;
   readonly parts: number;
 }
@@ -174,7 +199,7 @@ export async function noteStatus(
   const rows = await tx.query<{ conversation_id: string }>(
     `update channel_outbox set state = $4, platform_id = coalesce(platform_id, $5)
      where account_id = $1 and (platform_id = any ($2::text[]) or correlation = $3)
-       and state <> 'waiting' and ($4 = 'refused' and state in ('sending', 'unknown', 'sent')
+       and state not in ('waiting', 'parked') and ($4 = 'refused' and state in ('sending', 'unknown', 'sent')
          or array_position(${STATES}, state) < array_position(${STATES}, $4))
      returning conversation_id`,
     [accountId, found.platformIds, found.correlation, state, found.platformIds[0] ?? null],

@@ -1,6 +1,7 @@
 /** Connected accounts, the threads of conversations, what came in and what goes out. */
 
 import type { Channel } from '../../core/channels/message.ts';
+import type { Template } from '../../core/channels/template.ts';
 import type { Database, Transaction } from '../database.ts';
 
 export interface AccountRow {
@@ -13,9 +14,11 @@ export interface AccountRow {
   /** Sealed. */
   readonly signing: string;
   readonly credentials: string;
+  /** What is sent after the platform's window; null when nothing is. */
+  readonly template: Template | null;
 }
 
-const ACCOUNT = `tenant_id as "tenantId", account_id as "accountId", channel, external_id as "externalId", name, agent, signing, credentials`;
+const ACCOUNT = `tenant_id as "tenantId", account_id as "accountId", channel, external_id as "externalId", name, agent, signing, credentials, template`;
 
 export async function insertAccount(tx: Transaction, row: AccountRow): Promise<void> {
   await tx.query(
@@ -36,6 +39,18 @@ export async function insertAccount(tx: Transaction, row: AccountRow): Promise<v
 
 export async function accountsOf(tx: Transaction): Promise<readonly AccountRow[]> {
   return await tx.query<AccountRow>(`select ${ACCOUNT} from channel_account order by account_id limit 1000`);
+}
+
+export async function putTemplate(
+  tx: Transaction,
+  accountId: string,
+  template: Template | null,
+): Promise<AccountRow | undefined> {
+  const [row] = await tx.query<AccountRow>(
+    `update channel_account set template = $2 where account_id = $1 returning ${ACCOUNT}`,
+    [accountId, template === null ? null : JSON.stringify(template)],
+  );
+  return row;
 }
 
 export async function deleteAccount(tx: Transaction, accountId: string): Promise<boolean> {
@@ -65,6 +80,7 @@ export async function accountsByExternal(
   );
 }
 
+/** The customer has written: in its transaction, what waited for that goes before what will be answered. */
 export async function heardFrom(
   tx: Transaction,
   row: {
@@ -96,6 +112,11 @@ export async function heardFrom(
       row.subject?.slice(0, 500) ?? null,
     ],
   );
+  await tx.query(
+    `update channel_outbox set state = 'waiting', code = null, due_at = now()
+     where conversation_id = $1 and state = 'parked'`,
+    [row.conversationId],
+  );
 }
 
 export interface ThreadRow {
@@ -110,6 +131,9 @@ export interface ThreadRow {
   /** The customer's newest message, as the platform names it, and the subject of the first. */
   readonly lastMessageId: string | null;
   readonly subject: string | null;
+  readonly template: Template | null;
+  /** Parts that wait for the customer to write. */
+  readonly parked: number;
 }
 
 export async function threadsOf(
@@ -120,7 +144,8 @@ export async function threadsOf(
     `select t.conversation_id as "conversationId", t.account_id as "accountId", a.channel, a.external_id as "externalId",
        t.customer_id as "customerId", t.thread_id as "threadId",
        (extract(epoch from t.last_inbound_at) * 1000)::float8 as "lastInboundMs", t.sent_since as "sentSince",
-       t.last_message_id as "lastMessageId", t.subject
+       t.last_message_id as "lastMessageId", t.subject, a.template,
+       (select count(*)::int from channel_outbox o where o.conversation_id = t.conversation_id and o.state = 'parked') as parked
      from channel_thread t join channel_account a using (tenant_id, account_id)
      where t.conversation_id = any ($1::text[])`,
     [conversationIds],
@@ -146,7 +171,7 @@ export async function undelivered(tx: Transaction, limit: number): Promise<reado
   );
   const outbound = await tx.query<Undelivered>(
     `select 'outbound' as kind, message_id || ' ' || part as id, account_id as "accountId", conversation_id as "conversationId", state,
-       code, attempts, coalesce(taken_at, due_at) as at from channel_outbox where state in ('dead', 'unknown', 'refused')
+       code, attempts, coalesce(taken_at, due_at) as at from channel_outbox where state in ('dead', 'unknown', 'refused', 'parked')
      order by position desc limit $1`,
     [limit],
   );
@@ -176,7 +201,7 @@ export async function settleUndelivered(
         )
       : await tx.query(
           `update channel_outbox set state = $3, attempts = 0, due_at = now()
-           where message_id = $1 and part = $2 and state in ('dead', 'unknown', 'refused') returning 1`,
+           where message_id = $1 and part = $2 and state in ('dead', 'unknown', 'refused', 'parked') returning 1`,
           [first, /^\d{1,6}$/.test(second) ? Number(second) : -1, decision === 'retry' ? 'waiting' : 'sent'],
         );
   return rows.length > 0;

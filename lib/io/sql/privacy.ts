@@ -118,6 +118,7 @@ export async function forgetConversations(tx: Transaction, before: number, limit
     await tx.query(`delete from ${table} where actor = any($1::text[])`, [actors]);
   for (const table of [
     'attachment',
+    'attachment_text',
     'channel_media',
     'channel_outbox',
     'channel_thread',

@@ -96,10 +96,12 @@ export async function findSignIn(
   database: Database,
   tenantId: string,
   sessionId: string,
-): Promise<(SignInRow & { readonly plan: string; readonly region: string | null }) | undefined> {
+): Promise<
+  (SignInRow & { readonly email: string; readonly plan: string; readonly region: string | null }) | undefined
+> {
   const [row] = await database.asJob('troupe_identity', tx =>
-    tx.query<SignInRow & { plan: string; region: string | null }>(
-      `select s.tenant_id, s.user_id, s.session_id, u.role, t.plan, t.settings ->> 'region' as region from sign_in s
+    tx.query<SignInRow & { email: string; plan: string; region: string | null }>(
+      `select s.tenant_id, s.user_id, s.session_id, u.role, u.email, t.plan, t.settings ->> 'region' as region from sign_in s
        join tenant_user u on u.tenant_id = s.tenant_id and u.user_id = s.user_id
        join tenant t on t.tenant_id = s.tenant_id
        where s.tenant_id = $1 and s.session_id = $2 and ${LIVING}`,

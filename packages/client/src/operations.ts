@@ -147,7 +147,7 @@ export interface Operations {
       readonly version: number;
     };
   };
-  /** Takes a file for a message: PNG, JPEG, GIF, WebP, PDF or plain text, told by its bytes. One that no message has named within a day is removed. */
+  /** Takes a file for a message: PNG, JPEG, GIF, WebP, PDF, DOCX, plain text, sound (MP3, M4A, AAC, OGG, WAV, AMR) or MP4, told by its bytes. One that no message has named within a day is removed. */
   attachmentsAdd: {
     params: {
       /** With its ending */
@@ -176,7 +176,7 @@ export interface Operations {
       /** Media type, told by the bytes */
       readonly type: string;
       readonly bytes: number;
-      /** Base64 */
+      /** Base64; files of channels have up to 20 MB */
       readonly content: string;
     };
   };
@@ -694,6 +694,16 @@ export interface Operations {
       readonly agent: string | null;
       /** Give this address to the platform */
       readonly webhookPath: string;
+      /** What is sent when the platform's window has closed */
+      readonly template: {
+        /** As the platform approved it; for Zalo its kind, such as `transaction_order` */
+        readonly name: string;
+        readonly language: string;
+        /** Its places in order, for Zalo heading, text and rows. `{answer}` in one is the answer; without it the template invites the customer to write, and the answer waits until they do */
+        readonly parameters: readonly (string)[];
+        /** Zalo: what the rows are called */
+        readonly names?: readonly (string)[];
+      } | null;
     };
   };
   /** Disconnects an account: its webhooks are refused, its secrets are gone. Conversations stay. */
@@ -719,6 +729,16 @@ export interface Operations {
         readonly agent: string | null;
         /** Give this address to the platform */
         readonly webhookPath: string;
+        /** What is sent when the platform's window has closed */
+        readonly template: {
+          /** As the platform approved it; for Zalo its kind, such as `transaction_order` */
+          readonly name: string;
+          readonly language: string;
+          /** Its places in order, for Zalo heading, text and rows. `{answer}` in one is the answer; without it the template invites the customer to write, and the answer waits until they do */
+          readonly parameters: readonly (string)[];
+          /** Zalo: what the rows are called */
+          readonly names?: readonly (string)[];
+        } | null;
       })[];
     };
   };
@@ -734,12 +754,49 @@ export interface Operations {
         /** The connected account */
         readonly accountId: string;
         readonly conversationId: string | null;
-        /** dead: given up; unknown: it may have been shown; refused: the platform will not take it */
+        /** dead: given up; unknown: it may have been shown; refused: the platform will not take it; parked: it waits for the customer to write */
         readonly state: string;
         readonly code: string | null;
         readonly attempts: number;
         readonly at: string;
       })[];
+    };
+  };
+  /** What an account sends when its platform's window has closed: WhatsApp, Messenger and Zalo, each after its own approval. Without one, answers wait until the customer writes. */
+  channelsPutTemplate: {
+    params: {
+      /** The connected account */
+      readonly accountId: string;
+      /** What is sent when the platform's window has closed */
+      readonly template: {
+        /** As the platform approved it; for Zalo its kind, such as `transaction_order` */
+        readonly name: string;
+        readonly language: string;
+        /** Its places in order, for Zalo heading, text and rows. `{answer}` in one is the answer; without it the template invites the customer to write, and the answer waits until they do */
+        readonly parameters: readonly (string)[];
+        /** Zalo: what the rows are called */
+        readonly names?: readonly (string)[];
+      } | null;
+    };
+    result: {
+      /** The connected account */
+      readonly accountId: string;
+      readonly channel: 'facebook' | 'instagram' | 'whatsapp' | 'telegram' | 'zalo' | 'tiktok' | 'email';
+      readonly externalId: string | null;
+      readonly name: string;
+      readonly agent: string | null;
+      /** Give this address to the platform */
+      readonly webhookPath: string;
+      /** What is sent when the platform's window has closed */
+      readonly template: {
+        /** As the platform approved it; for Zalo its kind, such as `transaction_order` */
+        readonly name: string;
+        readonly language: string;
+        /** Its places in order, for Zalo heading, text and rows. `{answer}` in one is the answer; without it the template invites the customer to write, and the answer waits until they do */
+        readonly parameters: readonly (string)[];
+        /** Zalo: what the rows are called */
+        readonly names?: readonly (string)[];
+      } | null;
     };
   };
   /** A person decides about one: send it (again), or accept it as it is. */
@@ -831,7 +888,7 @@ export interface Operations {
     result: {
       readonly deliveries: readonly ({
         readonly messageId: string;
-        readonly state: 'waiting' | 'sending' | 'unknown' | 'refused' | 'dead' | 'sent' | 'delivered' | 'read';
+        readonly state: 'parked' | 'waiting' | 'sending' | 'unknown' | 'refused' | 'dead' | 'sent' | 'delivered' | 'read';
         readonly code: string | null;
         readonly parts: number;
       })[];
@@ -879,7 +936,7 @@ export interface Operations {
     params: {
       /** The conversation */
       readonly conversationId: string;
-      /** Who does it */
+      /** Who does it: counts for systems with a key; of people who signed in their own name does */
       readonly by?: string;
     };
     result: {
@@ -992,7 +1049,7 @@ export interface Operations {
     params: {
       /** The conversation */
       readonly conversationId: string;
-      /** Who does it */
+      /** Who does it: counts for systems with a key; of people who signed in their own name does */
       readonly by?: string;
     };
     result: {
@@ -1031,7 +1088,7 @@ export interface Operations {
     params: {
       /** The conversation */
       readonly conversationId: string;
-      /** Who does it */
+      /** Who does it: counts for systems with a key; of people who signed in their own name does */
       readonly by?: string;
     };
     result: {
@@ -1053,28 +1110,12 @@ export interface Operations {
       readonly state: unknown;
     };
   };
-  /** Sends a message of the person who has taken the conversation over. */
-  conversationReply: {
-    params: {
-      /** The conversation */
-      readonly conversationId: string;
-      readonly messageId?: string;
-      readonly text: string;
-      readonly by?: string;
-    };
-    result: {
-      /** The conversation */
-      readonly id: string;
-      readonly status: 'open' | 'with-person' | 'paused';
-      readonly seq: number;
-    };
-  };
   /** Lets the agent answer again, beginning with what has come meanwhile. */
   conversationResume: {
     params: {
       /** The conversation */
       readonly conversationId: string;
-      /** Who does it */
+      /** Who does it: counts for systems with a key; of people who signed in their own name does */
       readonly by?: string;
     };
     result: {
@@ -1103,7 +1144,7 @@ export interface Operations {
     params: {
       /** The conversation */
       readonly conversationId: string;
-      /** Who does it */
+      /** Who does it: counts for systems with a key; of people who signed in their own name does */
       readonly by?: string;
     };
     result: {
@@ -2480,6 +2521,14 @@ export interface Operations {
         })[];
         /** What the customer may answer by pressing it */
         readonly quickReplies?: readonly (string)[];
+        readonly attachments?: readonly ({
+          /** Give it with the message */
+          readonly id: string;
+          readonly name: string;
+          /** Media type, told by the bytes */
+          readonly type: string;
+          readonly bytes: number;
+        })[];
       } | null;
       readonly usage: {
         readonly tier: string;
@@ -2489,6 +2538,49 @@ export interface Operations {
         /** Millionths of a US dollar */
         readonly costMicroUsd: number;
       } | null;
+    };
+  };
+  /** Says something to the customer unasked: the parcel has left, the appointment is tomorrow. It goes out over the channel of the conversation; where its window has closed, by the template of the account, or once the customer writes. Workflows call it by its name. */
+  conversationNotify: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      /** The same is said once */
+      readonly messageId?: string;
+      /** Of workflows, in place of messageId */
+      readonly idempotencyKey?: string;
+      /** May be empty when there are files */
+      readonly text: string;
+      /** Files that were given by `POST /chat/attachments` */
+      readonly attachments?: readonly (string)[];
+      /** Who does it: counts for systems with a key; of people who signed in their own name does */
+      readonly by?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
+    };
+  };
+  /** Sends a message of the person who has taken the conversation over. */
+  conversationReply: {
+    params: {
+      /** The conversation */
+      readonly conversationId: string;
+      readonly messageId?: string;
+      /** May be empty when there are files */
+      readonly text: string;
+      /** Files that were given by `POST /chat/attachments` */
+      readonly attachments?: readonly (string)[];
+      /** Who does it: counts for systems with a key; of people who signed in their own name does */
+      readonly by?: string;
+    };
+    result: {
+      /** The conversation */
+      readonly id: string;
+      readonly status: 'open' | 'with-person' | 'paused';
+      readonly seq: number;
     };
   };
   /** Ends a run: what is under way is cut off, finished steps are undone in reverse. */
@@ -3351,6 +3443,7 @@ export const OPERATIONS: Readonly<
   channelsDisconnect: { method: 'DELETE', path: '/api/v1/channels/{accountId}', acts: false },
   channelsList: { method: 'GET', path: '/api/v1/channels', acts: false },
   channelsUndelivered: { method: 'GET', path: '/api/v1/channels/undelivered', acts: false },
+  channelsPutTemplate: { method: 'PUT', path: '/api/v1/channels/{accountId}/template', acts: false },
   channelsSettle: { method: 'POST', path: '/api/v1/channels/undelivered/settle', acts: true },
   channelsHealth: { method: 'GET', path: '/api/v1/channels/health', acts: false },
   channelsCreateLinkCode: { method: 'POST', path: '/api/v1/channels/links', acts: true },
@@ -3369,7 +3462,6 @@ export const OPERATIONS: Readonly<
   conversationTyping: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/typing', acts: true },
   conversationPause: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/pause', acts: true },
   conversationReplay: { method: 'GET', path: '/api/v1/chat/conversations/{conversationId}/replay', acts: false },
-  conversationReply: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/reply', acts: true },
   conversationResume: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/resume', acts: true },
   conversationSettleTool: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/settle', acts: true },
   conversationTakeOver: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/takeover', acts: true },
@@ -3443,6 +3535,8 @@ export const OPERATIONS: Readonly<
   originsGet: { method: 'GET', path: '/api/v1/tenants/origins', acts: false },
   originsPut: { method: 'PUT', path: '/api/v1/tenants/origins', acts: false },
   chatMessage: { method: 'POST', path: '/api/v1/chat/messages', acts: true },
+  conversationNotify: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/notify', acts: true },
+  conversationReply: { method: 'POST', path: '/api/v1/chat/conversations/{conversationId}/reply', acts: true },
   workflowCancel: { method: 'POST', path: '/api/v1/orchestrator/runs/{runId}/cancel', acts: true },
   workflowFork: { method: 'POST', path: '/api/v1/orchestrator/runs/{runId}/fork', acts: true },
   workflowGet: { method: 'GET', path: '/api/v1/orchestrator/runs/{runId}', acts: false },

@@ -150,7 +150,7 @@ describe('limits', () => {
     expect(
       reason('whatsapp', { template: { name: 'paid', language: 'vi', parameters: ['1'] } }, day),
     ).to.equal('ok');
-    expect(reason('facebook', { text: 'x' }, day)).to.equal('window-closed');
+    expect(reason('facebook', { text: 'x' }, day)).to.equal('template-required');
     expect(requests('facebook', { text: 'x' }, { ...day, byPerson: true })[0]?.body).to.deep.include({
       messaging_type: 'MESSAGE_TAG',
       tag: 'HUMAN_AGENT',
@@ -158,7 +158,7 @@ describe('limits', () => {
     expect(reason('tiktok', { text: 'x' }, day)).to.equal('ok');
     expect(reason('tiktok', { text: 'x' }, { lastInboundAtMs: NOW - 49 * HOUR })).to.equal('window-closed');
     expect(reason('tiktok', { text: 'x' }, { sentInWindow: 10 })).to.equal('window-quota');
-    expect(reason('zalo', { text: 'x' }, { lastInboundAtMs: null })).to.equal('window-closed');
+    expect(reason('zalo', { text: 'x' }, { lastInboundAtMs: null })).to.equal('template-required');
     expect(reason('telegram', { text: 'x' }, { lastInboundAtMs: null })).to.equal('ok');
   });
 
@@ -168,7 +168,9 @@ describe('limits', () => {
     expect(reason('whatsapp', { media: { type: 'image', url: 'https://x', sizeBytes: 6_000_000 } })).to.equal(
       'media-too-large',
     );
-    expect(reason('telegram', { template: { name: 'x', language: 'en' } })).to.equal('not-supported');
+    expect(reason('telegram', { template: { name: 'x', language: 'en', parameters: [] } })).to.equal(
+      'not-supported',
+    );
     expect(reason('tiktok', { signal: { type: 'typing' } })).to.equal('not-supported');
     expect(reason('whatsapp', { text: 'word '.repeat(50_000) })).to.equal('too-long');
   });
