@@ -126,7 +126,8 @@ export async function startNode(
       alert: alert => broker.broadcast('billing.budget-reached', alert),
     });
     const hosting = units.flatMap(unit => UNITS[unit].hosts ?? []);
-    const forUnits = { broker, clock, config, metrics: metrics.registry, outbound: outbound.fetch, streams };
+    const own = { metrics: metrics.registry, outbound: outbound.fetch };
+    const forUnits = { broker, clock, config, database, streams, ...own };
     const actors = hosting.length
       ? hostActors({
           config,
@@ -137,11 +138,7 @@ export async function startNode(
           nodeId,
           types: HOSTED_TYPES,
           hosted: hosting.map(({ actor }) => actor.name),
-          effects: Object.assign(
-            {},
-            ...hosting.map(each => each.effects({ ...forUnits, database })),
-            effects,
-          ),
+          effects: Object.assign({}, ...hosting.map(each => each.effects(forUnits)), effects),
           onCommit: () => events?.nudge(),
         })
       : undefined;
