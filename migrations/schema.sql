@@ -59,6 +59,17 @@ create table attachment (
 alter table attachment enable row level security;
 alter table attachment force row level security;
 
+create table attachment_text (
+  tenant_id text not null,
+  attachment_id text not null,
+  conversation_id text not null,
+  said text,
+  code text,
+  created_at timestamp with time zone default now() not null
+);
+alter table attachment_text enable row level security;
+alter table attachment_text force row level security;
+
 create table audit_entry (
   tenant_id text not null,
   seq bigint not null,
@@ -142,10 +153,25 @@ create table channel_account (
   agent text,
   signing text not null,
   credentials text not null,
-  created_at timestamp with time zone default now() not null
+  created_at timestamp with time zone default now() not null,
+  template jsonb
 );
 alter table channel_account enable row level security;
 alter table channel_account force row level security;
+
+create table channel_consent (
+  tenant_id text not null,
+  consent_id text not null,
+  account_id text not null,
+  customer_id text not null,
+  person_id text,
+  what text not null,
+  by_customer boolean not null,
+  words text,
+  at timestamp with time zone default now() not null
+);
+alter table channel_consent enable row level security;
+alter table channel_consent force row level security;
 
 create table channel_identity (
   tenant_id text not null,
@@ -1091,6 +1117,10 @@ alter table attachment add constraint attachment_pkey PRIMARY KEY (tenant_id, at
 
 alter table attachment add constraint attachment_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table attachment_text add constraint attachment_text_pkey PRIMARY KEY (tenant_id, attachment_id);
+
+alter table attachment_text add constraint attachment_text_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
 alter table audit_entry add constraint audit_entry_pkey PRIMARY KEY (tenant_id, seq);
 
 alter table audit_entry add constraint audit_entry_seq_check CHECK ((seq > 0));
@@ -1121,6 +1151,12 @@ alter table channel_account add constraint channel_account_pkey PRIMARY KEY (ten
 
 alter table channel_account add constraint channel_account_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
 
+alter table channel_consent add constraint channel_consent_pkey PRIMARY KEY (tenant_id, consent_id);
+
+alter table channel_consent add constraint channel_consent_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
+
+alter table channel_consent add constraint channel_consent_what_check CHECK ((what = ANY (ARRAY['code'::text, 'link'::text, 'history'::text, 'unlink'::text])));
+
 alter table channel_identity add constraint channel_identity_pkey PRIMARY KEY (tenant_id, account_id, customer_id);
 
 alter table channel_identity add constraint channel_identity_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
@@ -1145,7 +1181,7 @@ alter table channel_media add constraint channel_media_tenant_id_fkey FOREIGN KE
 
 alter table channel_outbox add constraint channel_outbox_pkey PRIMARY KEY (tenant_id, message_id, part);
 
-alter table channel_outbox add constraint channel_outbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'unknown'::text, 'refused'::text, 'dead'::text])));
+alter table channel_outbox add constraint channel_outbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'unknown'::text, 'refused'::text, 'dead'::text, 'parked'::text])));
 
 alter table channel_refusal add constraint channel_refusal_pkey PRIMARY KEY (tenant_id, account_id);
 
@@ -1449,6 +1485,8 @@ CREATE INDEX allowed_origin_by_origin ON public.allowed_origin USING btree (orig
 
 CREATE INDEX attachment_conversation ON public.attachment USING btree (tenant_id, conversation_id);
 
+CREATE INDEX attachment_text_conversation ON public.attachment_text USING btree (tenant_id, conversation_id);
+
 CREATE INDEX attachment_unnamed ON public.attachment USING btree (tenant_id, created_at) WHERE (conversation_id IS NULL);
 
 CREATE INDEX budget_alert_at ON public.budget_alert USING btree (tenant_id, at);
@@ -1456,6 +1494,8 @@ CREATE INDEX budget_alert_at ON public.budget_alert USING btree (tenant_id, at);
 CREATE UNIQUE INDEX channel_account_address ON public.channel_account USING btree (account_id);
 
 CREATE INDEX channel_account_external ON public.channel_account USING btree (channel, external_id);
+
+CREATE INDEX channel_consent_customer ON public.channel_consent USING btree (tenant_id, account_id, customer_id, at);
 
 CREATE INDEX channel_identity_person ON public.channel_identity USING btree (tenant_id, person_id);
 
@@ -1478,6 +1518,8 @@ CREATE INDEX channel_outbox_due ON public.channel_outbox USING btree (due_at, "p
 CREATE INDEX channel_outbox_lost ON public.channel_outbox USING btree (tenant_id, account_id, taken_at) WHERE (state = ANY (ARRAY['unknown'::text, 'refused'::text, 'dead'::text]));
 
 CREATE INDEX channel_outbox_open ON public.channel_outbox USING btree (tenant_id, conversation_id, "position") WHERE (state = ANY (ARRAY['waiting'::text, 'sending'::text]));
+
+CREATE INDEX channel_outbox_parked ON public.channel_outbox USING btree (tenant_id, conversation_id) WHERE (state = 'parked'::text);
 
 CREATE INDEX channel_outbox_platform ON public.channel_outbox USING btree (tenant_id, account_id, platform_id) WHERE (platform_id IS NOT NULL);
 
@@ -1581,6 +1623,10 @@ create policy attachment_erasure on attachment for all to troupe_erasure using (
 
 create policy attachment_own on attachment for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy attachment_text_erasure on attachment_text for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy attachment_text_own on attachment_text for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy audit_entry_erasure on audit_entry for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy audit_entry_own on audit_entry for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -1622,6 +1668,10 @@ create policy channel_account_erasure on channel_account for all to troupe_erasu
 create policy channel_account_find on channel_account for select to troupe_channels using true;
 
 create policy channel_account_own on channel_account for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_consent_erasure on channel_consent for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy channel_consent_own on channel_consent for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy channel_identity_erasure on channel_identity for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -2011,6 +2061,10 @@ grant delete, insert, select, update on attachment to troupe_app;
 
 grant delete, select on attachment to troupe_erasure;
 
+grant delete, insert, select, update on attachment_text to troupe_app;
+
+grant delete, select on attachment_text to troupe_erasure;
+
 grant insert, select on audit_entry to troupe_app;
 
 grant delete, select on audit_entry to troupe_erasure;
@@ -2050,6 +2104,10 @@ grant delete, insert, select, update on channel_account to troupe_app;
 grant select on channel_account to troupe_channels;
 
 grant delete, select on channel_account to troupe_erasure;
+
+grant delete, insert, select, update on channel_consent to troupe_app;
+
+grant delete, select on channel_consent to troupe_erasure;
 
 grant delete, insert, select, update on channel_identity to troupe_app;
 
