@@ -16,8 +16,9 @@ import { toTroupeError } from '../../lib/moleculer/errors.ts';
 import { pageSteps, type WorkerPorts } from './page-steps.ts';
 import { takeIn } from './take-in.ts';
 
-/** What a node that died had taken comes again after so long; longer than the longest step. */
-const LEASE_MS = 90_000;
+/** What a node that died had taken comes again after so long; one that works on says so three times meanwhile. */
+const LEASE_MS = 10_000;
+const RENEW_MS = LEASE_MS / 3;
 const ATTEMPTS = 6;
 const RETRY_BASE_MS = 1_000;
 const RETRY_CAP_MS = 120_000;
@@ -112,9 +113,18 @@ export function ingestionWorker(ports: WorkerPorts) {
       KEEPER,
     );
     if (!item) return false;
-    await step(tenantId, ingestionId, item).catch((error: unknown) =>
-      failed(tenantId, ingestionId, item, error),
-    );
+    const renew = () =>
+      ports.database
+        .withTenant(tenantId, tx => sql.renewItem(tx, ingestionId, item, LEASE_MS), KEEPER)
+        .catch((error: unknown) => ports.log.warn('ingestion.renewal-failed', describeError(error)));
+    const renewing = setInterval(renew, RENEW_MS);
+    try {
+      await step(tenantId, ingestionId, item).catch((error: unknown) =>
+        failed(tenantId, ingestionId, item, error),
+      );
+    } finally {
+      clearInterval(renewing);
+    }
     return true;
   };
 }

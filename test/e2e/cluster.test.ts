@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import pg from 'pg';
 import { addressesFromEnvironment, type Cluster, startCluster } from '../../scripts/cluster.ts';
+import { ingestionUnderKillSuite } from '../suites/ingestion-under-kill.ts';
 import { mainJobSuite } from '../suites/main-job.ts';
 import { ordersUnderKillSuite } from '../suites/orders-under-kill.ts';
 import { workflowVerbsSuite } from '../suites/workflow-verbs.ts';
@@ -49,6 +50,7 @@ describe('a cluster of three nodes and a gateway', function () {
 
   describe('workflows', () => workflowVerbsSuite(() => cluster));
   describe('order processing', () => ordersUnderKillSuite(() => cluster));
+  describe('ingestion', () => ingestionUnderKillSuite(() => cluster));
 
   /** Asks until it is answered, as a careful client does; a refusal that a retry cannot mend fails the test. */
   async function insist(

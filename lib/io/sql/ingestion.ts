@@ -166,6 +166,20 @@ export async function takeItem(
   return row;
 }
 
+/** The time of whoever works on it is prolonged; nothing happens when another has taken it meanwhile. */
+export async function renewItem(
+  tx: Transaction,
+  ingestionId: string,
+  { ordinal, attempts }: Pick<TakenItem, 'ordinal' | 'attempts'>,
+  leaseMs: number,
+): Promise<void> {
+  await tx.query(
+    `update ingestion_item set due_at = now() + make_interval(secs => $4 / 1000.0)
+     where ingestion_id = $1 and ordinal = $2 and state = 'running' and attempts = $3`,
+    [ingestionId, ordinal, attempts, leaseMs],
+  );
+}
+
 interface Place {
   readonly ingestionId: string;
   readonly ordinal: number;
