@@ -14,7 +14,7 @@ import {
 import { KEEPER, readerOf } from '../lib/core/knowledge/access.ts';
 import type { Database } from '../lib/io/database.ts';
 import type { Embedder } from '../lib/io/embeddings.ts';
-import { takeUploadedText } from '../lib/io/sql/ingestion.ts';
+import { takeUploadedText } from '../lib/io/sql/ingestion-upload.ts';
 import * as documents from '../lib/io/sql/knowledge-access.ts';
 import { deleteDocument as removeDocument } from '../lib/io/sql/knowledge-documents.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';

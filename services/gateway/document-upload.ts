@@ -11,7 +11,7 @@ import { ingestDocument } from '../../lib/contracts/knowledge.contracts.ts';
 import { KEEPER } from '../../lib/core/knowledge/access.ts';
 import type { Database } from '../../lib/io/database.ts';
 import { bytesOf, extractFile, MOST_FILE_BYTES } from '../../lib/io/documents/extract.ts';
-import { insertUpload } from '../../lib/io/sql/ingestion.ts';
+import { insertUpload } from '../../lib/io/sql/ingestion-upload.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import {

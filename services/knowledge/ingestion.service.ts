@@ -13,6 +13,7 @@ import {
   readItems,
   readProgress,
 } from '../../lib/io/sql/ingestion-progress.ts';
+import { dropOldUploads, moveUploads } from '../../lib/io/sql/ingestion-upload.ts';
 import { askForSpace } from '../../lib/io/sql/knowledge-vectors.ts';
 import { openWorkQueue, type WorkQueue } from '../../lib/io/work-queue.ts';
 import { sleep } from '../../lib/kernel/clock.ts';
@@ -58,7 +59,7 @@ export function ingestionService(ports: IngestionPorts): ServiceSchema {
       try {
         const due = await sql.dueIngestions(database, INGESTIONS_AT_ONCE);
         for (const { tenantId, ingestionId } of due) await queue?.offer(token(tenantId, ingestionId));
-        if (round % 600 === 0) await sql.dropOldUploads(database);
+        if (round % 600 === 0) await dropOldUploads(database);
         while (!stopping.signal.aborted && (await embedDue(database, embedder, log)));
       } catch (error) {
         log.warn('ingestion.look-failed', describeError(error));
@@ -117,7 +118,7 @@ export function ingestionService(ports: IngestionPorts): ServiceSchema {
             const label = title ?? sitemap ?? urls?.[0] ?? 'files';
             await sql.insertIngestion(tx, { ...row, label: label.slice(0, 500) });
             if (uploads) {
-              const names = await sql.moveUploads(tx, ingestionId, uploads);
+              const names = await moveUploads(tx, ingestionId, uploads);
               if (names.length !== uploads.length)
                 throw new TroupeError('validation-failed', 'An upload is not there');
               return names.length;
