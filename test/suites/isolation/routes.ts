@@ -195,6 +195,8 @@ export interface Neighbours {
   readonly their: { readonly tenantId: string; readonly mark: string };
   /** Awaited before rows are compared: whatever the platform still does for the other tenant has been done. */
   readonly settled: () => Promise<void>;
+  /** Ends the search at such a finding: for the proof that there would be one. */
+  readonly enough?: (finding: Finding) => boolean;
 }
 
 /** Something that nobody has, in the form of an id. */
@@ -205,7 +207,28 @@ const withoutNames = (text: string, id: string) =>
     .replace(/"instance":"[^"]*"/, '')
     .replaceAll(NOBODYS, '');
 
-/** Every operation is tried with every id of the other tenant in each place that takes one. */
+/** The kind that an id of ours says by its first letters; none of what is called by a name. */
+const kindOf = (id: unknown) => /^(?:\w+:)?([a-z]{3})_[0-9a-z]{26}$/.exec(String(id))?.[1];
+/** Ids of another kind than the place takes: each operation gets some, all of them their turn. */
+const OF_OTHER_KINDS = 4;
+
+/** What to try in a place, by its example: whatever is of its kind or has none, and others in turn. */
+function idsFor(ids: readonly string[]): (example: unknown) => readonly string[] {
+  let turn = 0;
+  return example => {
+    const kind = kindOf(example);
+    const [fitting, others] = [true, false].map(fits =>
+      ids.filter(id => (kindOf(id) === undefined || kindOf(id) === kind) === fits),
+    ) as [string[], string[]];
+    const some = Array.from(
+      { length: Math.min(OF_OTHER_KINDS, others.length) },
+      () => others[turn++ % others.length]!,
+    );
+    return [...fitting, ...some];
+  };
+}
+
+/** Every operation is tried with ids of the other tenant in each place that takes one. */
 export async function routeFindings({
   base,
   database,
@@ -214,14 +237,17 @@ export async function routeFindings({
   ourKey,
   their,
   settled,
+  enough = () => false,
 }: Neighbours): Promise<{ findings: readonly Finding[]; tried: ReadonlyMap<string, number> }> {
   const findings: Finding[] = [];
   const tried = new Map<string, number>();
   const ids = [...new Set([...(await idsOf(database, tables, their.tenantId)).values()].flat())];
+  const choose = idsFor(ids);
   await settled();
   const before = await digests(database, tables, their.tenantId);
 
   for (const operation of operations) {
+    if (findings.some(enough)) return { findings, tried };
     const where = `${operation.method} ${operation.path}`;
     const ask = async (
       what: string,
@@ -243,7 +269,8 @@ export async function routeFindings({
     }
     if (operation.path.includes('{')) {
       const absent = await ask('of nobody', ourKey, { inPath: () => NOBODYS });
-      for (const id of ids) {
+      const inPath = operation.parameters.findLast(each => each.in === 'path');
+      for (const id of choose(inPath?.example)) {
         const answer = await ask(`by ${id}`, ourKey, { inPath: () => id });
         // An id that we may have as well (a name, say) is ours; else it must be as if there were none.
         const same = withoutNames(answer.text, id) === withoutNames(absent.text, id);
@@ -256,12 +283,12 @@ export async function routeFindings({
     for (const place of operation.parameters.filter(
       each => each.in === 'query' && each.schema.type === 'string',
     ))
-      for (const id of ids.slice(0, 20))
+      for (const id of choose(place.example))
         await ask(`${place.name}=${id}`, ourKey, { query: { [place.name]: id } });
     const properties = Object.entries((operation.body?.schema.properties ?? {}) as Record<string, Json>);
     for (const [name, schema] of properties)
       if (schema.type === 'string' && /(id|agent|name|cursor)$/i.test(name))
-        for (const id of ids.slice(0, 20))
+        for (const id of choose((operation.body!.example as Json)[name] ?? schema.example))
           await ask(`${name}: ${id}`, ourKey, {
             body: { ...(operation.body!.example as object), [name]: id },
           });
