@@ -41,6 +41,14 @@ crash-realtime: install ## kills a node of three under widgets in the middle of 
 fuzz: install ## random requests on every operation of the OpenAPI document; REQUESTS=20000 SEED=1
 	@npm run -s fuzz -- $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(SEED),--seed $(SEED))
 
+.PHONY: revocation
+revocation: install ## three nodes under load: a key revoked, a flag flipped, tools promoted, a data key rotated; seconds until each node obeys
+	@$(SERVERS) --only pg,nats,redis -- $(NODE) scripts/revocation.ts
+
+.PHONY: isolation
+isolation: install ## every table and operation tried across tenants, on both databases, embedded and in a cluster; and with row-level security off, where it must be found
+	@$(SERVERS) --only pg,nats,redis -- mocha --exit --timeout 120000 test/integration/isolation.test.ts
+
 lint: install ## Biome's rules and format, checked
 	@biome check --error-on-warnings .
 
