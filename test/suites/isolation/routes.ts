@@ -57,7 +57,6 @@ export interface Request {
   readonly body?: string;
 }
 
-/** As a query carries it; some objects have no text of their own. */
 const asText = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
 /** A request of the operation with the example's values, or others in their place. */
@@ -199,7 +198,7 @@ export interface Neighbours {
   readonly enough?: (finding: Finding) => boolean;
 }
 
-/** Something that nobody has, in the form of an id. */
+/** Nobody has it, though it has the form of an id. */
 const NOBODYS = 'none_01k5x9q3zcf0v8m4h2t7w6y1zz';
 const withoutNames = (text: string, id: string) =>
   text
@@ -209,7 +208,7 @@ const withoutNames = (text: string, id: string) =>
 
 /** The kind that an id of ours says by its first letters; none of what is called by a name. */
 const kindOf = (id: unknown) => /^(?:\w+:)?([a-z]{3})_[0-9a-z]{26}$/.exec(String(id))?.[1];
-/** Ids of another kind than the place takes: each operation gets some, all of them their turn. */
+/** Of another kind than the place takes: each operation gets some, all of them have their turn. */
 const OF_OTHER_KINDS = 4;
 
 /** What to try in a place, by its example: whatever is of its kind or has none, and others in turn. */
@@ -241,8 +240,8 @@ export async function routeFindings({
 }: Neighbours): Promise<{ findings: readonly Finding[]; tried: ReadonlyMap<string, number> }> {
   const findings: Finding[] = [];
   const tried = new Map<string, number>();
-  const ids = [...new Set([...(await idsOf(database, tables, their.tenantId)).values()].flat())];
-  const choose = idsFor(ids);
+  const ids = await idsOf(database, tables, their.tenantId);
+  const choose = idsFor([...new Set([...ids.values()].flat())]);
   await settled();
   const before = await digests(database, tables, their.tenantId);
 
