@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createDetector } from '../lib/core/dlp/detect.ts';
-import { FEATURES, featuresOf } from '../lib/core/dlp/names/features.ts';
+import { FEATURES, featuresOf, Given } from '../lib/core/dlp/names/features.ts';
 import { CLASSES, softmax } from '../lib/core/dlp/names/model.ts';
 import { findRuns } from '../lib/core/dlp/names/runs.ts';
 import { Scanner } from '../lib/core/dlp/scanner.ts';
@@ -25,6 +25,7 @@ interface Sample {
   readonly text: string;
 }
 
+const given = new Given();
 const TARGET = join(import.meta.dirname, '../lib/core/dlp/names/weights.ts');
 const FOLDS = 8;
 const EPOCHS = 60;
@@ -62,9 +63,8 @@ function samplesOf(row: Row): Sample[] {
         if (gold?.type === 'STREET_ADDRESS') continue;
         const label = Math.max(0, CLASSES.indexOf((gold?.type ?? 'none') as 'none'));
         const x = new Float64Array(FEATURES.length);
-        featuresOf(tokens, run, (index, value) => {
-          x[index] = value;
-        });
+        featuresOf(tokens, run, given);
+        for (let i = 0; i < given.size; i++) x[given.index[i]!] = given.value[i]!;
         samples.push({
           template: row.template_id,
           x,

@@ -5,6 +5,8 @@
 import type { CountryCode } from 'libphonenumber-js/max';
 import { Gates } from './gates.ts';
 import { findNames } from './names/names.ts';
+import { refreshWords } from './names/spellings.ts';
+
 import { LITERAL_PLACEHOLDERS } from './placeholders.ts';
 import type { Stretch } from './reader.ts';
 import type { Detection, Emit, Entity, Recognizer } from './recognizer.ts';
@@ -48,6 +50,7 @@ export function createDetector(options: DetectorOptions = {}): Detector {
   const names = NAME_ENTITIES.some(wanted);
   const allNames = NAME_ENTITIES.every(wanted);
   const gates = new Gates(patterns, threshold);
+  refreshWords();
 
   return {
     detectSegment({ text, from, tokens, windows, digits, longestRun, signs }) {
@@ -84,7 +87,7 @@ export function createDetector(options: DetectorOptions = {}): Detector {
         const base = Math.max(0, window.start - LOOK_BEHIND);
         const part = text.slice(base, window.end);
         const first = Math.max(window.start, from) - base;
-        const fitting = gates.windowed(window.digits, window.single, cues);
+        const fitting = gates.windowed(window, cues);
         for (let i = 0; i < fitting.length; i++) {
           const gate = fitting[i]!;
           if (gate.minRun > longestRun || !gates.passes(gate)) continue;

@@ -4,7 +4,7 @@ import { allSame, base58check, bech32, digitsOf, luhn, mod97 } from './checksum.
 import { contextKeys, words } from './context.ts';
 import { BANK_CODE } from './cues.ts';
 import { type Emit, hasContext, pattern, type Recognizer } from './recognizer.ts';
-import { HEX } from './windows.ts';
+import { HEX, LETTERS } from './windows.ts';
 
 /** Length of an IBAN by country (SWIFT's IBAN registry). */
 const IBAN_LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
@@ -43,6 +43,7 @@ const iban: Recognizer = {
   entity: 'IBAN_CODE',
   source: 'checksum:iban',
   minDigits: 10,
+  has: LETTERS,
   windowed: true,
   scan(text: string, from: number, emit: Emit, _whole = text, base = 0) {
     IBAN_START.lastIndex = from;

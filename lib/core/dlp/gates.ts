@@ -3,12 +3,15 @@
  * words of context. Sets that were chosen once are remembered by what they were chosen for.
  */
 import type { Recognizer } from './recognizer.ts';
+import type { Window } from './windows.ts';
 
 /** A recogniser with every gate filled in, so that all have one shape. */
 export interface Gate {
   readonly minDigits: number;
   readonly maxDigits: number;
   readonly minRun: number;
+  readonly digitRun: number;
+  readonly has: number;
   readonly needs: string;
   readonly signs: number;
   readonly cue: number;
@@ -28,10 +31,11 @@ const MAX_SINGLE = 40;
 const MAX_SETS = 4096;
 
 function gateOf(run: Recognizer, index: number, threshold: number): Gate {
-  const { minDigits, maxDigits = MAX_SINGLE, minRun = 0, needs = '', signs = ALWAYS, cue = ALWAYS } = run;
+  const { minDigits, maxDigits = MAX_SINGLE, minRun = 0, digitRun = 0, has = ALWAYS } = run;
+  const { needs = '', signs = ALWAYS, cue = ALWAYS } = run;
   const listed = run.contexts !== undefined;
   const gated = listed && run.alone !== undefined && run.alone < threshold;
-  return { minDigits, maxDigits, minRun, needs, signs, cue, index, gated, listed, run };
+  return { minDigits, maxDigits, minRun, digitRun, has, needs, signs, cue, index, gated, listed, run };
 }
 
 export class Gates {
@@ -99,15 +103,20 @@ export class Gates {
     return chosen;
   }
 
-  /** Gates that a window of so many digits lets match; of a number that stands alone, also by its most digits. */
-  windowed(digits: number, single: boolean, cues: number): readonly Gate[] {
+  /** Gates that a window lets match by its digits and letters; of a number that stands alone, also by its most digits. */
+  windowed({ digits, digitRun, has, single }: Window, cues: number): readonly Gate[] {
     const size = Math.min(digits, MAX_SINGLE + 1);
-    const key = ((size * 2 + (single ? 1 : 0)) << 8) | (cues & 255);
+    const row = Math.min(digitRun, MAX_SINGLE + 1);
+    const key = ((((size << 6) | row) << 4) | (single ? 8 : 0) | has) * 256 + (cues & 255);
     let chosen = this.#windowedSets.get(key);
     if (chosen === undefined) {
-      const fits = (gate: Gate) => !single || size > MAX_SINGLE || gate.maxDigits >= size;
       chosen = this.#windowed.filter(
-        gate => (gate.cue & (cues | ALWAYS)) !== 0 && gate.minDigits <= digits && fits(gate),
+        gate =>
+          (gate.cue & (cues | ALWAYS)) !== 0 &&
+          gate.minDigits <= digits &&
+          gate.digitRun <= digitRun &&
+          (gate.has & (has | ALWAYS)) !== 0 &&
+          (!single || size > MAX_SINGLE || gate.maxDigits >= size),
       );
       if (this.#windowedSets.size >= MAX_SETS) this.#windowedSets.clear();
       this.#windowedSets.set(key, chosen);

@@ -97,6 +97,8 @@ const url: Recognizer = {
 const IPV4 =
   /(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\/(?:3[0-2]|[12]?\d)(?!\d))?(?![\w]|\.\d)/g;
 const MAX_IPV6 = 64;
+/** Length of an address whose groups are all written, one digit each. */
+const MIN_IPV6_GROUPS = 15;
 
 const ip: Recognizer = {
   entity: 'IP_ADDRESS',
@@ -132,6 +134,7 @@ function scanIpv6(text: string, from: number, emit: Emit): void {
     while (end > start && text[end - 1] === '.') end--;
     at = Math.max(end, colon + 1);
     const value = text.slice(start, end);
+    if (value.length < MIN_IPV6_GROUPS && !value.includes('::')) continue;
     if (value.length < 2 || value.length > MAX_IPV6 || !isIPv6(value)) continue;
     if (/[\p{L}\p{N}_]/u.test(text[start - 1] ?? '') || /[\p{L}\p{N}_]/u.test(text[end] ?? '')) continue;
     const mask = /^\/(?:12[0-8]|1[01]\d|\d{1,2})(?!\w)/.exec(text.slice(end, end + 6));

@@ -6,7 +6,7 @@ export const POSTAL: readonly Recognizer[] = [
   pattern({
     entity: 'ZIP_CODE',
     pattern:
-      /(?<=(?<!\p{L})(?:zip(?:[ -]?code)?|post(?:al)?[ -]?code|plz|postleitzahl|c\.?p\.?|código postal|code postal|cap|mã bưu (?:chính|điện))(?: (?:is|was|to|for|number|of|:|=)){0,2}\s?[:=#]?\s{0,3})(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{3,6}(?:[ -]\d{2,4})?(?: [A-Z]{2})?)(?![\w]|[.,]\d)/giu,
+      /(?=[A-Z]{0,2}\d)(?<=(?<!\p{L})(?:zip(?:[ -]?code)?|post(?:al)?[ -]?code|plz|postleitzahl|c\.?p\.?|código postal|code postal|cap|mã bưu (?:chính|điện))(?: (?:is|was|to|for|number|of|:|=)){0,2}\s?[:=#]?\s{0,3})(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{3,6}(?:[ -]\d{2,4})?(?: [A-Z]{2})?)(?![\w]|[.,]\d)/giu,
     score: 0.85,
     minDigits: 1,
     cue: POSTAL_WORD,

@@ -6,7 +6,7 @@
 import { classOf, LINE, SPACE } from './names/characters.ts';
 import { readToken, type Token, tokenize } from './names/tokens.ts';
 import { forcedBoundary, isClosing, isStop, LEFT_CONTEXT, MAX_SEGMENT, PLAIN_RUN } from './segment.ts';
-import { signOf, signsWithin, type Window, Windows } from './windows.ts';
+import { Digits, LETTERS, signOf, signsWithin, type Window, Windows } from './windows.ts';
 
 /** A segment with the context before it, and what is known of its characters. Belongs to the reader that gives it. */
 export interface Stretch {
@@ -31,6 +31,7 @@ export class Reader implements Stretch {
   readonly tokens: Token[] = [];
   signs = 0;
   readonly #outline = new Windows();
+  readonly #digits = new Digits();
   #context = '';
   /** Tokens that belong to the context. */
   #kept = 0;
@@ -112,7 +113,7 @@ export class Reader implements Stretch {
   }
 
   #clear(): void {
-    this.tokens.length = this.#kept;
+    if (this.tokens.length !== this.#kept) this.tokens.length = this.#kept;
     this.#outline.clear();
     this.signs = 0;
   }
@@ -134,7 +135,8 @@ export class Reader implements Stretch {
     const { length } = text;
     const { tokens } = this;
     let at = from;
-    let digits = 0;
+    const digits = this.#digits;
+    digits.clear();
     this.#start = from;
     this.#first = tokens.length;
     let code = 0;
@@ -147,12 +149,16 @@ export class Reader implements Stretch {
       const place = tokens.length;
       at = readToken(text, at, code, kind, shift, tokens);
       const token = tokens[place]!;
-      if (token.kind === 'punctuation') this.signs |= signOf(code, text.charCodeAt(at));
-      else if (token.kind === 'number' || token.word.hasDigit) {
-        digits += digitsIn(text, start, at);
+      if (token.kind === 'punctuation') {
+        this.signs |= signOf(code, text.charCodeAt(at));
+        digits.punctuation(code);
+      } else if (token.kind === 'number' || token.word.hasDigit) {
+        digits.add(text, start, at);
         this.signs |= signsWithin(text, start, at);
-      } else if (at - start > 3 && text.charCodeAt(start + 1) === 46)
-        this.signs |= signsWithin(text, start, at);
+      } else {
+        digits.has |= LETTERS;
+        if (at - start > 3 && text.charCodeAt(start + 1) === 46) this.signs |= signsWithin(text, start, at);
+      }
     }
     this.#end = at;
     if (at > from) this.#outline.add(text, from, at, digits, shift);
@@ -160,7 +166,7 @@ export class Reader implements Stretch {
     while (at < length) {
       code = text.charCodeAt(at);
       kind = classOf(code);
-      if (kind < SPACE) break;
+      if (kind < SPACE || at - from > MAX_SEGMENT) break;
       if (kind === LINE) {
         readToken(text, at, code, kind, shift, tokens);
         this.#lines++;
@@ -183,13 +189,4 @@ export class Reader implements Stretch {
     for (let i = from; i < this.#end; i++) if (isStop(text.charCodeAt(i))) return true;
     return false;
   }
-}
-
-function digitsIn(text: string, start: number, end: number): number {
-  let digits = 0;
-  for (let i = start; i < end; i++) {
-    const code = text.charCodeAt(i);
-    if (code >= 48 && code <= 57) digits++;
-  }
-  return digits;
 }

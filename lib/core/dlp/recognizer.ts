@@ -29,6 +29,10 @@ export interface Recognizer {
   readonly minDigits: number;
   /** Most digits of a match; numbers that stand alone with more are not looked at. */
   readonly maxDigits?: number;
+  /** Of windowed ones: every match holds so many digits in a row, 1 by default. */
+  readonly digitRun?: number;
+  /** Of windowed ones: every match holds one of these beside digits (`windows.ts`), as bits. */
+  readonly has?: number;
   /** The stretch holds this text, else the recogniser is skipped. */
   readonly needs?: string;
   /** The stretch holds one of these signs (`windows.ts`), as bits, else the recogniser is skipped. */
@@ -65,6 +69,8 @@ export interface PatternSpec {
   readonly checkedScore?: number;
   readonly minDigits?: number;
   readonly maxDigits?: number;
+  readonly digitRun?: number;
+  readonly has?: number;
   readonly needs?: string;
   readonly signs?: number;
   readonly minRun?: number;
@@ -95,6 +101,8 @@ export function pattern(spec: PatternSpec): Recognizer {
     entity,
     source: spec.source ?? `pattern:${entity.toLowerCase()}`,
     minDigits: spec.minDigits ?? 0,
+    ...(spec.digitRun === undefined ? {} : { digitRun: spec.digitRun }),
+    ...(spec.has === undefined ? {} : { has: spec.has }),
     ...(spec.needs === undefined ? {} : { needs: spec.needs }),
     ...(spec.signs === undefined ? {} : { signs: spec.signs }),
     ...(contexts === undefined ? {} : { contexts }),

@@ -56,6 +56,7 @@ export function redactSegment(
   options: RedactionOptions,
   counts: Record<Entity, number>,
 ): string {
+  if (segment.detections.length === 0) return segment.text;
   let text = '';
   let at = 0;
   for (const { entity, start, end } of segment.detections) {
@@ -70,11 +71,10 @@ export function redactSegment(
 
 /** Redacts a whole text. */
 export function redact(text: string, options: RedactionOptions): Redacted {
-  const scanner = new Scanner(options.detector);
   const counts: Record<Entity, number> = {};
   let out = '';
-  for (const segment of scanner.push(text)) out += redactSegment(segment, options, counts);
-  for (const segment of scanner.end()) out += redactSegment(segment, options, counts);
+  for (const segment of new Scanner(options.detector).finish(text))
+    out += redactSegment(segment, options, counts);
   return { text: out, counts };
 }
 

@@ -3,6 +3,10 @@ import type { Detection } from './recognizer.ts';
 
 /** Detections of at least `threshold` that do not overlap, in order of the text. */
 export function resolve(candidates: readonly Detection[], threshold: number): Detection[] {
+  if (candidates.length === 1) {
+    const { score, start, end } = candidates[0]!;
+    return score >= threshold && end > start ? [candidates[0]!] : [];
+  }
   const ranked = candidates
     .filter(candidate => candidate.score >= threshold && candidate.end > candidate.start)
     .sort((a, b) => b.score - a.score || b.end - b.start - (a.end - a.start) || a.start - b.start);

@@ -52,6 +52,12 @@ export class Scanner {
     return this.#take(false);
   }
 
+  /** Takes a text that is whole, or the last piece of one, and gives all its segments. */
+  finish(piece: string): Segment[] {
+    this.#buffer += piece;
+    return this.end();
+  }
+
   /** Gives what is left. The scanner may be used again for another text. */
   end(): Segment[] {
     const segments = this.#take(true);
@@ -128,18 +134,10 @@ function moved({ entity, start, end, score, source }: Detection, by: number): De
   return { entity, start: start + by, end: end + by, score, source };
 }
 
-/** Segments of a whole text. */
-export function* segmentsOf(text: string, detector: Detector): Generator<Segment> {
-  const scanner = new Scanner(detector);
-  for (let at = 0; at < text.length; at += STEP) yield* scanner.push(text.slice(at, at + STEP));
-  yield* scanner.end();
-}
-const STEP = 16_384;
-
 /** Detections in a whole text, in order, not overlapping. */
 export function detect(text: string, detector: Detector): Detection[] {
   const found: Detection[] = [];
-  for (const segment of segmentsOf(text, detector)) {
+  for (const segment of new Scanner(detector).finish(text)) {
     for (const each of segment.detections) {
       found.push(moved(each, segment.offset));
     }

@@ -5,7 +5,8 @@
  */
 
 import { classOf, SPACE } from './names/characters.ts';
-import { wordInfo } from './names/words.ts';
+import { wordInfo } from './names/spellings.ts';
+
 import { CLOSE, MAX_PLACEHOLDER, OPEN } from './vault.ts';
 
 /** Longest segment in characters: what a stream may hold back. */

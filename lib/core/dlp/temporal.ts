@@ -4,6 +4,7 @@ import { isDate } from './checksum.ts';
 import { words } from './context.ts';
 import { AGE_WORD, MONTH, WEEKDAY } from './cues.ts';
 import { pattern, type Recognizer } from './recognizer.ts';
+import { COLONS, JOINTS, LETTERS } from './windows.ts';
 
 const MONTH_NAME =
   '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
@@ -43,6 +44,8 @@ export const TEMPORAL: readonly Recognizer[] = [
     ),
     score: 0.8,
     check: value => isNumericDate(/^[\d/.-]{8,10}/.exec(value)![0]),
+    digitRun: 4,
+    has: JOINTS,
     minDigits: 6,
     source: 'pattern:date_year_first',
   }),
@@ -57,6 +60,7 @@ export const TEMPORAL: readonly Recognizer[] = [
     context: BIRTH,
     check: value => isNumericDate(/^\d{1,2}.\d{1,2}.\d{2,4}/.exec(value)![0]),
     minDigits: 4,
+    has: JOINTS,
     source: 'pattern:date_numeric',
   }),
   pattern({
@@ -104,6 +108,7 @@ export const TEMPORAL: readonly Recognizer[] = [
       /(?<![\w:.-])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?: ?[ap]\.?m\.?)?(?![\w:])|(?<![\w:.-])(?:1[0-2]|[1-9]) ?[ap]\.?m\.?(?![\w:])/gi,
     score: 0.4,
     minDigits: 1,
+    has: LETTERS | COLONS,
     source: 'pattern:clock',
   }),
   pattern({

@@ -7,9 +7,19 @@ export interface Window {
   readonly start: number;
   readonly end: number;
   readonly digits: number;
+  /** Most digits in a row. */
+  readonly digitRun: number;
+  /** What else stands in it, as bits: `LETTERS`, `JOINTS`, `COLONS`. */
+  readonly has: number;
   /** One number without punctuation at which a match could start or end inside it. */
   readonly single: boolean;
 }
+
+/** What stands in a window beside digits. */
+export const LETTERS = 1;
+/** A hyphen, slash or dot in a run with digits. */
+export const JOINTS = 2;
+export const COLONS = 4;
 
 /** Signs that recognisers need. */
 export const AT = 1;
@@ -29,57 +39,118 @@ export const BRACKET = 128;
 const SHORT = 4;
 const JOINED = 2;
 
+/** The digits of one run without white space. */
+export class Digits {
+  count = 0;
+  /** Most in a row. */
+  longest = 0;
+  has = 0;
+
+  clear(): void {
+    this.count = 0;
+    this.longest = 0;
+    this.has = 0;
+  }
+
+  punctuation(code: number): void {
+    if (code === 45 || code === 46 || code === 47) this.has |= JOINTS;
+    else if (code === 58) this.has |= COLONS;
+  }
+
+  add(text: string, start: number, end: number): void {
+    let row = 0;
+    for (let i = start; i < end; i++) {
+      const code = text.charCodeAt(i);
+      if (isDigit(code)) {
+        this.count++;
+        row++;
+        if (row > this.longest) this.longest = row;
+      } else {
+        row = 0;
+        if (isLetter(code)) this.has |= LETTERS;
+        else this.punctuation(code);
+      }
+    }
+  }
+}
+
+interface Open {
+  start: number;
+  end: number;
+  digits: number;
+  digitRun: number;
+  has: number;
+  single: boolean;
+}
+
 /** Windows as a text is read word by word. */
 export class Windows {
   readonly found: Window[] = [];
   digits = 0;
   /** Length of the longest run without white space. */
   longestRun = 0;
-  #open: { start: number; end: number; digits: number; single: boolean } | undefined;
-  /** Starts of the one or two short words before, the nearer one and the one before it. */
+  #open: Open | undefined;
+  /** Starts of the one or two short words before, the nearer one and the one before it; whether they hold letters. */
   #nearer = -1;
   #farther = -1;
   #after = 0;
+  #hasBefore = 0;
 
   clear(): void {
-    this.found.length = 0;
+    if (this.found.length > 0) this.found.length = 0;
     this.digits = 0;
     this.longestRun = 0;
     this.#open = undefined;
     this.#nearer = -1;
     this.#farther = -1;
     this.#after = 0;
+    this.#hasBefore = 0;
   }
 
   /** Takes the next run without white space; offsets that are kept are raised by `shift`. */
-  add(text: string, start: number, end: number, digits: number, shift: number): void {
+  add(text: string, start: number, end: number, digits: Digits, shift: number): void {
     const run = end - start;
     if (run > this.longestRun) this.longestRun = run;
     const open = this.#open;
-    if (digits > 0) {
-      this.digits += digits;
+    const { count, longest, has } = digits;
+    if (count > 0) {
+      this.digits += count;
       if (open === undefined) {
         const before = this.#farther >= 0 ? this.#farther : this.#nearer;
         const single = isPlainNumber(text, start, end);
-        this.#open = { start: before >= 0 ? before : start + shift, end: end + shift, digits, single };
+        this.#open = {
+          start: before >= 0 ? before : start + shift,
+          end: end + shift,
+          digits: count,
+          digitRun: longest,
+          has: before >= 0 ? has | this.#hasBefore : has,
+          single,
+        };
         this.found.push(this.#open);
       } else {
         open.end = end + shift;
-        open.digits += digits;
+        open.digits += count;
+        if (longest > open.digitRun) open.digitRun = longest;
+        open.has |= has;
         open.single = false;
       }
       this.#after = 0;
       this.#nearer = -1;
       this.#farther = -1;
+      this.#hasBefore = 0;
     } else if (run > SHORT) {
       this.#open = undefined;
       this.#nearer = -1;
       this.#farther = -1;
+      this.#hasBefore = 0;
     } else if (open !== undefined && this.#after < JOINED) {
       open.end = end + shift;
+      open.has |= has;
       this.#after++;
     } else {
       this.#open = undefined;
+      // A word with letters before these two is forgotten: better one question too many.
+      this.#hasBefore |= has;
       this.#farther = this.#nearer;
       this.#nearer = start + shift;
     }

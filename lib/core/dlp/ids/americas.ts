@@ -2,6 +2,7 @@
 import { allSame, digitsOf, luhn, weighted } from '../checksum.ts';
 import { words } from '../context.ts';
 import { pattern, type Recognizer } from '../recognizer.ts';
+import { LETTERS } from '../windows.ts';
 
 /** Numbers that the Social Security Administration withdrew because advertisements printed them. */
 const VOID_SSN = new Set(['078051120', '219099999', '123456789', '987654321']);
@@ -61,6 +62,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     contextScore: 0.97,
     check: isSsn,
     context: SSN,
+    digitRun: 4,
     minDigits: 9,
     maxDigits: 9,
   }),
@@ -72,6 +74,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     contextScore: 0.8,
     check: isSsn,
     context: SSN,
+    digitRun: 9,
     minDigits: 9,
     maxDigits: 9,
   }),
@@ -80,6 +83,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     pattern: /(?<![\w.-])9\d{2}([- ]?)(?:5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])\1\d{4}(?![\w-]|\.\d)/g,
     score: 0.35,
     context: words('itin', 'taxpayer', 'tax id', 'individual', 'tin', 'ssn', 'social security'),
+    digitRun: 3,
     minDigits: 9,
     maxDigits: 9,
   }),
@@ -89,6 +93,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     score: 0.1,
     contextScore: 0.6,
     context: words('passport', 'passports', 'travel document', 'us passport'),
+    digitRun: 8,
     minDigits: 8,
     maxDigits: 9,
   }),
@@ -126,6 +131,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
       'savings',
       'debit',
     ),
+    digitRun: 8,
     minDigits: 8,
     maxDigits: 17,
   }),
@@ -137,6 +143,7 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     contextScore: 0.85,
     check: isRouting,
     context: words('aba', 'routing', 'routing number', 'rtn', 'transit', 'wire', 'ach'),
+    digitRun: 4,
     minDigits: 9,
     maxDigits: 9,
   }),
@@ -158,6 +165,8 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     score: 0.6,
     contextScore: 0.95,
     context: words('mbi', 'medicare', 'beneficiary', 'cms', 'patient'),
+    digitRun: 1,
+    has: LETTERS,
     minDigits: 4,
     maxDigits: 9,
   }),
@@ -169,6 +178,8 @@ export const AMERICAN_IDS: readonly Recognizer[] = [
     contextScore: 0.95,
     check: isDea,
     context: words('dea', 'medical', 'certificate', 'prescriber', 'license'),
+    digitRun: 7,
+    has: LETTERS,
     minDigits: 7,
     maxDigits: 8,
   }),

@@ -2,6 +2,7 @@
 import { allSame, digitsOf, isDate, weighted } from '../checksum.ts';
 import { words } from '../context.ts';
 import { pattern, type Recognizer } from '../recognizer.ts';
+import { LETTERS } from '../windows.ts';
 
 const KOREAN_WEIGHTS = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
 
@@ -72,6 +73,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     contextScore: 0.95,
     check: value => isKorean(value, 11),
     context: words('rrn', 'resident registration', '주민등록번호', 'korean rrn'),
+    digitRun: 6,
     minDigits: 13,
     maxDigits: 13,
   }),
@@ -83,6 +85,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     contextScore: 0.95,
     check: value => isKorean(value, 13),
     context: words('frn', 'foreigner registration', 'korean frn', '외국인등록번호'),
+    digitRun: 6,
     minDigits: 13,
     maxDigits: 13,
   }),
@@ -92,6 +95,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     score: 0.55,
     contextScore: 0.9,
     context: words('driver', 'license', 'licence', '운전면허', '면허번호'),
+    digitRun: 6,
     minDigits: 12,
     maxDigits: 12,
   }),
@@ -131,6 +135,7 @@ export const ASIAN_IDS: readonly Recognizer[] = [
       'เลขประจำตัวประชาชน',
       'บัตรประชาชน',
     ),
+    digitRun: 4,
     minDigits: 13,
     maxDigits: 13,
   }),
@@ -141,6 +146,8 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     checkedScore: 0.9,
     check: isNric,
     context: words('nric', 'fin', 'singapore', 'work permit'),
+    digitRun: 7,
+    has: LETTERS,
     minDigits: 7,
     maxDigits: 7,
   }),
@@ -162,6 +169,8 @@ export const ASIAN_IDS: readonly Recognizer[] = [
     contextScore: 0.95,
     check: isUen,
     context: words('uen', 'unique entity', 'business registration', 'acra'),
+    digitRun: 4,
+    has: LETTERS,
     minDigits: 6,
     maxDigits: 9,
   }),

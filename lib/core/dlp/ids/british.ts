@@ -2,6 +2,7 @@
 import { digitsOf, weighted } from '../checksum.ts';
 import { words } from '../context.ts';
 import { pattern, type Recognizer } from '../recognizer.ts';
+import { LETTERS } from '../windows.ts';
 
 /** NHS number: mod 11 over nine digits, weights 10 to 2. */
 function isNhs(value: string): boolean {
@@ -51,6 +52,8 @@ export const BRITISH_IDS: readonly Recognizer[] = [
     score: 0.6,
     contextScore: 0.97,
     context: words('national insurance', 'ni number', 'nino', 'ni'),
+    digitRun: 2,
+    has: LETTERS,
     minDigits: 6,
     maxDigits: 6,
   }),
@@ -100,6 +103,8 @@ export const BRITISH_IDS: readonly Recognizer[] = [
     pattern:
       /(?<![\w-])(?:[A-Z]{5}|[A-Z]{4}9|[A-Z]{3}99|[A-Z]{2}999|[A-Z]9999)\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])(?:0[1-9]|[12]\d|3[01])\d[A-Z][A-Z9][A-Z0-9][A-Z]{2}(?![\w-])/gi,
     score: 0.85,
+    digitRun: 1,
+    has: LETTERS,
     minDigits: 6,
     maxDigits: 11,
   }),

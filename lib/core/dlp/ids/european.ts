@@ -2,6 +2,7 @@
 import { allSame, compact, digitsOf, isDate, luhn, weighted } from '../checksum.ts';
 import { words } from '../context.ts';
 import { pattern, type Recognizer } from '../recognizer.ts';
+import { JOINTS, LETTERS } from '../windows.ts';
 
 const DNI = 'TRWAGMYFPDXBNJZSQVHLCKE';
 
@@ -85,6 +86,8 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     contextScore: 0.97,
     check: isNif,
     context: words('dni', 'nif', 'documento nacional', 'identificación', 'identificacion'),
+    digitRun: 7,
+    has: LETTERS,
     minDigits: 7,
     maxDigits: 8,
   }),
@@ -95,6 +98,8 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     checkedScore: 0.85,
     check: isNif,
     context: words('nie', 'extranjero', 'número de identificación'),
+    digitRun: 7,
+    has: LETTERS,
     minDigits: 7,
     maxDigits: 7,
   }),
@@ -134,6 +139,8 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     score: 0.3,
     contextScore: 0.85,
     context: words('patente', 'patente di guida', 'licenza', 'guida', 'driving licence'),
+    digitRun: 1,
+    has: LETTERS,
     minDigits: 1,
     maxDigits: 9,
   }),
@@ -171,6 +178,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     contextScore: 0.97,
     check: isPesel,
     context: words('pesel', 'numer ewidencyjny'),
+    digitRun: 11,
     minDigits: 11,
     maxDigits: 11,
   }),
@@ -191,6 +199,8 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     score: 0.3,
     checkedScore: 0.9,
     check: isHetu,
+    digitRun: 3,
+    has: LETTERS | JOINTS,
     minDigits: 9,
     maxDigits: 10,
   }),
@@ -202,6 +212,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     contextScore: 0.96,
     check: isPersonnummer,
     context: words('personnummer', 'pnr', 'personal identity', 'samordningsnummer', 'id code', 'personnr'),
+    digitRun: 4,
     minDigits: 10,
     maxDigits: 12,
   }),
@@ -231,6 +242,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     contextScore: 0.97,
     check: isTurkishId,
     context: words('tc', 'kimlik', 'tckn', 'tc kimlik', 'vatandaşlık', 't.c.'),
+    digitRun: 11,
     minDigits: 11,
     maxDigits: 11,
   }),
@@ -240,6 +252,8 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     score: 0.2,
     contextScore: 0.8,
     context: PLATE,
+    digitRun: 2,
+    has: LETTERS,
     minDigits: 4,
     maxDigits: 7,
   }),

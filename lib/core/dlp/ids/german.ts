@@ -2,6 +2,7 @@
 import { allSame, compact, digitsOf, isDate, mod11_10, weighted } from '../checksum.ts';
 import { words } from '../context.ts';
 import { pattern, type Recognizer } from '../recognizer.ts';
+import { LETTERS } from '../windows.ts';
 
 /** Sum of the digits of each product, as the pension and health insurers weigh their numbers. */
 function crossSum(digits: string, weights: readonly number[]): number {
@@ -97,6 +98,8 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     entity: 'DE_HANDELSREGISTER',
     pattern: /(?<![\w-])HR[AB](?:[ -]?Nr\.?)? ?\d{1,6}(?: ?[A-Z]{1,2})?(?![\w-])/g,
     score: 0.8,
+    digitRun: 1,
+    has: LETTERS,
     minDigits: 1,
     maxDigits: 6,
   }),
@@ -116,6 +119,8 @@ export const GERMAN_IDS: readonly Recognizer[] = [
       'egk-nummer',
       'gkv',
     ),
+    digitRun: 9,
+    has: LETTERS,
     minDigits: 9,
     maxDigits: 9,
   }),
@@ -176,6 +181,8 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     score: 0.2,
     checkedScore: 0.9,
     check: isPensionInsurance,
+    digitRun: 3,
+    has: LETTERS,
     minDigits: 11,
     maxDigits: 11,
   }),
@@ -214,6 +221,8 @@ export const GERMAN_IDS: readonly Recognizer[] = [
     score: 0.7,
     contextScore: 0.95,
     context: words('ust-id', 'ustid', 'umsatzsteuer', 'vat', 'ust-idnr'),
+    digitRun: 3,
+    has: LETTERS,
     minDigits: 9,
     maxDigits: 9,
   }),

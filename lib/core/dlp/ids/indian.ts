@@ -2,6 +2,7 @@
 import { digitsOf, verhoeff } from '../checksum.ts';
 import { words } from '../context.ts';
 import { pattern, type Recognizer } from '../recognizer.ts';
+import { LETTERS } from '../windows.ts';
 
 /** Aadhaar: Verhoeff's digit last, never a palindrome. */
 function isAadhaar(value: string): boolean {
@@ -34,6 +35,8 @@ export const INDIAN_IDS: readonly Recognizer[] = [
     check: value => (/^[A-Z]{3}[ABCFGHJLPTE]/i.test(value) ? true : undefined),
     checkedScore: 0.7,
     context: words('pan', 'permanent account number', 'income tax', 'pan card'),
+    digitRun: 4,
+    has: LETTERS,
     minDigits: 4,
     maxDigits: 4,
   }),
@@ -45,6 +48,7 @@ export const INDIAN_IDS: readonly Recognizer[] = [
     contextScore: 0.97,
     check: isAadhaar,
     context: words('aadhaar', 'aadhar', 'uidai', 'uid'),
+    digitRun: 4,
     minDigits: 12,
     maxDigits: 12,
   }),
@@ -94,6 +98,8 @@ export const INDIAN_IDS: readonly Recognizer[] = [
     checkedScore: 0.97,
     check: isGstin,
     context: words('gst', 'gstin', 'goods and services'),
+    digitRun: 4,
+    has: LETTERS,
     minDigits: 6,
     maxDigits: 9,
   }),

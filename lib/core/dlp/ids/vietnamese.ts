@@ -2,6 +2,7 @@
 import { digitsOf, weighted } from '../checksum.ts';
 import { words } from '../context.ts';
 import { pattern, type Recognizer } from '../recognizer.ts';
+import { LETTERS } from '../windows.ts';
 
 /** Province codes of the citizen number (circular 59/2021/TT-BCA): 001 to 096 with gaps. */
 const PROVINCES = new Set(
@@ -44,6 +45,7 @@ export const VIETNAMESE_IDS: readonly Recognizer[] = [
       'citizen id',
       'id card',
     ),
+    digitRun: 3,
     minDigits: 12,
     maxDigits: 12,
   }),
@@ -83,6 +85,8 @@ export const VIETNAMESE_IDS: readonly Recognizer[] = [
     score: 0.6,
     contextScore: 0.95,
     context: words('bhyt', 'bảo hiểm y tế', 'bao hiem y te', 'thẻ bảo hiểm'),
+    digitRun: 3,
+    has: LETTERS,
     minDigits: 13,
     maxDigits: 13,
   }),

@@ -7,6 +7,7 @@ import type { Emit } from '../recognizer.ts';
 import { normalize } from './lexicon.ts';
 import type { Token } from './tokens.ts';
 import { COUNTRIES } from './vocabulary.ts';
+import { BOX, CORNER } from './words.ts';
 
 const list = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/).map(normalize));
 
@@ -14,7 +15,6 @@ const CUES = list(
   'address live lives lived living located reside resides home house moved ship sent send deliver delivered delivery mail billing office station street shop store corner meet meeting arrived pick địa chỉ ở ngụ',
 );
 const WEAK_CUES = list('at on to in is near from of');
-const BOX_STARTS = list('p po p.o. postfach apartado boite hop');
 const ACCEPT = 2.5;
 const MAX_STREET_WORDS = 6;
 const MAX_TAIL = 16;
@@ -144,9 +144,8 @@ export class AddressFinder {
   /** "P.O. Box 12", with or without what follows. */
   #box(i: number): Street | undefined {
     const tokens = this.#tokens;
-    let at = i;
-    if (isHouseNumber(tokens[at])) at++;
-    if (!BOX_STARTS.has(tokens[at]?.norm ?? '')) return undefined;
+    let at = isHouseNumber(tokens[i]) ? i + 1 : i;
+    if (((tokens[at]?.word.marks ?? 0) & BOX) === 0) return undefined;
     const match = /^(?:p\.? ?o\.? ?box|postfach|apartado|boîte postale|hộp thư) ?\d{1,6}/i.exec(
       this.#text.slice(tokens[at]?.start ?? this.#text.length, (tokens[at]?.start ?? 0) + 24),
     );
@@ -161,8 +160,7 @@ export class AddressFinder {
     const tokens = this.#tokens;
     let at = i;
     if (tokens[at]?.norm === 'the') at++;
-    if (!/^(?:corner|intersection)$/.test(tokens[at]?.norm ?? '') || tokens[at + 1]?.norm !== 'of')
-      return undefined;
+    if (((tokens[at]?.word.marks ?? 0) & CORNER) === 0 || tokens[at + 1]?.norm !== 'of') return undefined;
     at += 2;
     const start = at;
     let and = 0;

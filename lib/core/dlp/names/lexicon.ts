@@ -81,7 +81,10 @@ export function eachGram(word: string, use: (bucket: number) => void, buckets: n
   }
 }
 
-/** Log odds of name and of place against common word, by letters alone; roughly -4 to 4 each. */
+/** So many units of `letterOdds` are 1. */
+export const ODDS_UNIT = 32;
+
+/** Log odds of name and of place against common word, by letters alone, in units; roughly -4 to 4 units each. */
 export function letterOdds(word: string): readonly [name: number, place: number] {
   let name = 0;
   let place = 0;
@@ -91,5 +94,5 @@ export function letterOdds(word: string): readonly [name: number, place: number]
     place += model[bucket * 3 + 1]!;
     common += model[bucket * 3 + 2]!;
   });
-  return [(name - common) / 32, (place - common) / 32];
+  return [name - common, place - common];
 }

@@ -1,5 +1,5 @@
 /** The linear model that decides what a run is: softmax over four classes, weights from `weights.ts`. */
-import { FEATURES, featuresOf } from './features.ts';
+import { FEATURES, featuresOf, Given } from './features.ts';
 import type { Run } from './runs.ts';
 import type { Token } from './tokens.ts';
 import { WEIGHTS } from './weights.ts';
@@ -24,16 +24,21 @@ export function softmax(logits: Float64Array): Float64Array {
   return logits;
 }
 
+const given = new Given();
+const p = new Float64Array(CLASSES.length);
+
 /** The likeliest class of a run that is not `none`, with its probability and that of its being none. */
 export function classify(
   tokens: readonly Token[],
   run: Run,
 ): { entity: string; score: number; none: number } {
-  const p = new Float64Array(CLASSES.length);
-  featuresOf(tokens, run, (index, value) => {
-    const at = index * CLASSES.length;
+  featuresOf(tokens, run, given);
+  p.fill(0);
+  for (let i = 0; i < given.size; i++) {
+    const at = given.index[i]! * CLASSES.length;
+    const value = given.value[i]!;
     for (let c = 0; c < p.length; c++) p[c]! += table[at + c]! * value;
-  });
+  }
   softmax(p);
   let best = 1;
   for (let c = 2; c < p.length; c++) if (p[c]! > p[best]!) best = c;

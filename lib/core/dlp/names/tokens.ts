@@ -1,6 +1,7 @@
 /** Words, numbers and punctuation of a stretch of text. */
 import { classOf, DIGIT, LETTER, LINE, SPACE } from './characters.ts';
-import { DIGEST, digest, type Shape, type Word, wordAt, wordInfo } from './words.ts';
+import { CHECK, checkDigest, DIGEST, digest, wordAt, wordInfo } from './spellings.ts';
+import type { Shape, Word } from './words.ts';
 
 export interface Token {
   readonly kind: 'word' | 'number' | 'punctuation' | 'line';
@@ -64,6 +65,7 @@ function readWord(text: string, start: number, initial: number, shift: number, t
   const initials = text.charCodeAt(start + 1) === 46 ? initialsEnd(text, start) : -1;
   let end = initials;
   let hash = digest(DIGEST, initial);
+  let check = checkDigest(CHECK, initial);
   if (initials < 0) {
     end = start + 1;
     let parts = 0;
@@ -81,11 +83,13 @@ function readWord(text: string, start: number, initial: number, shift: number, t
         run = 0;
       }
       hash = digest(hash, code);
+      check = checkDigest(check, code);
     }
-  } else for (let i = start + 1; i < end; i++) hash = digest(hash, text.charCodeAt(i));
+  }
   const possessive = isPossessive(text, start, end);
   const stop = possessive ? end - 2 : end;
-  const word = possessive ? wordInfo(text.slice(start, stop)) : wordAt(text, start, end, hash);
+  const direct = !possessive && initials < 0;
+  const word = direct ? wordAt(text, start, end, hash, check) : wordInfo(text.slice(start, stop));
   const { norm, shape } = word;
   tokens.push({ kind: 'word', start: start + shift, end: stop + shift, text: word.text, norm, shape, word });
   if (possessive) tokens.push(token('punctuation', stop + shift, end + shift, "'s"));

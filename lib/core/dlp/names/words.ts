@@ -1,6 +1,6 @@
-/** What lists and letters say about single words; looked up once and remembered, by the characters in their place. */
+/** What lists and letters say about single words. */
 
-import { contextIds, contextVersion } from '../context.ts';
+import { contextIds } from '../context.ts';
 import { cueBits } from '../cues.ts';
 import { hintBits } from './hints.ts';
 import {
@@ -12,6 +12,7 @@ import {
   letterOdds,
   listsOf,
   normalize,
+  ODDS_UNIT,
   TOWN,
 } from './lexicon.ts';
 import { BLOCKED_PLAIN } from './plain.ts';
@@ -49,11 +50,19 @@ export const FORCES = 64;
 export const VIETNAMESE_LETTERS = 128;
 /** Ends on -ed or -ing. */
 export const VERBAL = 256;
+/** Letters of another script than the Latin one. */
+export const STRANGE = 512;
+/** A hyphen joins its parts. */
+export const HYPHEN = 2048;
+/** "PO", "Postfach": a box may follow. */
+export const BOX = 1024;
 
 const VIETNAMESE = /[ìĩũđĐơƠưƯăĂạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]/u;
 const INSTITUTIONS = new Set(
   'and university bank ministry department institute college school association society'.split(' '),
 );
+const FOREIGN = /[^\u0020-\u024f\u1e00-\u1eff]/;
+const BOX_STARTS = new Set(['p', 'po', 'p.o.', 'postfach', 'apartado', 'boite', 'hop']);
 const CORNERS = new Set(['corner', 'intersection']);
 const POST_OFFICES = new Set(['apo', 'fpo', 'dpo']);
 
@@ -91,11 +100,16 @@ export class Word {
   readonly contexts: readonly number[];
   /** What finders look for, as bits. */
   readonly marks: number;
-  #odds: readonly [name: number, place: number] | undefined;
+  /** Second digest of the spelling: two that are alike in both digests are taken for one. */
+  readonly check: number;
+  /** Log odds by letters, in units; undefined until they are asked for. */
+  #name: number | undefined;
+  #place: number | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, check: number) {
     const norm = normalize(text);
     const lists = listsOf(norm);
+    this.check = check;
     this.text = text;
     this.norm = norm;
     this.shape = shapeOf(text);
@@ -123,14 +137,18 @@ export class Word {
 
   /** Log odds of name against word, by letters. */
   get name(): number {
-    this.#odds ??= letterOdds(this.norm);
-    return this.#odds[0];
+    if (this.#name === undefined) this.#spell();
+    return this.#name! / ODDS_UNIT;
   }
 
   /** Log odds of place against word, by letters. */
   get place(): number {
-    this.#odds ??= letterOdds(this.norm);
-    return this.#odds[1];
+    if (this.#place === undefined) this.#spell();
+    return this.#place! / ODDS_UNIT;
+  }
+
+  #spell(): void {
+    [this.#name, this.#place] = letterOdds(this.norm);
   }
 
   #marks(): number {
@@ -146,7 +164,10 @@ export class Word {
       (CORNERS.has(norm) ? CORNER : 0) |
       (POST_OFFICES.has(norm) ? FORCES : 0) |
       (vietnamese ? VIETNAMESE_LETTERS : 0) |
-      (/(?:ed|ing)$/.test(norm) ? VERBAL : 0)
+      (/(?:ed|ing)$/.test(norm) ? VERBAL : 0) |
+      (FOREIGN.test(text) ? STRANGE : 0) |
+      (text.includes('-') ? HYPHEN : 0) |
+      (BOX_STARTS.has(norm) ? BOX : 0)
     );
   }
 
@@ -156,64 +177,6 @@ export class Word {
     if (this.neverName || COUNTRIES.has(norm) || STATES.has(norm)) return false;
     return !this.common && !this.ambiguous && (this.first || this.last || (this.town && this.name > 1));
   }
-}
-
-const MAX_KNOWN = 20_000;
-/** Open addressing, less than a third full. */
-const SLOTS = 65_536;
-let slots: (Word | undefined)[] = new Array(SLOTS).fill(undefined);
-let known = 0;
-let knownVersion = contextVersion();
-
-/** Start of the rolling digest of a spelling (FNV-1a), to which `digest` adds a character. */
-export const DIGEST = 0x811c9dc5 | 0;
-
-export function digest(before: number, code: number): number {
-  return Math.imul(before ^ code, 0x01000193);
-}
-
-/**
- * All about the spelling from `start` to `end`, whose rolling digest is `hash`, without making a text of it when it is
- * known. The last 20,000 are remembered.
- */
-export function wordAt(text: string, start: number, end: number, hash: number): Word {
-  const length = end - start;
-  let slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
-  for (;;) {
-    const word = slots[slot];
-    if (word === undefined) break;
-    const spelling = word.text;
-    if (spelling.length === length) {
-      let i = 0;
-      while (i < length && spelling.charCodeAt(i) === text.charCodeAt(start + i)) i++;
-      if (i === length && knownVersion === contextVersion()) return word;
-    }
-    slot = (slot + 1) & (SLOTS - 1);
-  }
-  if (known >= MAX_KNOWN || knownVersion !== contextVersion()) {
-    slots = new Array(SLOTS).fill(undefined);
-    known = 0;
-    knownVersion = contextVersion();
-    return wordAt(text, start, end, hash);
-  }
-  known++;
-  const word = new Word(copyOf(text, start, end));
-  slots[slot] = word;
-  return word;
-}
-
-/** A text of its own: a slice would keep the whole message in memory for as long as the word is remembered. */
-function copyOf(text: string, start: number, end: number): string {
-  const codes: number[] = [];
-  for (let i = start; i < end; i++) codes.push(text.charCodeAt(i));
-  return String.fromCharCode(...codes);
-}
-
-/** All about a spelling. */
-export function wordInfo(text: string): Word {
-  let hash = DIGEST;
-  for (let i = 0; i < text.length; i++) hash = digest(hash, text.charCodeAt(i));
-  return wordAt(text, 0, text.length, hash);
 }
 
 const ENDINGS: readonly (readonly [RegExp, readonly string[]])[] = [
