@@ -23,7 +23,6 @@ import type { AuditLog } from './lib/io/audit-log.ts';
 import { type AnyConsumer, Consumer } from './lib/io/consumer.ts';
 import type { Coordination } from './lib/io/coordination.ts';
 import type { Database } from './lib/io/database.ts';
-import { openEmbedder } from './lib/io/embeddings.ts';
 import type { FieldSealer } from './lib/io/field-sealer.ts';
 import type { Models } from './lib/io/models/open-models.ts';
 import type { Control } from './lib/io/open-feature.ts';
@@ -166,11 +165,11 @@ const ENTRIES = {
   knowledge: {
     essential: true,
     create: ports =>
-      knowledgeService({ ...ports, log: ports.log('knowledge'), embedder: openEmbedder(ports.config) }),
+      knowledgeService({ ...ports, log: ports.log('knowledge'), embedder: ports.models.embedder }),
   },
   ingestion: {
     create: ports =>
-      ingestionService({ ...ports, log: ports.log('ingestion'), embedder: openEmbedder(ports.config) }),
+      ingestionService({ ...ports, log: ports.log('ingestion'), embedder: ports.models.embedder }),
   },
   shop: { create: ({ database }) => shopService(database) },
   origins: { create: ({ database }) => originsService(database) },
@@ -238,7 +237,7 @@ const ENTRIES = {
       }),
   },
   models: { create: modelEndpointsService },
-  billing: { create: ({ database, clock }) => billingService(database, clock) },
+  billing: { create: billingService },
   channels: {
     events: true,
     consumer: (database, log) => new Consumer(database, channelAnswerKeeper, log),

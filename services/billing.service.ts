@@ -3,18 +3,26 @@ import type { ServiceSchema } from 'moleculer';
 import * as contracts from '../lib/contracts/billing.contracts.ts';
 import { accountsFor } from '../lib/core/pricing/budget.ts';
 import type { Database } from '../lib/io/database.ts';
+import type { Models } from '../lib/io/models/open-models.ts';
 import { alertsOf } from '../lib/io/sql/model-endpoints.ts';
 import * as sql from '../lib/io/sql/spending.ts';
+import { readTenant } from '../lib/io/sql/tenants.ts';
 import type { Clock } from '../lib/kernel/clock.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
 import { action } from '../lib/moleculer/action.ts';
+
+interface BillingPorts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly models: Pick<Models, 'spending'>;
+}
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 const MOST_DAYS = 366;
 const MOST_ALERTS = 100;
 
-export function billingService(database: Database, clock: Clock): ServiceSchema {
+export function billingService({ database, clock, models }: BillingPorts): ServiceSchema {
   return {
     name: 'billing',
     actions: {
@@ -27,9 +35,13 @@ export function billingService(database: Database, clock: Clock): ServiceSchema 
       budgets: action(contracts.listBudgets, async ctx => {
         const tenantId = ctx.meta.tenantId!;
         const rows = await sql.budgetsOf(database, tenantId);
+        const { plan } = await readTenant(database, tenantId);
+        models.spending.forgetRules(tenantId);
+        const safeMode = (await models.spending.safeMode({ tenantId, plan })) ?? null;
         const spent = await database.withTenant(tenantId, tx => sql.spentOf(tx));
         const subject = { tenantId, agentId: null, conversationId: null, timeZone: 'UTC' };
         return {
+          safeMode,
           budgets: rows.map(({ id: budgetId, scope, period, limitMicroUsd, alertsAt }) => {
             const rule = { scope, period, limitMicro: limitMicroUsd, alertsAt };
             const [account] = accountsFor([rule], subject, clock.now());
@@ -57,6 +69,7 @@ export function billingService(database: Database, clock: Clock): ServiceSchema 
           to: day(to),
           costs,
           totalMicroUsd: costs.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0),
+          savedMicroUsd: costs.reduce((sum, { savedMicroUsd }) => sum + savedMicroUsd, 0),
         };
       }),
       spending: action(contracts.readSpending, async ctx => {

@@ -9,6 +9,7 @@ import type { ChatItem, EffectClass } from '../lib/contracts/chat.ts';
 import { completeModel, listTools } from '../lib/contracts/platform.contracts.ts';
 import type { SettingsAgent } from '../lib/core/agents/manifest.ts';
 import { promptPrivacy } from '../lib/core/dlp/prompt-policy.ts';
+import { answersPolicy } from '../lib/core/models/answer-cache.ts';
 import type { ToolDeclaration } from '../lib/core/offline/declaration.ts';
 import type { RecordedMessage } from '../lib/core/replay/replay.ts';
 import type { Database } from '../lib/io/database.ts';
@@ -29,6 +30,7 @@ import { withFiles } from './model/attachments.ts';
 import { withMemory } from './model/customer-memory.ts';
 import { customerOf } from './model/customer-of.ts';
 import { type GatedCall, gatedProvider } from './model/gated-provider.ts';
+import { KeptAnswers } from './model/kept-answers.ts';
 import { type SettingsModel, settingsEndpoint } from './model/settings-endpoint.ts';
 
 /** What a tenant's settings say of its agents and its model. */
@@ -62,6 +64,7 @@ export function modelService(ports: {
   const hidden = countRedactions(ports.metrics)('prompt');
   const running = new Map<string, AbortController>();
   const offline = offlineProvider();
+  const kept = new KeptAnswers(models);
   async function providerOf({ model }: ModelSettings, own: GatedCall): Promise<ModelProvider> {
     if (model?.provider === 'openai')
       return gatedProvider(models, { ...own, only: settingsEndpoint(own.tenantId, model) }, clock);
@@ -122,22 +125,28 @@ export function modelService(ports: {
             plan,
             region: settings.region ?? null,
             conversationId,
-            customerId: await customerOf(database, models, tenantId, conversationId),
+            customerId: await customerOf(database, models, { tenantId, plan }, conversationId),
             agent: pin?.name ?? agent,
             timeMs: config.TROUPE_MODEL_TIMEOUT_MS,
           });
           const privacy = promptPrivacy((await control.plane.config(tenantId, 'default', 'privacy'))?.value);
           const complete = (request: ModelRequest) =>
             privacy ? completePrivately(provider, request, privacy, hidden) : provider.complete(request);
-          const reply = await askAgent(complete, {
-            manifest,
-            last,
+          const asked = {
             instructions: await withMemory(ctx, manifest, conversationId, DEFAULT_INSTRUCTIONS),
             context: await filesShown(tenantId, conversationId, context, privacy === undefined),
             tools: declarations,
-            onText: (text, offset) => sender?.send({ text, offset }),
-            signal: controller.signal,
-          });
+            onText: (text: string, offset: number) => sender?.send({ text, offset }),
+          };
+          const region = settings.region ?? null;
+          const keeping = provider.name === 'gate' && last === undefined;
+          const policy = keeping
+            ? answersPolicy((await control.plane.config(tenantId, 'default', 'answers'))?.value)
+            : undefined;
+          const reply = await kept.answer(
+            { ...asked, policy, tenantId, region, conversationId, agent: pin?.name ?? agent, manifest },
+            () => askAgent(complete, { ...asked, manifest, last, signal: controller.signal }),
+          );
           await sender?.flushed(); // who hears the reply stops listening to the stream
           const declared = Object.fromEntries(tools.map(tool => [tool.name, tool.effect]));
           return {

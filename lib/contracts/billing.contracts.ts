@@ -47,6 +47,13 @@ export const listBudgets = contract({
       }),
       { max: 200 },
     ),
+    // While it is not null, answers come from the smallest tier, are shorter, and no call is made twice.
+    safeMode: nullable(
+      object({
+        account: text({ max: 500, doc: 'Whose spending asks for it' }),
+        since: text({ max: 30, doc: 'ISO 8601, UTC' }),
+      }),
+    ),
   }),
   errors: [],
   policy: { timeoutMs: 5_000, retries: 2 },
@@ -132,10 +139,12 @@ export const readCosts = contract({
         inputTokens: integer(),
         outputTokens: integer(),
         costMicroUsd: integer(),
+        savedMicroUsd: integer({ doc: 'What answers that were kept would have cost' }),
       }),
       { max: 10_000 },
     ),
     totalMicroUsd: integer(),
+    savedMicroUsd: integer(),
   }),
   errors: ['validation-failed'],
   policy: { timeoutMs: 10_000, retries: 2 },

@@ -72,6 +72,8 @@ export interface ModelReply {
   readonly hidden?: Readonly<Record<string, number>>;
   /** Where a router chose among tiers. */
   readonly route?: ServedRoute;
+  /** A budget ended it before the model did. */
+  readonly cutOff?: true;
 }
 
 export interface ToolStep {

@@ -102,6 +102,16 @@ export const VARIABLES = {
     2_000,
     'Length of its vectors, for models that can shorten them; 0: as the model gives them',
   ),
+  TROUPE_EMBEDDINGS_PER_MILLION: whole(
+    0,
+    0,
+    1_000_000_000,
+    'Price of its embeddings, millionths of a US dollar for a million tokens: paid from the budgets of whoever asks',
+  ),
+  TROUPE_EMBEDDINGS_REGION: text(
+    '',
+    'Where it computes; texts of tenants that are bound to a region are sent there only if it is theirs',
+  ),
   TROUPE_MODELS_FILE: text(
     '',
     'A JSON file of several endpoints, models, tiers and prices (docs/guides/models.md); empty: the one of TROUPE_MODEL_BASE_URL',

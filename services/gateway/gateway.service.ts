@@ -29,6 +29,7 @@ import { acceptJson } from './json-body.ts';
 import { type DoorPorts, type OpenDoor, openDoor } from './let-in.ts';
 import { addMcpRoute } from './mcp-route.ts';
 import { addOfrepRoutes } from './ofrep-route.ts';
+import { keptAnswers } from './openai/kept-answers.ts';
 import { openAiDoor } from './openai/openai-door.ts';
 import { privately } from './openai/privacy.ts';
 import { malformedRequests, tellErrors } from './problem.ts';
@@ -124,6 +125,7 @@ async function buildServer(
     ...door,
     models: ports.models,
     privately: privately(ports.control, ports.metrics),
+    kept: keptAnswers(ports.control, ports.models, clock),
     clock,
     log,
     bodyLimit: config.TROUPE_BODY_LIMIT_BYTES,

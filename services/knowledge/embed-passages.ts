@@ -65,7 +65,7 @@ async function embedDocument(
   );
   for (let at = 0; at < chunks.length; at += BATCH) {
     const batch = chunks.slice(at, at + BATCH);
-    const vectors = await passages(batch.map(embeddedText));
+    const vectors = await passages(batch.map(embeddedText), tenantId);
     // A passage that has gone meanwhile has no row to refer to: it is left out by the statement itself.
     const rows = batch.map(({ chunkId }, i) => ({ chunkId, vector: vectors[i]! }));
     await database.withTenant(tenantId, tx => insertVectors(tx, { tenantId, space, native }, rows), KEEPER);

@@ -68,10 +68,10 @@ export function passageFinder({ database, embedder, log }: FinderPorts): FindPas
   }
 
   /** The question's vector from a model elsewhere; without one the words answer alone. */
-  async function ask(question: string): Promise<Float32Array | undefined> {
+  async function ask(question: string, tenantId: string): Promise<Float32Array | undefined> {
     if (embedder.local) return undefined;
     return await embedder
-      .question(question, () => 1)
+      .question(question, () => 1, tenantId)
       .catch((error: unknown) => {
         log.warn('knowledge.question-not-embedded', describeError(error));
         return undefined;
@@ -83,7 +83,7 @@ export function passageFinder({ database, embedder, log }: FinderPorts): FindPas
       queryTerms(part).map(term => ({ ...term, id: termId(term.text) })),
     );
     const terms = parts.flat();
-    const asked = await ask(question);
+    const asked = await ask(question, tenantId);
     const work = async (tx: Transaction): Promise<Found> => {
       const statistics = await sql.readStatistics(tx);
       const postings = await sql.findPostings(tx, [...new Set(terms.map(term => term.id))]);
@@ -92,7 +92,7 @@ export function passageFinder({ database, embedder, log }: FinderPorts): FindPas
       const rarity = (term: string) => inverseDocumentFrequency(frequencies[term] ?? 0, statistics.chunks);
       // A long question is many things: one vector of all its letters says nothing (docs/decisions/0060).
       const told = embedder.local && parts.length === 1;
-      const vector = told ? await embedder.question(question, rarity) : asked;
+      const vector = told ? await embedder.question(question, rarity, tenantId) : asked;
       const { native, graph, all } = await storeOf(tx, embedder.space);
       const scan = vector?.some(value => value !== 0) ? chooseScan(statistics.chunks, all, graph) : 'none';
       const query = { tenantId, space: embedder.space, limit: FUSION_DEPTH };

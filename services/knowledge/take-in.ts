@@ -81,7 +81,10 @@ export async function takeIn(
   const mayDecide = rules.sensitivity !== undefined && caller.scopes?.includes('operate') === true;
   const vectors =
     embedder.local && chunks.length <= EMBEDDED_AT_ONCE
-      ? await embedder.passages(chunks.map(({ chunk }) => embeddedText({ title, ...chunk })))
+      ? await embedder.passages(
+          chunks.map(({ chunk }) => embeddedText({ title, ...chunk })),
+          tenantId,
+        )
       : undefined;
 
   return await asKeeper(async tx => {

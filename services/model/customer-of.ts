@@ -10,10 +10,10 @@ import { identityOfConversation } from '../../lib/io/sql/channel-identities.ts';
 export async function customerOf(
   database: Database,
   { spending }: Pick<Models, 'spending'>,
-  tenantId: string,
+  { tenantId, plan }: { readonly tenantId: string; readonly plan: string },
   conversationId: string | null,
 ): Promise<string | null> {
-  if (conversationId === null || !(await spending.countsCustomers(tenantId))) return null;
+  if (conversationId === null || !(await spending.countsCustomers(tenantId, plan))) return null;
   const said = customerOfConversation(conversationId);
   if (said !== undefined) return said.slice(1, -1);
   const found = await database.withTenant(tenantId, tx => identityOfConversation(tx, conversationId));

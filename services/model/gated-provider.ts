@@ -78,7 +78,7 @@ export function gatedProvider(
     return router.decide({ ...chat, tenantId, conversationId, agent, tiers: open });
   }
 
-  function providerAt({ endpoint, model }: Attempt): ModelProvider {
+  function providerAt({ endpoint, model }: Attempt, admitted: AdmittedCall): ModelProvider {
     const key = keyOf(endpoint) ?? '';
     return openAiProvider({
       baseUrl: baseOf(endpoint, model),
@@ -90,6 +90,7 @@ export function gatedProvider(
       tier: model.tier,
       images: model.capabilities.includes('images'),
       timeoutMs: call.timeMs,
+      maxTokens: admitted.mostOutput,
       maxRetries: 0, // the gate asks again, elsewhere if it can
     });
   }
@@ -105,7 +106,7 @@ export function gatedProvider(
       costMicroUsd: admitted.spentMicro,
     });
     try {
-      const reply = await providerAt(attempt).complete(request);
+      const reply = await providerAt(attempt, admitted).complete(request);
       finish();
       const { inputTokens, outputTokens } = reply.usage;
       admitted.end(attempt, 'ok', { inputTokens, cachedInputTokens: 0, outputTokens });

@@ -88,7 +88,7 @@ export class Spoken {
   courteousEnd(usage: ModelReply['usage']): ModelReply {
     const end = COURTEOUS_END[languageOfConversation(this.#request.context)];
     this.#request.onText(end, this.text.length);
-    return { text: this.text + end, toolCalls: [], citations: [], usage };
+    return { text: this.text + end, toolCalls: [], citations: [], usage, cutOff: true };
   }
 
   #piece(attempt: Attempt, kind: 'text' | 'tool'): Promise<void> | undefined {

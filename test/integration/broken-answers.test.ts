@@ -4,6 +4,7 @@ import { customerPrefix } from '../../lib/core/identity/customer-conversation.ts
 import { Client } from '../e2e/client.ts';
 import { type ModelPlatform, startModelPlatform } from '../suites/model-endpoints.ts';
 import { type OpenAiServer, type ScriptedReply, startOpenAiServer } from '../suites/openai-server.ts';
+import { rejection } from '../suites/rejection.ts';
 
 describe('a model that breaks off', function () {
   this.timeout(30_000);
@@ -42,6 +43,70 @@ describe('a model that breaks off', function () {
     const rows = await platform.ledger(tenantId, 2);
     expect(rows.map(({ outcome }) => outcome)).to.have.members(['broken-off', 'ok']);
     expect(rows.every(({ cost }) => cost > 0)).to.equal(true);
+  });
+
+  it('is gone on with in a stream of /v1, wherever it breaks: one text, which says that another ended it', async () => {
+    const { openai, tenantId } = await platform.client('streams');
+    const text = 'The vault opens at nine and closes at five.';
+    const ask = {
+      model: 'two',
+      messages: [{ role: 'user' as const, content: 'When?' }],
+      stream: true as const,
+    };
+    const cuts = [2, 4, 7, 9];
+    for (const [n, afterChunks] of cuts.entries()) {
+      // The other model goes on, or says it from the beginning.
+      const rest = text.split(' ').slice(afterChunks - 1);
+      answers = [
+        { kind: 'cut', text, afterChunks },
+        { kind: 'text', text: n % 2 ? text : ` ${rest.join(' ')}` },
+      ];
+      let said = '';
+      let told = 0;
+      const ids = new Set<string>();
+      for await (const chunk of await openai.chat.completions.create(ask)) {
+        said += chunk.choices[0]?.delta.content ?? '';
+        ids.add(chunk.id);
+        if ((chunk as { troupe?: object }).troupe) told++;
+      }
+      expect(said, `after ${afterChunks}`).to.equal(text);
+      expect(ids.size, 'one answer').to.equal(1);
+      expect(told).to.be.greaterThan(0);
+    }
+    const rows = await platform.ledger(tenantId, 2 * cuts.length);
+    expect(rows.filter(({ outcome }) => outcome === 'broken-off').length).to.equal(cuts.length);
+  });
+
+  it('is not gone on with where half of it is of no use to another: a tool call, a document of JSON', async () => {
+    const { openai } = await platform.client('unsafe');
+    const ask = {
+      model: 'two',
+      messages: [{ role: 'user' as const, content: 'When?' }],
+      stream: true as const,
+    };
+    const read = async (more: object) => {
+      for await (const _ of await openai.chat.completions.create({ ...ask, ...more }));
+    };
+    answers = [{ kind: 'cut', text: '{"opens": "at nine"}', afterChunks: 2 }];
+    const error = await rejection(read({ response_format: { type: 'json_object' } }));
+    expect(error).to.include({ code: 'model-failed' });
+  });
+
+  it('is cut off by a budget in a stream of /v1 with a courteous end that says why', async () => {
+    const { openai, apiKey, tenantId } = await platform.client('frugal stream');
+    const budget = { scope: 'tenant', period: 'ever', limitMicroUsd: 2_700, alertsAt: [] };
+    await new Client(platform.url, apiKey).request('PUT', '/billing/budgets/small', budget);
+    answers = [{ kind: 'text', text: 'word '.repeat(3_000) }];
+    const { choices } = await openai.chat.completions
+      .stream({ model: 'two', messages: [{ role: 'user', content: 'All of it' }] })
+      .finalChatCompletion();
+    expect(choices[0]!.finish_reason).to.equal('length');
+    expect(choices[0]!.message.content).to.match(
+      /^word .* \[This answer ends here: its budget is used up\.\]$/s,
+    );
+    const [row] = await platform.ledger(tenantId, 1);
+    expect(row).to.include({ outcome: 'cut-off' });
+    expect(row!.cost).to.be.at.most(2_700);
   });
 
   it('is cut off by a budget with a courteous word, and what it cost is within the budget', async () => {

@@ -19,6 +19,8 @@ export interface BudgetRule {
   readonly limitMicro: number;
   /** Shares of the limit at which to tell somebody, ascending; say 0.5, 0.8, 1. */
   readonly alertsAt: readonly number[];
+  /** It counts what is spent and refuses nobody. */
+  readonly counts?: true;
 }
 
 export interface BudgetSubject {

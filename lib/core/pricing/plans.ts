@@ -16,6 +16,10 @@ export interface Plan {
   readonly messagesPerDay: number;
   readonly members: number;
   readonly apiKeys: number;
+  /** What models may cost in a month before safe mode answers, micro-units of US dollars; null is any amount. */
+  readonly includedMicroUsd: number | null;
+  /** Share of a budget of the tenant's own from which safe mode answers; null is never. */
+  readonly safeModeAt: number | null;
 }
 
 export const PLANS: Readonly<Record<string, Plan>> = {
@@ -30,6 +34,8 @@ export const PLANS: Readonly<Record<string, Plan>> = {
     messagesPerDay: 2_000,
     members: 5,
     apiKeys: 10,
+    includedMicroUsd: 5_000_000,
+    safeModeAt: 0.9,
   },
   team: {
     weight: 4,
@@ -42,6 +48,8 @@ export const PLANS: Readonly<Record<string, Plan>> = {
     messagesPerDay: 50_000,
     members: 50,
     apiKeys: 50,
+    includedMicroUsd: 500_000_000,
+    safeModeAt: 0.9,
   },
   business: {
     weight: 16,
@@ -54,6 +62,8 @@ export const PLANS: Readonly<Record<string, Plan>> = {
     messagesPerDay: 50_000_000,
     members: 5_000,
     apiKeys: 500,
+    includedMicroUsd: null,
+    safeModeAt: null,
   },
 };
 

@@ -12,7 +12,7 @@ import type { Reserved, Spending } from './spending.ts';
 export interface CallRequest {
   readonly tenantId: string;
   readonly plan: string;
-  readonly source: 'api' | 'conversation';
+  readonly source: 'api' | 'conversation' | 'knowledge';
   readonly wanted: { readonly model?: string; readonly tier?: Tier };
   readonly capability: Capability;
   /** In place of all other endpoints. */
@@ -51,6 +51,8 @@ interface AdmittedParts {
   readonly request: CallRequest;
   readonly candidates: readonly Candidate[];
   readonly outputTokens: number;
+  /** The account because of which it is answered by less; undefined otherwise. */
+  readonly safeModeBy: string | undefined;
   readonly reserved: Reserved;
   readonly spending: Spending;
   readonly clock: Clock;
@@ -77,6 +79,18 @@ export class AdmittedCall {
   /** Something bounds what it may cost. */
   get bounded(): boolean {
     return this.#parts.reserved.bounded;
+  }
+
+  /** The tenant is in safe mode, because of this account. */
+  get safeModeBy(): string | undefined {
+    return this.#parts.safeModeBy;
+  }
+
+  /** Output tokens that the provider must not pass; undefined where nothing says so. */
+  get mostOutput(): number | undefined {
+    return this.safeModeBy === undefined || this.request.capability !== 'chat'
+      ? undefined
+      : this.outputTokens;
   }
 
   /** The most that it may cost, as far as it is reserved. */

@@ -4,7 +4,6 @@
  */
 
 import type { DegradationLevel } from '../../core/fairness/degradation.ts';
-import { takeTokens } from '../../core/fairness/gcra.ts';
 import { FairQueue, type QueuedCall } from '../../core/fairness/virtual-token-counter.ts';
 import { type Candidate, type Catalog, type CatalogModel, candidatesFor } from '../../core/models/catalog.ts';
 import { EndpointPool } from '../../core/models/endpoint-pool.ts';
@@ -13,6 +12,8 @@ import { RetryBudget } from '../../core/models/patience.ts';
 import { notOffered } from '../../core/models/residency.ts';
 import { type Plan, planOf } from '../../core/pricing/plans.ts';
 import { worstCostOf } from '../../core/pricing/price-list.ts';
+import { SAFE_OUTPUT_TOKENS } from '../../core/pricing/safe-mode.ts';
+import { TIERS } from '../../core/routing/early-exit.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { TroupeError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -20,8 +21,9 @@ import type { Log } from '../../kernel/log.ts';
 import { AdmittedCall, type CallRequest } from './admitted-call.ts';
 import type { ClusterTokens } from './concurrency.ts';
 import { LoadWatch } from './load-watch.ts';
+import { limited, PlanLimits } from './plan-limits.ts';
 import type { Spending } from './spending.ts';
-import { ownCandidates, type TenantEndpoints } from './tenant-endpoints.ts';
+import { NO_CATALOG, ownCandidates, type TenantEndpoints } from './tenant-endpoints.ts';
 
 export interface ModelGateOptions {
   readonly catalog: Catalog;
@@ -46,12 +48,6 @@ interface Waiting {
   wake: (() => void) | undefined;
 }
 
-interface Buckets {
-  calls: number | null;
-  tokens: number | null;
-}
-
-const MOST_TENANTS = 100_000;
 const SHED_SECONDS = 5;
 
 export class ModelGate {
@@ -59,7 +55,7 @@ export class ModelGate {
   readonly retries = new RetryBudget();
   readonly #options: ModelGateOptions;
   readonly #queue: FairQueue<Waiting>;
-  readonly #buckets = new Map<string, Buckets>();
+  readonly #limits: PlanLimits;
   /** When each waiting call began to wait, the longest first. */
   readonly #waitingSince = new Set<{ readonly ms: number }>();
   readonly #watch: LoadWatch;
@@ -69,6 +65,7 @@ export class ModelGate {
   constructor(options: ModelGateOptions) {
     this.#options = options;
     const { clock, log, slots } = options;
+    this.#limits = new PlanLimits(clock);
     this.#watch = new LoadWatch({
       clock,
       log,
@@ -112,16 +109,23 @@ export class ModelGate {
     const { clock, spending, endpoints, tokens } = this.#options;
     const { tenantId, inputTokens } = request;
     const own = request.only ?? endpoints.now(tenantId) ?? (await endpoints.of(tenantId));
-    const candidates = this.withinRegion(tenantId, () => this.#candidatesOf(request, own));
+    const safe = (spending.safeNow(tenantId) ?? { by: await spending.safeMode(request) }).by;
+    const asked = safe && request.capability === 'chat' ? this.#smallest(request, own) : request;
+    const candidates = this.withinRegion(tenantId, () => this.#candidatesOf(asked, own));
     const plan = planOf(request.plan);
     let output = Number.POSITIVE_INFINITY;
     for (const { model } of candidates)
-      output = Math.min(output, request.outputTokens ?? this.#defaultOutput(model), model.mostOutputTokens);
-    this.#limit(tenantId, plan, inputTokens + output);
+      output = Math.min(
+        output,
+        safe ? SAFE_OUTPUT_TOKENS : output,
+        request.outputTokens ?? this.#defaultOutput(model),
+        model.mostOutputTokens,
+      );
+    this.#limits.take(tenantId, plan, inputTokens + output);
     let worst = 0;
     for (const { price } of candidates) worst = Math.max(worst, worstCostOf(price, inputTokens, output));
     const { agent: agentId, conversationId, customerId } = request;
-    const subject = { tenantId, agentId, conversationId, customerId };
+    const subject = { tenantId, agentId, conversationId, customerId, plan: request.plan };
     const reserved = spending.reserveNow(subject, worst) ?? (await spending.reserve(subject, worst));
     let giveToken: (() => void) | undefined;
     try {
@@ -137,6 +141,7 @@ export class ModelGate {
       request,
       candidates,
       outputTokens: output,
+      safeModeBy: safe?.account,
       reserved,
       spending,
       clock,
@@ -148,6 +153,21 @@ export class ModelGate {
         this.#pump();
       },
     });
+  }
+
+  /** The same call for the smallest tier that may answer it, whatever model it names. */
+  #smallest(request: CallRequest, own: Catalog): CallRequest {
+    for (const tier of TIERS) {
+      const wanted = { tier };
+      const { capability, region } = request;
+      const catalog = request.only ? NO_CATALOG : this.#options.catalog;
+      if (
+        ownCandidates(own, wanted, capability, region).length > 0 ||
+        candidatesFor(catalog, wanted, capability, region).length > 0
+      )
+        return { ...request, wanted };
+    }
+    return request;
   }
 
   #defaultOutput({ defaultOutputTokens }: CatalogModel): number {
@@ -195,22 +215,6 @@ export class ModelGate {
       this.#hedges.set(route, clock);
     }
     return clock;
-  }
-
-  #limit(tenantId: string, plan: Plan, tokens: number): void {
-    let buckets = this.#buckets.get(tenantId);
-    if (!buckets) {
-      if (this.#buckets.size >= MOST_TENANTS) this.#buckets.delete(this.#buckets.keys().next().value!);
-      buckets = { calls: null, tokens: null };
-      this.#buckets.set(tenantId, buckets);
-    }
-    const now = this.#options.clock.monotonic();
-    const calls = takeTokens(plan.modelCalls, buckets.calls, now);
-    if (!calls.allowed) throw limited('Too many model calls for this plan', calls.retryAfterMs);
-    const volume = takeTokens(plan.modelTokens, buckets.tokens, now, tokens);
-    if (!volume.allowed) throw limited('Too many tokens for this plan', volume.retryAfterMs);
-    buckets.calls = calls.arrivalMs;
-    buckets.tokens = volume.arrivalMs;
   }
 
   /** Undefined when it is the call's turn already; else resolves then. */
@@ -271,11 +275,4 @@ export class ModelGate {
 function run(call: Waiting): void {
   call.begun = true;
   call.wake?.();
-}
-
-function limited(text: string, retryAfterMs: number): TroupeError {
-  const retryAfter = Number.isFinite(retryAfterMs)
-    ? { retryAfter: Math.max(1, Math.ceil(retryAfterMs / 1_000)) }
-    : {};
-  return new TroupeError('rate-limited', text, retryAfter);
 }

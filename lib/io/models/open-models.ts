@@ -11,6 +11,7 @@ import { describeError, type Log } from '../../kernel/log.ts';
 import type { AuditLog } from '../audit-log.ts';
 import type { Coordination } from '../coordination.ts';
 import type { Database } from '../database.ts';
+import { type Embedder, openEmbedder } from '../embeddings.ts';
 import type { FieldSealer } from '../field-sealer.ts';
 import { createOutboundGuard } from '../outbound-guard.ts';
 import { LearntRouters } from '../routing/learnt-routers.ts';
@@ -18,9 +19,11 @@ import { routerMetrics } from '../routing/router-metrics.ts';
 import { TierRouter } from '../routing/tier-router.ts';
 import { guardedConnector } from '../safe-fetch.ts';
 import type { BudgetAlert } from '../sql/model-endpoints.ts';
+import { AnswerCache } from './answer-cache.ts';
 import type { KeyOf } from './attempts.ts';
 import { ClusterTokens } from './concurrency.ts';
 import { ModelGate } from './model-gate.ts';
+import { paidEmbeddings } from './paid-embeddings.ts';
 import { Spending } from './spending.ts';
 import { TenantEndpoints } from './tenant-endpoints.ts';
 import { Upstream } from './upstream.ts';
@@ -37,6 +40,9 @@ export interface Models {
   /** Which tier answers. */
   readonly router: TierRouter;
   readonly keyOf: KeyOf;
+  /** What makes vectors of knowledge and questions, paid by whoever asks. */
+  readonly embedder: Embedder;
+  readonly answers: AnswerCache;
   close(): Promise<void>;
 }
 
@@ -63,6 +69,11 @@ export function openModels(ports: OpenModels): Models {
   const guardedFetch = ((url: string, init: object) =>
     undiciFetch(url, { ...init, dispatcher, redirect: 'error' })) as unknown as typeof globalThis.fetch;
   const endpoints = new TenantEndpoints({ database, sealer, clock });
+  const record = (tenantId: string, action: string, detail: Record<string, unknown>) => {
+    audit
+      .record(tenantId, { actor: `node:${holder}`, action, target: 'models', detail })
+      .catch((error: unknown) => log.error('models.not-audited', { action, ...describeError(error) }));
+  };
   const spending = new Spending({
     database,
     clock,
@@ -70,6 +81,10 @@ export function openModels(ports: OpenModels): Models {
     holder,
     dailyCapMicroUsd: config.TROUPE_DAILY_SPEND_CAP_MICRO_USD,
     alert,
+    onSafeMode: ({ tenantId, changed, account }) => {
+      log.warn('models.safe-mode', { tenantId, changed });
+      record(tenantId, `models.safe-mode-${changed}`, { account });
+    },
   });
   const gate = new ModelGate({
     catalog,
@@ -81,12 +96,8 @@ export function openModels(ports: OpenModels): Models {
     slots: config.TROUPE_MODEL_SLOTS,
     attemptMs: config.TROUPE_MODEL_TIMEOUT_MS,
     hedgeShare: config.TROUPE_MODEL_HEDGE_PERCENT / 100,
-    regionRefused: (tenantId, { message, data }) => {
-      const entry = { actor: `node:${holder}`, action: 'models.region-refused', target: 'models' };
-      audit
-        .record(tenantId, { ...entry, detail: { message, ...data } })
-        .catch((error: unknown) => log.error('models.refusal-not-audited', describeError(error)));
-    },
+    regionRefused: (tenantId, { message, data }) =>
+      record(tenantId, 'models.region-refused', { message, ...data }),
   });
   const router = new TierRouter({
     database,
@@ -95,11 +106,14 @@ export function openModels(ports: OpenModels): Models {
     routers: new LearntRouters({ database, clock, log }),
     metrics: routerMetrics(metrics),
   });
+  const embedder = openEmbedder(config, paidEmbeddings({ config, database, clock, gate }));
   return {
     catalog,
     endpoints,
     spending,
     gate,
+    embedder,
+    answers: new AnswerCache({ database, embedder, log }),
     fetchOf: ({ own }) => (own ? guardedFetch : undefined),
     upstreamOf: ({ own }) => (own ? guarded : upstream),
     router,

@@ -17,6 +17,8 @@ export interface OpenAiOptions {
   readonly images?: boolean;
   readonly timeoutMs: number;
   readonly maxRetries?: number;
+  /** Longest answer that is asked for; undefined leaves it to the model. */
+  readonly maxTokens?: number | undefined;
   /** What the endpoint wants in each address and head besides. */
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -64,6 +66,7 @@ async function stream(client: OpenAI, options: OpenAiOptions, request: ModelRequ
       ],
       stream: true,
       stream_options: { include_usage: true },
+      ...(options.maxTokens ? { max_tokens: options.maxTokens } : {}),
       ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
     },
     { signal: AbortSignal.any([request.signal, silence.signal]) },

@@ -19,10 +19,11 @@ import {
   type AccountChange,
   insertCalls,
   type ModelCallRow,
+  type SafeModeRow,
   settleAllotments,
   takeAllotment,
 } from '../sql/spending.ts';
-import { BudgetRules, type Limit, type SpendingSubject } from './budget-rules.ts';
+import { BudgetRules, type Limit, type SafeModeChange, type SpendingSubject } from './budget-rules.ts';
 
 export interface SpendingOptions {
   readonly database: Database;
@@ -33,6 +34,7 @@ export interface SpendingOptions {
   /** The platform's own cap for a day, micro-units; 0 is none. */
   readonly dailyCapMicroUsd: number;
   readonly alert: (alert: BudgetAlert) => void;
+  readonly onSafeMode?: (change: SafeModeChange) => void;
   /** So long after it was last heard of, what a node holds is free for others. Milliseconds, default 10,000. */
   readonly allotmentTtlMs?: number;
 }
@@ -107,7 +109,7 @@ export class Spending {
       get micro() {
         return total;
       },
-      bounded: limits.length > 0,
+      bounded: limits.some(({ rule }) => !rule.counts),
       extend: async more => {
         try {
           await this.#reserveOn(limits, more);
@@ -132,8 +134,17 @@ export class Spending {
   }
 
   /** Whether a budget goes by customers, as last read. */
-  async countsCustomers(tenantId: string): Promise<boolean> {
-    return (await this.#rules.of(tenantId)).some(({ scope }) => scope === 'customer');
+  async countsCustomers(tenantId: string, plan: string): Promise<boolean> {
+    return (await this.#rules.of(tenantId, plan)).some(({ scope }) => scope === 'customer');
+  }
+
+  /** Whether the tenant is answered by less; undefined while that has to be read. */
+  safeNow(tenantId: string): { readonly by: SafeModeRow | undefined } | undefined {
+    return this.#rules.safeNow(tenantId);
+  }
+
+  async safeMode({ tenantId, plan }: { tenantId: string; plan: string }): Promise<SafeModeRow | undefined> {
+    return await this.#rules.safe(tenantId, plan);
   }
 
   /** Rules that have changed are read again at once. */

@@ -6,7 +6,7 @@ import type { Database, Transaction } from '../database.ts';
 export interface ModelCallRow {
   readonly tenantId: string;
   readonly callId: string;
-  readonly source: 'api' | 'conversation';
+  readonly source: 'api' | 'conversation' | 'knowledge';
   readonly conversationId: string | null;
   readonly agent: string | null;
   readonly tier: string;
@@ -18,6 +18,8 @@ export interface ModelCallRow {
   readonly outputTokens: number;
   readonly measured: boolean;
   readonly costMicroUsd: number;
+  /** What an answer that was kept would have cost; default 0. */
+  readonly savedMicroUsd?: number;
   readonly latencyMs: number;
 }
 
@@ -31,9 +33,9 @@ export interface BudgetRow {
 
 const INSERT_CALLS = `
   insert into model_call (tenant_id, call_id, source, conversation_id, agent, tier, model, endpoint, outcome,
-    input_tokens, cached_input_tokens, output_tokens, measured, cost_micro_usd, latency_ms)
+    input_tokens, cached_input_tokens, output_tokens, measured, cost_micro_usd, saved_micro_usd, latency_ms)
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::int8[], $11::int8[], $12::int8[], $13::bool[], $14::int8[], $15::int8[])`;
+    $10::int8[], $11::int8[], $12::int8[], $13::bool[], $14::int8[], $15::int8[], $16::int8[])`;
 
 /**
  * One statement for all. `again`: some may be there already, and are left as they are; looking for them makes an
@@ -63,6 +65,7 @@ export async function insertCalls(
     column('outputTokens'),
     column('measured'),
     column('costMicroUsd'),
+    rows.map(({ savedMicroUsd = 0 }) => savedMicroUsd),
     column('latencyMs'),
   ]);
 }
@@ -130,6 +133,55 @@ export async function budgetsOf(database: Database, tenantId: string): Promise<r
   );
 }
 
+/** Since when a tenant is in safe mode, and because of which account. */
+export interface SafeModeRow {
+  readonly account: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+const SAFE_MODE = `account, to_char(since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since`;
+
+/** Budgets of a tenant, and what `then` finds in the accounts that it names. */
+export async function budgetState(
+  database: Database,
+  tenantId: string,
+  accountsOf: (budgets: readonly BudgetRow[]) => readonly string[],
+  safeBy: ((spent: ReadonlyMap<string, number>) => string | undefined) | undefined,
+): Promise<{
+  readonly budgets: readonly BudgetRow[];
+  readonly safe: SafeModeRow | undefined;
+  /** Safe mode began or ended just now, and nobody else has seen it. */
+  readonly changed: 'began' | 'ended' | undefined;
+}> {
+  return await database.withTenant(tenantId, async tx => {
+    const budgets = await tx.query<BudgetRow>(`select ${COLUMNS} from budget order by budget_id`);
+    const accounts = accountsOf(budgets);
+    if (!safeBy) return { budgets, safe: undefined, changed: undefined };
+    const [before] = await tx.query<SafeModeRow>(`select ${SAFE_MODE} from safe_mode`);
+    const rows =
+      accounts.length === 0
+        ? []
+        : await tx.query<{ account: string; spent: number }>(
+            'select account, spent_micro_usd::float8 as spent from budget_account where account = any($1)',
+            [accounts],
+          );
+    const account = safeBy(new Map(rows.map(row => [row.account, row.spent])));
+    if ((account === undefined) === (before === undefined))
+      return { budgets, safe: before, changed: undefined };
+    if (account === undefined) {
+      const gone = await tx.query('delete from safe_mode returning 1');
+      return { budgets, safe: undefined, changed: gone.length > 0 ? 'ended' : undefined };
+    }
+    const [begun] = await tx.query<SafeModeRow>(
+      `insert into safe_mode (tenant_id, account) values ($1, $2) on conflict do nothing returning ${SAFE_MODE}`,
+      [tenantId, account],
+    );
+    const [safe] = begun ? [begun] : await tx.query<SafeModeRow>(`select ${SAFE_MODE} from safe_mode`);
+    return { budgets, safe, changed: begun ? 'began' : undefined };
+  });
+}
+
 export async function putBudget(tx: Transaction, tenantId: string, row: BudgetRow): Promise<void> {
   await tx.query(
     `insert into budget (tenant_id, budget_id, scope, period, limit_micro_usd, alerts_at) values ($1, $2, $3, $4, $5, $6)
@@ -155,6 +207,8 @@ export interface CallSum {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costMicroUsd: number;
+  /** What kept answers would have cost. */
+  readonly savedMicroUsd: number;
 }
 
 export async function spendingByDay(
@@ -188,7 +242,8 @@ export async function sumCalls(
 ): Promise<readonly (CallSum & { model: string; tier: string; outcome: string })[]> {
   return await tx.query(
     `select model, tier, outcome, count(*)::int as calls, sum(input_tokens)::float8 as "inputTokens",
-       sum(output_tokens)::float8 as "outputTokens", sum(cost_micro_usd)::float8 as "costMicroUsd"
+       sum(output_tokens)::float8 as "outputTokens", sum(cost_micro_usd)::float8 as "costMicroUsd",
+       sum(saved_micro_usd)::float8 as "savedMicroUsd"
      from model_call where at >= to_timestamp($1 / 1000.0) and at < to_timestamp($2 / 1000.0)
      group by model, tier, outcome order by model, tier, outcome`,
     [fromMs, toMs],

@@ -5,11 +5,13 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { PrivateChat } from '../../../lib/core/dlp/private-chat.ts';
+import { GO_ON } from '../../../lib/core/models/continuation.ts';
 import type { AdmittedCall, CallRequest } from '../../../lib/io/models/admitted-call.ts';
 import { type AttemptPorts, answerOf } from '../../../lib/io/models/attempts.ts';
 import type { ModelGate } from '../../../lib/io/models/model-gate.ts';
 import type { Clock } from '../../../lib/kernel/clock.ts';
 import { TroupeError } from '../../../lib/kernel/errors.ts';
+import type { Keeping } from './kept-answers.ts';
 import type { AnswerHeaders } from './openai-errors.ts';
 import { passStream } from './pass-stream.ts';
 
@@ -34,6 +36,8 @@ export interface ForwardRequest {
   readonly spentMicro?: number;
   /** Whether an answer that came whole is not to be passed on. */
   readonly unfit?: (body: string) => boolean;
+  /** Takes the answer as the client saw it, where it may be kept. */
+  readonly keep?: Keeping['keep'] | undefined;
 }
 
 /** An answer that was not passed on. */
@@ -45,7 +49,7 @@ export interface Unfit {
 export async function forward(
   { gate, upstreamOf, keyOf, clock, limitMs }: ForwardPorts,
   response: ServerResponse,
-  { headers, asked, path, call, privately, unfit, spentMicro = 0 }: ForwardRequest,
+  { headers, asked, path, call, privately, keep, unfit, spentMicro = 0 }: ForwardRequest,
 ): Promise<Unfit | undefined> {
   const controller = new AbortController();
   const onClose = () => {
@@ -56,6 +60,8 @@ export async function forward(
   const streams = asked.stream === true;
   const hidesUsage =
     streams && (asked.stream_options as { include_usage?: unknown } | undefined)?.include_usage !== true;
+  const bodyOf = (model: string, what: typeof asked) =>
+    Buffer.from(JSON.stringify(rewritten(what, model, admitted, streams, hidesUsage)));
   const ports: AttemptPorts = {
     admitted,
     upstreamOf,
@@ -63,7 +69,7 @@ export async function forward(
       `${call.capability} ${streams ? 'stream' : 'whole'} ${call.wanted.model ?? call.wanted.tier}`,
     ),
     // A model only decides: what it asks for is done by its caller.
-    mayHedge: !gate.level.noHedging,
+    mayHedge: !gate.level.noHedging && admitted.safeModeBy === undefined,
     retries: gate.retries,
     attemptMs: gate.attemptMs,
     keyOf,
@@ -72,14 +78,16 @@ export async function forward(
     requestId: headers['x-request-id'],
     signal: controller.signal,
     deadlineMs: clock.monotonic() + limitMs,
-    bodyOf: model => Buffer.from(JSON.stringify(rewritten(asked, model, admitted, streams, hidesUsage))),
+    bodyOf: model => bodyOf(model, asked),
   };
   try {
     const answered = await answerOf(ports);
     const { attempt, contentType } = answered;
+    const by = { model: attempt.model.id, tier: attempt.model.tier };
     headers['content-type'] = contentType;
     headers['x-troupe-model'] = attempt.model.id;
     headers['x-troupe-tier'] = attempt.model.tier;
+    if (admitted.safeModeBy !== undefined) headers['x-troupe-safe-mode'] = 'on';
     if (attempt.endpoint.region !== null) headers['x-data-region'] = attempt.endpoint.region;
     if (answered.kind === 'whole') {
       const body =
@@ -93,6 +101,7 @@ export async function forward(
       }
       headers['content-length'] = String(body.length);
       headers['x-troupe-cost-micro-usd'] = String(spentMicro + costMicroUsd);
+      if (answered.status === 200) keep?.(body.toString('utf8'), false, { ...by, costMicroUsd });
       // Answers that came in one turn of the loop leave together: a client of several wakes once for them.
       setImmediate(() => {
         response.writeHead(answered.status, headers);
@@ -109,6 +118,10 @@ export async function forward(
         hidesUsage,
         signal: controller.signal,
         ...(privately ? { restored: text => privately.events(text) } : {}),
+        ...(admitted.hasChoice && mayGoOn(asked)
+          ? { goOn: said => answerOf({ ...ports, bodyOf: model => bodyOf(model, goingOn(asked, said)) }) }
+          : {}),
+        ...(keep ? { said: events => keep(events, true, { ...by, costMicroUsd: admitted.spentMicro }) } : {}),
       });
     }
     return undefined;
@@ -116,6 +129,21 @@ export async function forward(
     response.off('close', onClose);
     admitted.finish();
   }
+}
+
+/** Plain text can be gone on with by another model; half a document, or one answer of several, cannot. */
+function mayGoOn(asked: Readonly<Record<string, unknown>>): boolean {
+  const format = asked.response_format as { type?: unknown } | null | undefined;
+  return (format == null || format.type === 'text') && (asked.n == null || asked.n === 1) && !asked.logprobs;
+}
+
+function goingOn(asked: Readonly<Record<string, unknown>>, said: string): Record<string, unknown> {
+  const { tools: _, tool_choice: __, parallel_tool_calls: ___, messages, ...rest } = asked;
+  const more = [
+    { role: 'assistant', content: said },
+    { role: 'user', content: GO_ON },
+  ];
+  return { ...rest, messages: [...(messages as readonly object[]), ...more] };
 }
 
 /** Bytes of a body that is cheaper to copy behind its head than to write apart from it. */
@@ -143,10 +171,16 @@ function rewritten(
     asked.max_completion_tokens == null
       ? { max_tokens: admitted.outputTokens }
       : {};
+  const most = admitted.mostOutput;
   return {
     ...asked,
     model,
     ...bound,
+    ...(most === undefined
+      ? {}
+      : asked.max_completion_tokens == null
+        ? { max_tokens: most }
+        : { max_completion_tokens: most }),
     ...(hidesUsage
       ? { stream_options: { ...(asked.stream_options as object | undefined), include_usage: true } }
       : {}),

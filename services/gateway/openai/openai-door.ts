@@ -17,6 +17,7 @@ import { type Identity, refuseKeyInUrl } from '../authentication.ts';
 import { type DoorPorts, letIn } from '../let-in.ts';
 import { customerOf, outputOf, parse } from './asked.ts';
 import { forward } from './forward.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 import { type AnswerHeaders, refuse } from './openai-errors.ts';
 import type { Privately } from './privacy.ts';
 import { readBody } from './read-body.ts';
@@ -25,6 +26,7 @@ import { forwardRouted, type RoutedPorts } from './routed.ts';
 export interface OpenAiPorts extends DoorPorts {
   readonly models: Models;
   readonly privately: Privately;
+  readonly kept: KeptAnswers;
   readonly clock: Clock;
   readonly log: Log;
   readonly bodyLimit: number;
@@ -74,11 +76,15 @@ export function openAiDoor(
     );
     const bytes = await readBody(request, ports.bodyLimit);
     const asked = parse(bytes, capability);
+    const keeping =
+      capability === 'chat' ? await ports.kept({ identity, asked, region, response, headers }) : undefined;
+    if (keeping?.answered) return;
     const hidden = await ports.privately(identity.tenantId, asked);
     const forwarded = {
       headers,
       asked: hidden?.asked ?? asked,
       privately: hidden,
+      keep: keeping?.keep,
       path: path.slice('/v1'.length),
       call: {
         tenantId: identity.tenantId,
