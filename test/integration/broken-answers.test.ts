@@ -7,7 +7,7 @@ import { type OpenAiServer, type ScriptedReply, startOpenAiServer } from '../sui
 import { rejection } from '../suites/rejection.ts';
 
 describe('a model that breaks off', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let first: OpenAiServer;
   let second: OpenAiServer;
   let platform: ModelPlatform;
