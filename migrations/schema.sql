@@ -132,6 +132,20 @@ create table budget_allotment (
 alter table budget_allotment enable row level security;
 alter table budget_allotment force row level security;
 
+create table cached_answer (
+  tenant_id text not null,
+  partition bytea not null,
+  answer_id text not null,
+  question bytea not null,
+  embedding bytea not null,
+  answer jsonb not null,
+  cost_micro_usd bigint not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null
+);
+alter table cached_answer enable row level security;
+alter table cached_answer force row level security;
+
 create table canned_reply (
   tenant_id text not null,
   reply_id text not null,
@@ -638,7 +652,8 @@ create table model_call (
   output_tokens bigint not null,
   measured boolean not null,
   cost_micro_usd bigint not null,
-  latency_ms integer not null
+  latency_ms integer not null,
+  saved_micro_usd bigint default 0 not null
 );
 alter table model_call enable row level security;
 alter table model_call force row level security;
@@ -806,6 +821,14 @@ create table router_vocabulary (
 );
 alter table router_vocabulary enable row level security;
 alter table router_vocabulary force row level security;
+
+create table safe_mode (
+  tenant_id text not null,
+  account text not null,
+  since timestamp with time zone default now() not null
+);
+alter table safe_mode enable row level security;
+alter table safe_mode force row level security;
 
 create table schema_migration (
   version integer not null,
@@ -1141,6 +1164,10 @@ alter table budget_alert add constraint budget_alert_pkey PRIMARY KEY (tenant_id
 
 alter table budget_allotment add constraint budget_allotment_pkey PRIMARY KEY (tenant_id, account, holder);
 
+alter table cached_answer add constraint cached_answer_pkey PRIMARY KEY (tenant_id, partition, answer_id);
+
+alter table cached_answer add constraint cached_answer_tenant_id_partition_question_key UNIQUE (tenant_id, partition, question);
+
 alter table canned_reply add constraint canned_reply_pkey PRIMARY KEY (tenant_id, reply_id);
 
 alter table canned_reply add constraint canned_reply_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id);
@@ -1377,6 +1404,8 @@ alter table router_vocabulary add constraint router_vocabulary_bits_check CHECK 
 
 alter table router_vocabulary add constraint router_vocabulary_pkey PRIMARY KEY (tenant_id);
 
+alter table safe_mode add constraint safe_mode_pkey PRIMARY KEY (tenant_id);
+
 alter table schema_migration add constraint schema_migration_pkey PRIMARY KEY (version);
 
 alter table shop_customer add constraint shop_customer_pkey PRIMARY KEY (tenant_id, customer_id);
@@ -1490,6 +1519,8 @@ CREATE INDEX attachment_text_conversation ON public.attachment_text USING btree 
 CREATE INDEX attachment_unnamed ON public.attachment USING btree (tenant_id, created_at) WHERE (conversation_id IS NULL);
 
 CREATE INDEX budget_alert_at ON public.budget_alert USING btree (tenant_id, at);
+
+CREATE INDEX cached_answer_age ON public.cached_answer USING btree (tenant_id, created_at);
 
 CREATE UNIQUE INDEX channel_account_address ON public.channel_account USING btree (account_id);
 
@@ -1658,6 +1689,10 @@ create policy budget_allotment_erasure on budget_allotment for all to troupe_era
 create policy budget_allotment_metering on budget_allotment for all to troupe_metering using true with check true;
 
 create policy budget_allotment_own on budget_allotment for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy cached_answer_erasure on cached_answer for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy cached_answer_own on cached_answer for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy canned_reply_erasure on canned_reply for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -1917,6 +1952,10 @@ create policy router_vocabulary_erasure on router_vocabulary for all to troupe_e
 
 create policy router_vocabulary_own on router_vocabulary for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
+create policy safe_mode_erasure on safe_mode for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy safe_mode_own on safe_mode for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
 create policy shop_customer_erasure on shop_customer for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy shop_customer_own on shop_customer for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
@@ -2094,6 +2133,10 @@ grant insert, select on budget_alert to troupe_metering;
 grant delete, select on budget_allotment to troupe_erasure;
 
 grant delete, insert, select, update on budget_allotment to troupe_metering;
+
+grant delete, insert, select, update on cached_answer to troupe_app;
+
+grant delete, select on cached_answer to troupe_erasure;
 
 grant delete, insert, select, update on canned_reply to troupe_app;
 
@@ -2330,6 +2373,10 @@ grant delete, select on router_state to troupe_erasure;
 grant insert, select, update on router_vocabulary to troupe_app;
 
 grant delete, select on router_vocabulary to troupe_erasure;
+
+grant delete, insert, select, update on safe_mode to troupe_app;
+
+grant delete, select on safe_mode to troupe_erasure;
 
 grant delete, insert, select, update on shop_customer to troupe_app;
 

@@ -454,6 +454,12 @@ export interface Operations {
         /** For budgets of the whole tenant */
         readonly spentMicroUsd?: number;
       })[];
+      readonly safeMode: {
+        /** Whose spending asks for it */
+        readonly account: string;
+        /** ISO 8601, UTC */
+        readonly since: string;
+      } | null;
     };
   };
   /** Sets a budget: calls of models that it does not cover are refused with budget-exhausted. Holds on every node within seconds. */
@@ -502,8 +508,11 @@ export interface Operations {
         readonly inputTokens: number;
         readonly outputTokens: number;
         readonly costMicroUsd: number;
+        /** What answers that were kept would have cost */
+        readonly savedMicroUsd: number;
       })[];
       readonly totalMicroUsd: number;
+      readonly savedMicroUsd: number;
     };
   };
   /** What calls of models have cost, by day (UTC), agent, model and tier: sums of the ledger. */
