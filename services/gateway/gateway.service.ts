@@ -29,9 +29,7 @@ import { acceptJson } from './json-body.ts';
 import { type DoorPorts, type OpenDoor, openDoor } from './let-in.ts';
 import { addMcpRoute } from './mcp-route.ts';
 import { addOfrepRoutes } from './ofrep-route.ts';
-import { keptAnswers } from './openai/kept-answers.ts';
 import { openAiDoor } from './openai/openai-door.ts';
-import { privately } from './openai/privacy.ts';
 import { malformedRequests, tellErrors } from './problem.ts';
 import { addPublicRoutes } from './public-routes.ts';
 import { createRealtimeMetrics } from './realtime/realtime-metrics.ts';
@@ -124,8 +122,8 @@ async function buildServer(
   const openAi = openAiDoor({
     ...door,
     models: ports.models,
-    privately: privately(ports.control, ports.metrics),
-    kept: keptAnswers(ports.control, ports.models, clock),
+    control: ports.control,
+    metrics: ports.metrics,
     clock,
     log,
     bodyLimit: config.TROUPE_BODY_LIMIT_BYTES,

@@ -4,11 +4,13 @@
  * what routing, budgets and metering need.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Registry } from 'prom-client';
 import { type CatalogEndpoint, type CatalogModel, tiersOf } from '../../../lib/core/models/catalog.ts';
 import { boundRegion } from '../../../lib/core/models/residency.ts';
 import { TIERS, type Tier } from '../../../lib/core/routing/early-exit.ts';
 import type { Models } from '../../../lib/io/models/open-models.ts';
 import { NO_CATALOG } from '../../../lib/io/models/tenant-endpoints.ts';
+import type { Control } from '../../../lib/io/open-feature.ts';
 import type { Clock } from '../../../lib/kernel/clock.ts';
 import { TroupeError } from '../../../lib/kernel/errors.ts';
 import { newId } from '../../../lib/kernel/ids.ts';
@@ -17,16 +19,16 @@ import { type Identity, refuseKeyInUrl } from '../authentication.ts';
 import { type DoorPorts, letIn } from '../let-in.ts';
 import { customerOf, outputOf, parse } from './asked.ts';
 import { forward } from './forward.ts';
-import type { KeptAnswers } from './kept-answers.ts';
+import { keptAnswers } from './kept-answers.ts';
 import { type AnswerHeaders, refuse } from './openai-errors.ts';
-import type { Privately } from './privacy.ts';
+import { privately } from './privacy.ts';
 import { readBody } from './read-body.ts';
 import { forwardRouted, type RoutedPorts } from './routed.ts';
 
 export interface OpenAiPorts extends DoorPorts {
   readonly models: Models;
-  readonly privately: Privately;
-  readonly kept: KeptAnswers;
+  readonly control: Control;
+  readonly metrics: Registry;
   readonly clock: Clock;
   readonly log: Log;
   readonly bodyLimit: number;
@@ -42,6 +44,8 @@ export function openAiDoor(
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { models, log } = ports;
   const { catalog } = models;
+  const hide = privately(ports.control, ports.metrics);
+  const kept = keptAnswers(ports.control, models, ports.clock);
   const tiers = tiersOf(catalog);
   const forwarding: RoutedPorts = {
     gate: models.gate,
@@ -77,9 +81,9 @@ export function openAiDoor(
     const bytes = await readBody(request, ports.bodyLimit);
     const asked = parse(bytes, capability);
     const keeping =
-      capability === 'chat' ? await ports.kept({ identity, asked, region, response, headers }) : undefined;
+      capability === 'chat' ? await kept({ identity, asked, region, response, headers }) : undefined;
     if (keeping?.answered) return;
-    const hidden = await ports.privately(identity.tenantId, asked);
+    const hidden = await hide(identity.tenantId, asked);
     const forwarded = {
       headers,
       asked: hidden?.asked ?? asked,
