@@ -1,40 +1,39 @@
 /**
- * When a call is worth a second one elsewhere (hedged requests: Dean & Barroso, "The Tail at Scale", CACM 2013): after
- * the 95th percentile of its route's latency, or after a few times its median where that comes sooner, since a
- * percentile that lies among the slow calls says nothing of when a call has become one. Within a budget of so many
- * extra calls per hundred, and of the same share of the money: one dear call is not hedged on the savings of cheap ones.
+ * When a call is worth a second one elsewhere (hedged requests: Dean & Barroso, "The Tail at Scale", CACM 2013). The
+ * moment is the best single reissue within the budget (SingleR: Kaler, He, Elnikety, "Optimal Reissue Policies for
+ * Reducing Tail Latency", SPAA 2017): of a call that has not been answered after d, the share q is asked again, so that
+ * q P(X > d) is the budget; d is what makes the 99th percentile least by the latencies measured. The 95th percentile is
+ * that moment where the budget is 5 % and few calls are slow; where more are, it lies among the slow ones and is too
+ * late. The share q is not drawn: each call earns its part of a second one, and those that need it take what is there.
+ * The same holds for money: one dear call is not hedged on the savings of cheap ones.
  */
 
 export interface HedgeRule {
-  readonly percentile: number;
-  /** A call that takes so many times the median is a slow one, whatever the percentile says. */
-  readonly medians: number;
+  /** What is to be least. */
+  readonly target: number;
   /** Extra calls per call, at most. */
   readonly budget: number;
-  /** Latencies that the percentile is taken over, and those needed before any hedge. */
+  /** Latencies that are looked at, and those needed before any hedge. */
   readonly window: number;
   readonly minimum: number;
   /** A hedge sooner than this is not worth its cost, milliseconds. */
   readonly leastMs: number;
 }
 
-export const HEDGE: HedgeRule = {
-  percentile: 0.95,
-  medians: 3,
-  budget: 0.05,
-  window: 500,
-  minimum: 50,
-  leastMs: 5,
-};
+export const HEDGE: HedgeRule = { target: 0.99, budget: 0.05, window: 500, minimum: 50, leastMs: 5 };
 
 /** Most extra calls that may be saved up. */
 const MOST_SAVED = 10;
-const RECOMPUTE_EVERY = 25;
+/** Answers between two looks: more of them once the window is full. */
+const LOOK_EVERY = { filling: 25, full: 100 } as const;
+const TAIL = 0.95;
 const COST_WEIGHT = 0.05;
 
 export class HedgeClock {
   readonly #rule: HedgeRule;
-  readonly #latencies: number[] = [];
+  /** How long calls took, and how long their first attempts did or would have: infinite for one that was overtaken. */
+  readonly #taken: number[] = [];
+  readonly #first: number[] = [];
   #next = 0;
   #since = 0;
   #delayMs: number | undefined;
@@ -74,15 +73,113 @@ export class HedgeClock {
     return true;
   }
 
-  /** Latency of a call that was answered. */
-  answered(ms: number): void {
-    const { window, minimum, percentile, medians, leastMs } = this.#rule;
-    if (this.#latencies.length < window) this.#latencies.push(ms);
-    else this.#latencies[this.#next++ % window] = ms;
-    if (this.#latencies.length < minimum || ++this.#since % RECOMPUTE_EVERY !== 1) return;
-    const sorted = [...this.#latencies].sort((a, b) => a - b);
-    const at = (share: number) => sorted[Math.floor(sorted.length * share)]!;
-    this.#tailMs = at(percentile);
-    this.#delayMs = Math.max(leastMs, Math.min(this.#tailMs, medians * at(0.5)));
+  /** A call was answered after so long. `overtaken`: by its second attempt. */
+  answered(ms: number, overtaken = false): void {
+    const { window, minimum } = this.#rule;
+    const full = this.#taken.length === window;
+    const at = full ? this.#next++ % window : this.#taken.length;
+    this.#taken[at] = ms;
+    this.#first[at] = overtaken ? Number.POSITIVE_INFINITY : ms;
+    if (this.#taken.length < minimum) return;
+    if (this.#since++ % (full ? LOOK_EVERY.full : LOOK_EVERY.filling) !== 0) return;
+    const taken = Float64Array.from(this.#taken).sort();
+    this.#tailMs = taken[Math.floor(taken.length * TAIL)]!;
+    const best = bestReissue(Float64Array.from(this.#first).sort(), this.#rule);
+    this.#delayMs = best && Math.max(this.#rule.leastMs, best.delayMs);
   }
+}
+
+export interface Reissue {
+  readonly delayMs: number;
+  /** Share of the calls still unanswered then that the budget can pay a second one for. */
+  readonly share: number;
+  /** What the target percentile becomes by it. */
+  readonly percentileMs: number;
+}
+
+/** Moments that are tried, evenly among the latencies before the budget suffices for all: later is only later. */
+const TRIED = 16;
+const HALVINGS = 14;
+/** Late calls that a mean is taken over. */
+const SAMPLED = 50;
+/** Percentiles closer than this are alike; then the later moment is taken, */
+const ALIKE = 1.05;
+/** or one that saves so much more of the median latency on average: where no moment helps the percentile. */
+const WORTH = 0.02;
+
+/**
+ * The best moment of a second call by sorted latencies of first ones (infinite: longer than anybody waited); undefined
+ * where the budget is none.
+ */
+export function bestReissue(
+  sorted: Float64Array,
+  { target, budget }: Pick<HedgeRule, 'target' | 'budget'>,
+): Reissue | undefined {
+  if (budget <= 0) return undefined;
+  const n = sorted.length;
+  const finite = sorted.subarray(0, countUpTo(sorted, Number.MAX_VALUE));
+  const worth = WORTH * Math.min(sorted[n >> 1]!, finite.at(-1) ?? 0);
+  let best: (Reissue & { readonly saved: number }) | undefined;
+  for (const index of moments(finite.length, n, budget)) {
+    const delayMs = finite[index]!;
+    const late = n - countUpTo(sorted, delayMs);
+    if (late === 0) continue;
+    const share = Math.min(1, (budget * n) / late);
+    const percentileMs = percentileWith(sorted, delayMs, share, 1 - target);
+    const saved = (share * late * savedBy(sorted, finite, delayMs)) / n;
+    const better =
+      !best ||
+      percentileMs * ALIKE < best.percentileMs ||
+      (percentileMs < best.percentileMs * ALIKE && saved > best.saved + worth);
+    if (better) best = { delayMs, share, percentileMs, saved };
+  }
+  return best && { delayMs: best.delayMs, share: best.share, percentileMs: best.percentileMs };
+}
+
+function* moments(finite: number, n: number, budget: number): Generator<number> {
+  const last = Math.min(finite - 1, Math.ceil(n * (1 - budget)));
+  const step = Math.max(1, Math.floor(last / TRIED));
+  for (let i = last; i >= 0; i -= step) yield i;
+}
+
+/** Least time by which all but `rest` of the calls are answered: P(X > t) (1 - q P(Y <= t - d)) <= rest. */
+function percentileWith(sorted: Float64Array, delayMs: number, share: number, rest: number): number {
+  const n = sorted.length;
+  const left = (t: number) =>
+    (1 - countUpTo(sorted, t) / n) * (t < delayMs ? 1 : 1 - (share * countUpTo(sorted, t - delayMs)) / n);
+  const longest = sorted[countUpTo(sorted, Number.MAX_VALUE) - 1]! + delayMs;
+  if (left(longest) > rest) return Number.MAX_VALUE;
+  let [low, high] = [0, longest];
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = (low + high) / 2;
+    if (left(middle) <= rest) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/** Mean time that a second call after `delayMs` saves a late one, by a few typical second calls. */
+function savedBy(sorted: Float64Array, finite: Float64Array, delayMs: number): number {
+  const from = countUpTo(sorted, delayMs);
+  const longest = finite.at(-1)!;
+  const step = Math.max(1, Math.floor((sorted.length - from) / SAMPLED));
+  let saved = 0;
+  let count = 0;
+  for (const at of [0.2, 0.5, 0.8]) {
+    const second = delayMs + Math.min(longest, sorted[Math.floor(sorted.length * at)]!);
+    for (let i = sorted.length - 1; i >= from; i -= step, count++)
+      saved += Math.max(0, Math.min(longest, sorted[i]!) - second);
+  }
+  return saved / Math.max(1, count);
+}
+
+/** How many of the sorted values are at most `value`. */
+function countUpTo(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

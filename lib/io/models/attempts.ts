@@ -100,7 +100,7 @@ async function hedged(ports: AttemptPorts, mayRepeat: boolean): Promise<Answered
   } finally {
     timer.cancel();
     if (won) {
-      hedge.answered(clock.monotonic() - began);
+      hedge.answered(clock.monotonic() - began, won === second);
       (won === first ? second : first).abort(new TroupeError('unavailable', 'Another attempt was faster'));
     }
   }

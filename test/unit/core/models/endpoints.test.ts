@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Continuation } from '../../../../lib/core/models/continuation.ts';
 import { BREAKER, EndpointPool } from '../../../../lib/core/models/endpoint-pool.ts';
-import { HEDGE, HedgeClock } from '../../../../lib/core/models/hedging.ts';
+import { bestReissue, HEDGE, HedgeClock } from '../../../../lib/core/models/hedging.ts';
 import { attemptLimitMs, RetryBudget } from '../../../../lib/core/models/patience.ts';
 import { StreamScan } from '../../../../lib/core/models/stream-scan.ts';
 
@@ -119,11 +119,11 @@ describe('patience', () => {
     expect(repeated).to.be.within(100, 121);
   });
 
-  it('hedges after the 95th percentile, at most five of a hundred', () => {
+  it('hedges when it helps most, at most five of a hundred', () => {
     const clock = new HedgeClock();
     expect(clock.delayMs).to.equal(undefined);
-    for (let n = 0; n < HEDGE.window; n++) clock.answered(n % 20 === 19 ? 400 : 20);
-    expect(clock.delayMs).to.be.within(20, 400);
+    for (let n = 0; n < HEDGE.window; n++) clock.answered(n % 25 === 24 ? 400 : 20 + (n % 5));
+    expect(clock.delayMs, 'as soon as a call is late').to.equal(24);
     let hedged = 0;
     for (let n = 0; n < 1_000; n++) {
       clock.began(100);
@@ -131,10 +131,32 @@ describe('patience', () => {
     }
     expect(hedged).to.be.within(48, 60);
   });
-  it('hedges after three medians where the 95th percentile is itself slow', () => {
+  it('hedges early where the 95th percentile is itself slow', () => {
     const clock = new HedgeClock();
     for (let n = 0; n < HEDGE.window; n++) clock.answered(n % 10 === 9 ? 400 : 20);
-    expect([clock.delayMs, clock.tailMs]).to.deep.equal([60, 400]);
+    expect([clock.delayMs, clock.tailMs]).to.deep.equal([20, 400]);
+  });
+  it('goes on knowing what is slow once slow calls are overtaken', () => {
+    const clock = new HedgeClock();
+    for (let n = 0; n < 2 * HEDGE.window; n++)
+      clock.answered(n % 25 === 24 ? 45 : 20 + (n % 5), n % 25 === 24);
+    expect(clock.delayMs).to.equal(24);
+  });
+  it('brings the 99th percentile down as long as the budget reaches the slow ones, and no further', () => {
+    // Share s slow, budget b: at least s - b (1 - s) stay slow, so the percentile falls where that is at most 1 %.
+    fc.assert(
+      fc.property(fc.integer({ min: 11, max: 200 }), slow => {
+        const n = 1_000;
+        const sorted = Float64Array.from({ length: n }, (_, i) => (i < n - slow ? 10 : 200));
+        const { percentileMs, share, delayMs } = bestReissue(sorted, HEDGE)!;
+        const s = slow / n;
+        const stay = s * (1 - share * (1 - s));
+        expect(delayMs).to.equal(10);
+        expect(share * s).to.be.at.most(HEDGE.budget + 1e-9);
+        expect(percentileMs < 30).to.equal(stay <= 0.01 + 1e-9);
+        if (s > (0.01 + HEDGE.budget) / (1 + HEDGE.budget) + 1e-9) expect(percentileMs).to.be.at.least(199);
+      }),
+    );
   });
   it('does not hedge a dear call on what cheap ones have saved', () => {
     const clock = new HedgeClock();
