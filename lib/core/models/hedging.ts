@@ -97,8 +97,9 @@ export interface Reissue {
   readonly percentileMs: number;
 }
 
-/** Moments that are tried, evenly among the latencies before the budget suffices for all: later is only later. */
-const TRIED = 16;
+/** Moments that are tried lie before the budget suffices for all (later is only later): closely where it nearly does. */
+const CLOSE = { upTo: 4, parts: 100 } as const;
+const WIDE_PARTS = 10;
 const HALVINGS = 14;
 /** Late calls that a mean is taken over. */
 const SAMPLED = 50;
@@ -138,8 +139,10 @@ export function bestReissue(
 
 function* moments(finite: number, n: number, budget: number): Generator<number> {
   const last = Math.min(finite - 1, Math.ceil(n * (1 - budget)));
-  const step = Math.max(1, Math.floor(last / TRIED));
-  for (let i = last; i >= 0; i -= step) yield i;
+  const close = Math.max(1, Math.floor(n / CLOSE.parts));
+  const wide = Math.max(1, Math.floor(n / WIDE_PARTS));
+  const nearly = n * (1 - CLOSE.upTo * budget);
+  for (let i = last; i >= 0; i -= i > nearly ? close : wide) yield i;
 }
 
 /** Least time by which all but `rest` of the calls are answered: P(X > t) (1 - q P(Y <= t - d)) <= rest. */
