@@ -248,7 +248,7 @@ const ENTRIES = {
         bases: basesOf(ports.config.TROUPE_CHANNEL_BASES),
         sendMail: openSmtp(ports.config.TROUPE_OUTBOUND_ALLOW),
         mergeWindowMs: ports.config.TROUPE_CHANNEL_MERGE_WINDOW_MS,
-        following: follow(ports, 'channels'),
+        following: delivered => follow(ports, 'channels', delivered),
       }),
   },
   // The gateway comes last and leaves first: it must find the others.

@@ -39,6 +39,8 @@ export class Recovery {
   #renewing: Promise<void> | undefined;
   #sweeping: Promise<void> | undefined;
   #sweepAgain = false;
+  /** The last sweep left lost lives that are not recovered yet. */
+  #leftLost = true;
   /** Transactions from here on may hold rows of ours; older ones are settled and known to the host. */
   #cap: { readonly oldest: bigint; readonly batch: number } | undefined;
   #settled: bigint | undefined;
@@ -99,13 +101,16 @@ export class Recovery {
 
   #schedule(): void {
     if (this.#stopped) return;
-    this.#timer = this.#options.clock.after(this.#options.ttlMs / 3, () => {
+    const { alone, ttlMs, clock } = this.#options;
+    // With nobody there to declare it lost, renewing only moves the mark from which a next life reads the journal.
+    this.#timer = clock.after(alone ? ttlMs : ttlMs / 3, () => {
       this.suspect();
       void Promise.allSettled([this.#renewing, this.#expire()]).then(() => this.#schedule());
     });
   }
 
   async #expire(): Promise<void> {
+    if (this.#options.alone && !this.#leftLost) return;
     try {
       await this.#options.leases.declareLost([]);
       await this.sweep();
@@ -149,7 +154,9 @@ export class Recovery {
 
   async #sweepOnce(): Promise<void> {
     const { leases, log } = this.#options;
-    for (const epoch of await leases.lost()) {
+    const lost = await leases.lost();
+    this.#leftLost = lost.length > 0;
+    for (const epoch of lost) {
       const keys = await leases.unfinished(epoch, ADOPTION_BATCH);
       if (keys.length === 0) {
         await leases.recovered(epoch);

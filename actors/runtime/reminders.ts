@@ -4,7 +4,7 @@
  */
 import type { ActorKey } from '../../lib/contracts/journal.ts';
 import type { ReminderStore } from '../../lib/contracts/reminders.ts';
-import type { Clock, Timer } from '../../lib/kernel/clock.ts';
+import { type Clock, type Timer, untilLook } from '../../lib/kernel/clock.ts';
 import { describeError, type Log } from '../../lib/kernel/log.ts';
 
 export interface RemindersOptions {
@@ -34,7 +34,8 @@ export class Reminders {
     this.#looking = this.#look().finally(() => {
       this.#looking = undefined;
       if (this.#stopped) return;
-      this.#timer = this.#options.clock.after(this.#options.pollMs ?? POLL_MS, () => this.start());
+      const { clock, pollMs = POLL_MS } = this.#options;
+      this.#timer = clock.after(untilLook(clock, pollMs), () => this.start());
     });
   }
 

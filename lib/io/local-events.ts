@@ -3,7 +3,7 @@ import type { Events, OutboxStore } from '../contracts/events.ts';
 import { invariant } from '../kernel/errors.ts';
 import { lagsOf, Relay, type RelayOptions } from './relay.ts';
 
-export type LocalEventsOptions = Pick<RelayOptions, 'holder' | 'clock' | 'log' | 'ttlMs'> & {
+export type LocalEventsOptions = Pick<RelayOptions, 'holder' | 'clock' | 'log' | 'ttlMs' | 'toldOfAll'> & {
   readonly store: OutboxStore;
 };
 

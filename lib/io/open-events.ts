@@ -20,6 +20,7 @@ export interface EventsOptions {
 }
 
 const CURSOR = 'jetstream';
+const EMBEDDED_TTL_MS = 60_000;
 
 export async function openEvents({
   config,
@@ -31,8 +32,10 @@ export async function openEvents({
 }: EventsOptions): Promise<Events> {
   const store = openOutbox(database);
   const common = { store, holder: nodeId, clock, log, ttlMs: config.TROUPE_LEASE_TTL_MS };
-  // The folder's lock says that nobody else runs: whoever held the cursors is dead, and need not be waited for.
-  if (config.TROUPE_MODE === 'embedded') return openLocalEvents({ ...common, holder: 'embedded' });
+  // The folder's lock says that nobody else runs: whoever held the cursors is dead and need not be waited for, nobody
+  // takes them meanwhile, and every commit is one of this process.
+  if (config.TROUPE_MODE === 'embedded')
+    return openLocalEvents({ ...common, holder: 'embedded', ttlMs: EMBEDDED_TTL_MS, toldOfAll: true });
   const events = await openJetStream({
     url: config.TROUPE_NATS_URL,
     namespace: config.TROUPE_NAMESPACE,

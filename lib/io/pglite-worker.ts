@@ -13,6 +13,21 @@ export type WorkerRequest =
       readonly values: readonly unknown[];
     }
   | { readonly id: number; readonly kind: 'script'; readonly text: string }
+  /** A transaction begins: what `script` says, then the settings that hold within it. */
+  | {
+      readonly id: number;
+      readonly kind: 'begin';
+      readonly script: string;
+      readonly settings: readonly (readonly [name: string, value: string])[];
+    }
+  /** A whole transaction of one query. */
+  | {
+      readonly id: number;
+      readonly kind: 'statement';
+      readonly role: string;
+      readonly text: string;
+      readonly values: readonly unknown[];
+    }
   | { readonly id: number; readonly kind: 'close' };
 
 export type WorkerReply =
@@ -30,11 +45,43 @@ const database = await PGlite.create({
   extensions: { vector },
 });
 
+const query = async (text: string, values: readonly unknown[]) =>
+  (await database.query<object>(text, [...values])).rows;
+
 async function answer(request: WorkerRequest): Promise<readonly object[]> {
-  if (request.kind === 'query') return (await database.query<object>(request.text, [...request.values])).rows;
-  if (request.kind === 'script') await database.exec(request.text);
-  else await database.close();
-  return [];
+  switch (request.kind) {
+    case 'query':
+      return await query(request.text, request.values);
+    case 'script':
+      await database.exec(request.text);
+      return [];
+    case 'begin':
+      await database.exec(request.script);
+      if (request.settings.length > 0)
+        await query(
+          `select ${request.settings.map(([name], i) => `set_config('${name}', $${i + 1}, true)`).join(', ')}`,
+          request.settings.map(([, value]) => value),
+        );
+      return [];
+    case 'statement':
+      return await statement(request.role, request.text, request.values);
+    case 'close':
+      await database.close();
+      return [];
+  }
+}
+
+/** In one message: most of what a small statement costs is waking the two threads for each other. */
+async function statement(role: string, text: string, values: readonly unknown[]): Promise<readonly object[]> {
+  await database.exec(`begin; set local role ${role}`);
+  try {
+    const rows = await query(text, values);
+    await database.exec('commit');
+    return rows;
+  } catch (error) {
+    await database.exec('rollback');
+    throw error;
+  }
 }
 
 // PGlite is one connection and queues by itself; requests are answered in the order they came.

@@ -43,14 +43,12 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
     work: (tx: OwnerTransaction) => Promise<T>,
   ): Promise<T> {
     return alone(async () => {
-      await connection.ask({ kind: 'script', text: role ? `begin; set local role ${role}` : 'begin' });
       try {
-        if (settings.length > 0)
-          await connection.ask({
-            kind: 'query',
-            text: `select ${settings.map(([name], i) => `set_config('${name}', $${i + 1}, true)`).join(', ')}`,
-            values: settings.map(([, value]) => value),
-          });
+        await connection.ask({
+          kind: 'begin',
+          script: role ? `begin; set local role ${role}` : 'begin',
+          settings,
+        });
         const tx = connection.transaction();
         const result = await work(tx);
         // After a failed statement `commit` would roll back and look like a success; any other statement is refused.
@@ -74,7 +72,7 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
     },
     asJob: (role, work) => transaction(role, [], work),
     statement: <Row extends object>(role: JobRole, _name: string, text: string, values: readonly unknown[]) =>
-      transaction(role, [], tx => tx.query<Row>(text, values)),
+      alone(() => connection.ask({ kind: 'statement', role, text, values }) as Promise<Row[]>),
     asOwner: work => transaction(undefined, [], work),
     async close() {
       await tail;

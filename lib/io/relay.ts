@@ -27,6 +27,8 @@ export interface RelayOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly ttlMs: number;
+  /** Every commit is told by `nudge`, for nobody else writes: without one there is nothing to look for. */
+  readonly toldOfAll?: boolean;
 }
 
 /** Rows of one batch. */
@@ -34,6 +36,8 @@ const BATCH_ROWS = 256;
 /** Pause after rows, when there may soon be more; it doubles while there are none. */
 const BUSY_MS = 20;
 const IDLE_MS = 500;
+/** The same where it is told of every commit: in case one was not. */
+const TOLD_IDLE_MS = 10_000;
 /** The cursor follows at this distance: it is a hint where the stream knows better, and a repetition where not. */
 const CURSOR_MS = 250;
 /** An idle relay looks whether the stream still holds what it was given. */
@@ -55,6 +59,8 @@ export class Relay {
   #running: Promise<void> | undefined;
   /** When it last knew that nothing was left to hand on, or began to work. */
   #caughtUpAt: number | undefined;
+  /** Nothing was left, and it would have been told of more. */
+  #resting = false;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -70,7 +76,8 @@ export class Relay {
 
   /** Milliseconds since it had last handed on all that was committed; undefined while another relay works. */
   get lagMs(): number | undefined {
-    return this.#caughtUpAt === undefined ? undefined : this.#options.clock.monotonic() - this.#caughtUpAt;
+    if (this.#caughtUpAt === undefined) return undefined;
+    return this.#resting ? 0 : this.#options.clock.monotonic() - this.#caughtUpAt;
   }
 
   start(): void {
@@ -99,7 +106,8 @@ export class Relay {
   }
 
   async #run(): Promise<void> {
-    const { log, name, ttlMs } = this.#options;
+    const { log, name, ttlMs, toldOfAll = false } = this.#options;
+    const mostIdleMs = toldOfAll ? TOLD_IDLE_MS : IDLE_MS;
     let failures = 0;
     let idleMs = BUSY_MS;
     while (!this.#stopped) {
@@ -112,8 +120,10 @@ export class Relay {
         failures = 0;
         if (found === BATCH_ROWS) continue;
         if (this.#lease) this.#caughtUpAt = this.#options.clock.monotonic();
-        idleMs = found > 0 ? BUSY_MS : Math.min(IDLE_MS, idleMs * 2);
+        idleMs = found > 0 ? BUSY_MS : Math.min(mostIdleMs, idleMs * 2);
+        this.#resting = toldOfAll && this.#lease !== undefined && !this.#nudged;
         if (await this.#wait(idleMs, true)) idleMs = BUSY_MS;
+        this.#resting = false;
       } catch (error) {
         log.warn('relay.failed', { relay: name, failures, ...describeError(error) });
         this.#position = undefined;

@@ -26,6 +26,14 @@ export const systemClock: Clock = {
   },
 };
 
+/**
+ * Milliseconds until all who look at something every `ms` look together: a process that wakes once for several does
+ * them with warm caches, at a third of the cost. Processes keep different time, so nodes do not look in step.
+ */
+export function untilLook(clock: Pick<Clock, 'monotonic'>, ms: number): number {
+  return ms - (clock.monotonic() % ms);
+}
+
 /** A number in [0, 1). */
 export type Random = () => number;
 

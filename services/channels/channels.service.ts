@@ -9,8 +9,7 @@ import type { Database } from '../../lib/io/database.ts';
 import type { FieldSealer } from '../../lib/io/field-sealer.ts';
 import type { SafeFetch } from '../../lib/io/safe-fetch.ts';
 import * as sql from '../../lib/io/sql/channels.ts';
-import type { Clock } from '../../lib/kernel/clock.ts';
-import { sleep } from '../../lib/kernel/clock.ts';
+import { type Clock, untilLook } from '../../lib/kernel/clock.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { action } from '../../lib/moleculer/action.ts';
@@ -21,7 +20,7 @@ import { identityActions } from './identity-actions.ts';
 import { workInbound } from './inbound-worker.ts';
 import { mediaActions } from './media-actions.ts';
 import { workMedia } from './media-worker.ts';
-import { type OutboundPorts, workOutbound } from './outbound-worker.ts';
+import { giveUpAbandoned, type OutboundPorts, workOutbound } from './outbound-worker.ts';
 import { receive } from './receive.ts';
 
 export interface ChannelsPorts {
@@ -35,23 +34,27 @@ export interface ChannelsPorts {
   readonly log: Log;
   readonly bases: OutboundPorts['bases'];
   readonly mergeWindowMs: number;
-  readonly following: Following;
+  /** Follows the journal; tells when it has taken something in. */
+  readonly following: (delivered: () => void) => Following;
 }
 
 /** Between two looks at what is due while nothing is; what is accepted here is taken up at once. */
 const POLL_MS = 500;
+/** The same for what a sender that died has left. */
+const ABANDONED_POLL_MS = 10_000;
 const DEFAULT_LIMIT = 50;
 
 export function channelsService(ports: ChannelsPorts): ServiceSchema {
-  const { database, sealer, log, following } = ports;
+  const { database, sealer, log, clock } = ports;
   let running = true;
   const loops: Promise<void>[] = [];
   const nudges = new Set<() => void>();
   const nudge = () => {
     for (const wake of nudges) wake();
   };
+  const following = ports.following(nudge);
 
-  async function loop(work: () => Promise<boolean>): Promise<void> {
+  async function loop(work: () => Promise<boolean>, pollMs = POLL_MS): Promise<void> {
     while (running) {
       const busy = await work().catch((error: unknown) => {
         log.warn('channels.work-failed', describeError(error));
@@ -60,7 +63,9 @@ export function channelsService(ports: ChannelsPorts): ServiceSchema {
       if (busy || !running) continue;
       const { promise, resolve } = Promise.withResolvers<void>();
       nudges.add(resolve);
-      await Promise.race([promise, sleep(POLL_MS)]);
+      const timer = clock.after(untilLook(clock, pollMs), resolve);
+      await promise;
+      timer.cancel();
       nudges.delete(resolve);
     }
   }
@@ -73,6 +78,7 @@ export function channelsService(ports: ChannelsPorts): ServiceSchema {
         loop(() => workInbound({ ...ports, fetch: ports.outbound })),
         loop(() => workOutbound({ ...ports, fetch: ports.outbound })),
         loop(() => workMedia({ ...ports, fetch: ports.outbound })),
+        loop(() => giveUpAbandoned(ports), ABANDONED_POLL_MS),
       );
     },
     async stopped() {

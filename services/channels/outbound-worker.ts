@@ -38,11 +38,19 @@ const RETRY_CAP_MS = 120_000;
 const ABANDONED_MS = 120_000;
 /** Does what is due; answers whether there may be more. */
 export async function workOutbound(ports: OutboundPorts): Promise<boolean> {
-  const abandoned = await abandonOutbound(ports.database, ABANDONED_MS);
-  if (abandoned > 0) ports.log.warn('channels.outcome-unknown', { parts: abandoned });
   const rows = await takeOutbound(ports.database, AT_ONCE);
   await Promise.all(rows.map(row => send(ports, row)));
   return rows.length > 0;
+}
+
+/** What a sender that died was sending is for a person to settle. There is never more of it than was found. */
+export async function giveUpAbandoned({
+  database,
+  log,
+}: Pick<OutboundPorts, 'database' | 'log'>): Promise<boolean> {
+  const parts = await abandonOutbound(database, ABANDONED_MS);
+  if (parts > 0) log.warn('channels.outcome-unknown', { parts });
+  return false;
 }
 
 async function send(ports: OutboundPorts, row: OutboxRow): Promise<void> {

@@ -16,7 +16,7 @@ import {
 import { dropOldUploads, moveUploads } from '../../lib/io/sql/ingestion-upload.ts';
 import { askForSpace } from '../../lib/io/sql/knowledge-vectors.ts';
 import { openWorkQueue, type WorkQueue } from '../../lib/io/work-queue.ts';
-import { sleep } from '../../lib/kernel/clock.ts';
+import { sleep, systemClock, untilLook } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
@@ -64,7 +64,7 @@ export function ingestionService(ports: IngestionPorts): ServiceSchema {
       } catch (error) {
         log.warn('ingestion.look-failed', describeError(error));
       }
-      await sleep(POLL_MS, stopping.signal).catch(() => {});
+      await sleep(untilLook(systemClock, POLL_MS), stopping.signal).catch(() => {});
     }
   }
 

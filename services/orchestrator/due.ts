@@ -30,7 +30,7 @@ import {
   scheduleNext,
   scheduleStarting,
 } from '../../lib/io/sql/workflow-schedules.ts';
-import type { Clock, Timer } from '../../lib/kernel/clock.ts';
+import { type Clock, type Timer, untilLook } from '../../lib/kernel/clock.ts';
 import { hasCode } from '../../lib/kernel/errors.ts';
 import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { call } from '../../lib/moleculer/action.ts';
@@ -78,8 +78,13 @@ export class Due {
         if (this.#again) {
           this.#again = false;
           this.nudge();
-        } else this.#timer = this.#ports.clock.after(POLL_MS, () => this.nudge());
+        } else this.#lookLater();
       });
+  }
+
+  #lookLater(): void {
+    const { clock } = this.#ports;
+    this.#timer = clock.after(untilLook(clock, POLL_MS), () => this.nudge());
   }
 
   async #look(): Promise<void> {

@@ -38,20 +38,20 @@ export async function takeInbound(
   limit: number,
   leaseMs: number,
 ): Promise<readonly InboxRow[]> {
-  return await database.asJob('troupe_channels', tx =>
-    tx.query<InboxRow>(
-      `update channel_inbox i set attempts = attempts + 1, due_at = now() + make_interval(secs => $2 / 1000.0)
-       from (
-         select tenant_id, account_id, dedupe_key from channel_inbox w
-         where state = 'waiting' and due_at <= now() and not exists (
-           select from channel_inbox e where e.tenant_id = w.tenant_id and e.account_id = w.account_id
-             and e.thread = w.thread and e.state = 'waiting' and e.position < w.position)
-         order by position limit $1 for update skip locked
-       ) as t
-       where i.tenant_id = t.tenant_id and i.account_id = t.account_id and i.dedupe_key = t.dedupe_key
-       returning i.tenant_id as "tenantId", i.account_id as "accountId", i.dedupe_key as "dedupeKey", i.event, i.attempts`,
-      [limit, leaseMs],
-    ),
+  return await database.statement<InboxRow>(
+    'troupe_channels',
+    'channel_inbox_take',
+    `update channel_inbox i set attempts = attempts + 1, due_at = now() + make_interval(secs => $2 / 1000.0)
+     from (
+       select tenant_id, account_id, dedupe_key from channel_inbox w
+       where state = 'waiting' and due_at <= now() and not exists (
+         select from channel_inbox e where e.tenant_id = w.tenant_id and e.account_id = w.account_id
+           and e.thread = w.thread and e.state = 'waiting' and e.position < w.position)
+       order by position limit $1 for update skip locked
+     ) as t
+     where i.tenant_id = t.tenant_id and i.account_id = t.account_id and i.dedupe_key = t.dedupe_key
+     returning i.tenant_id as "tenantId", i.account_id as "accountId", i.dedupe_key as "dedupeKey", i.event, i.attempts`,
+    [limit, leaseMs],
   );
 }
 

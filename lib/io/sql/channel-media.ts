@@ -64,18 +64,18 @@ export async function takeMedia(
   limit: number,
   leaseMs: number,
 ): Promise<readonly MediaRow[]> {
-  return await database.asJob('troupe_channels', tx =>
-    tx.query<MediaRow>(
-      `update channel_media m set attempts = attempts + 1, due_at = now() + make_interval(secs => $2 / 1000.0)
-       from (
-         select tenant_id, media_id from channel_media where state = 'waiting' and due_at <= now()
-         order by due_at limit $1 for update skip locked
-       ) as t
-       where m.tenant_id = t.tenant_id and m.media_id = t.media_id
-       returning m.tenant_id as "tenantId", m.media_id as "mediaId", m.account_id as "accountId", m.source, m.attempts,
-         m.mime_type as "mimeType"`,
-      [limit, leaseMs],
-    ),
+  return await database.statement<MediaRow>(
+    'troupe_channels',
+    'channel_media_take',
+    `update channel_media m set attempts = attempts + 1, due_at = now() + make_interval(secs => $2 / 1000.0)
+     from (
+       select tenant_id, media_id from channel_media where state = 'waiting' and due_at <= now()
+       order by due_at limit $1 for update skip locked
+     ) as t
+     where m.tenant_id = t.tenant_id and m.media_id = t.media_id
+     returning m.tenant_id as "tenantId", m.media_id as "mediaId", m.account_id as "accountId", m.source, m.attempts,
+       m.mime_type as "mimeType"`,
+    [limit, leaseMs],
   );
 }
 

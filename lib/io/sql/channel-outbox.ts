@@ -73,32 +73,32 @@ export interface OutboxRow {
 
 /** Marks the next part of each conversation as being sent, for good before it is sent. */
 export async function takeOutbound(database: Database, limit: number): Promise<readonly OutboxRow[]> {
-  return await database.asJob('troupe_channels', tx =>
-    tx.query<OutboxRow>(
-      `update channel_outbox o set state = 'sending', attempts = attempts + 1, taken_at = now()
-       from (
-         select tenant_id, message_id, part from channel_outbox w
-         where state = 'waiting' and due_at <= now() and not exists (
-           select from channel_outbox e where e.tenant_id = w.tenant_id and e.conversation_id = w.conversation_id
-             and e.state in ('waiting', 'sending') and e.position < w.position)
-         order by position limit $1 for update skip locked
-       ) as t
-       where o.tenant_id = t.tenant_id and o.message_id = t.message_id and o.part = t.part
-       returning o.tenant_id as "tenantId", o.message_id as "messageId", o.part, o.conversation_id as "conversationId",
-         o.account_id as "accountId", o.request, o.attempts`,
-      [limit],
-    ),
+  return await database.statement<OutboxRow>(
+    'troupe_channels',
+    'channel_outbox_take',
+    `update channel_outbox o set state = 'sending', attempts = attempts + 1, taken_at = now()
+     from (
+       select tenant_id, message_id, part from channel_outbox w
+       where state = 'waiting' and due_at <= now() and not exists (
+         select from channel_outbox e where e.tenant_id = w.tenant_id and e.conversation_id = w.conversation_id
+           and e.state in ('waiting', 'sending') and e.position < w.position)
+       order by position limit $1 for update skip locked
+     ) as t
+     where o.tenant_id = t.tenant_id and o.message_id = t.message_id and o.part = t.part
+     returning o.tenant_id as "tenantId", o.message_id as "messageId", o.part, o.conversation_id as "conversationId",
+       o.account_id as "accountId", o.request, o.attempts`,
+    [limit],
   );
 }
 
 /** What a dead node was sending may have been shown: never again by itself. */
 export async function abandonOutbound(database: Database, olderMs: number): Promise<number> {
-  const rows = await database.asJob('troupe_channels', tx =>
-    tx.query(
-      `update channel_outbox set state = 'unknown', code = 'sender-died'
-       where state = 'sending' and taken_at < now() - make_interval(secs => $1 / 1000.0) returning 1`,
-      [olderMs],
-    ),
+  const rows = await database.statement<object>(
+    'troupe_channels',
+    'channel_outbox_abandon',
+    `update channel_outbox set state = 'unknown', code = 'sender-died'
+     where state = 'sending' and taken_at < now() - make_interval(secs => $1 / 1000.0) returning 1`,
+    [olderMs],
   );
   return rows.length;
 }

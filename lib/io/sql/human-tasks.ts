@@ -94,12 +94,13 @@ export async function closeTask(
 
 /** Questions whose deadline has passed go to whoever is named for that. Gives how many. */
 export async function escalateDue(database: Database): Promise<number> {
-  const rows = await database.asJob('troupe_relay', tx =>
-    tx.query(
-      `update human_task set assignee = escalate_to, escalated_at = clock_timestamp()
-       where state = 'open' and escalated_at is null and escalate_to is not null and deadline_at <= clock_timestamp()
-       returning task_id`,
-    ),
+  const rows = await database.statement<object>(
+    'troupe_relay',
+    'human_task_escalate',
+    `update human_task set assignee = escalate_to, escalated_at = clock_timestamp()
+     where state = 'open' and escalated_at is null and escalate_to is not null and deadline_at <= clock_timestamp()
+     returning task_id`,
+    [],
   );
   return rows.length;
 }

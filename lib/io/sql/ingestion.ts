@@ -249,11 +249,11 @@ export async function dueIngestions(
   database: Database,
   limit: number,
 ): Promise<{ tenantId: string; ingestionId: string }[]> {
-  return await database.asJob('troupe_knowledge', tx =>
-    tx.query(
-      `select tenant_id as "tenantId", ingestion_id as "ingestionId" from ingestion_item
-       where state in ('waiting', 'running') and due_at <= now() group by 1, 2 order by min(due_at) limit $1`,
-      [limit],
-    ),
+  return await database.statement<{ tenantId: string; ingestionId: string }>(
+    'troupe_knowledge',
+    'ingestion_due',
+    `select tenant_id as "tenantId", ingestion_id as "ingestionId" from ingestion_item
+     where state in ('waiting', 'running') and due_at <= now() group by 1, 2 order by min(due_at) limit $1`,
+    [limit],
   );
 }

@@ -126,15 +126,15 @@ export async function takeUnembedded(
   limit: number,
   leaseMs: number,
 ): Promise<readonly DueDocument[]> {
-  return await database.asJob('troupe_knowledge', tx =>
-    tx.query<DueDocument>(
-      `with t as materialized (select tenant_id, document_id from document
-         where vector_due_at <= now() order by vector_due_at limit $1 for update skip locked)
-       update document d set vector_due_at = now() + make_interval(secs => $2 / 1000.0), vector_attempts = d.vector_attempts + 1
-       from t where d.tenant_id = t.tenant_id and d.document_id = t.document_id
-       returning d.tenant_id as "tenantId", d.document_id as "documentId", d.vector_attempts as attempts`,
-      [limit, leaseMs],
-    ),
+  return await database.statement<DueDocument>(
+    'troupe_knowledge',
+    'vector_take',
+    `with t as materialized (select tenant_id, document_id from document
+       where vector_due_at <= now() order by vector_due_at limit $1 for update skip locked)
+     update document d set vector_due_at = now() + make_interval(secs => $2 / 1000.0), vector_attempts = d.vector_attempts + 1
+     from t where d.tenant_id = t.tenant_id and d.document_id = t.document_id
+     returning d.tenant_id as "tenantId", d.document_id as "documentId", d.vector_attempts as attempts`,
+    [limit, leaseMs],
   );
 }
 

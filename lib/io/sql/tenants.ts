@@ -50,42 +50,44 @@ export async function findKeys(
   database: Database,
   keyHashes: readonly string[],
 ): Promise<readonly KeyOwner[]> {
-  return await database.asJob('troupe_identity', async tx => {
-    const rows = await tx.query<{
-      key_hash: string;
-      tenant_id: string;
-      key_id: string;
-      scopes: string[];
-      plan: string;
-      region: string | null;
-      stale: boolean;
-    }>(
-      `select encode(k.key_hash, 'hex') as key_hash, k.tenant_id, k.key_id, k.scopes, t.plan,
+  const rows = await database.statement<{
+    key_hash: string;
+    tenant_id: string;
+    key_id: string;
+    scopes: string[];
+    plan: string;
+    region: string | null;
+    stale: boolean;
+  }>(
+    'troupe_identity',
+    'key_find',
+    `select encode(k.key_hash, 'hex') as key_hash, k.tenant_id, k.key_id, k.scopes, t.plan,
          t.settings ->> 'region' as region,
          k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale
        from api_key k join tenant t on t.tenant_id = k.tenant_id
        where k.key_hash = any (array(select decode(h, 'hex') from unnest($1::text[]) h))
          and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`,
-      [keyHashes],
-    );
-    const stale = rows.filter(row => row.stale).map(row => row.key_hash);
-    // Past what another node notes at this moment, so that two of them never wait for each other in a ring.
-    if (stale.length > 0)
-      await tx.query(
-        `update api_key set last_used_at = now() where key_hash = any (array(
+    [keyHashes],
+  );
+  const stale = rows.filter(row => row.stale).map(row => row.key_hash);
+  // Past what another node notes at this moment, so that two of them never wait for each other in a ring.
+  if (stale.length > 0)
+    await database.statement(
+      'troupe_identity',
+      'key_used',
+      `update api_key set last_used_at = now() where key_hash = any (array(
            select key_hash from api_key where key_hash = any (array(select decode(h, 'hex') from unnest($1::text[]) h))
            order by key_hash for update skip locked))`,
-        [stale],
-      );
-    return rows.map(row => ({
-      keyHash: row.key_hash,
-      tenantId: row.tenant_id,
-      keyId: row.key_id,
-      scopes: row.scopes,
-      plan: row.plan,
-      region: row.region,
-    }));
-  });
+      [stale],
+    );
+  return rows.map(row => ({
+    keyHash: row.key_hash,
+    tenantId: row.tenant_id,
+    keyId: row.key_id,
+    scopes: row.scopes,
+    plan: row.plan,
+    region: row.region,
+  }));
 }
 
 export async function findTenantByName(

@@ -141,16 +141,16 @@ export async function forgetEvents(tx: Transaction, days: number): Promise<void>
 
 /** Takes what is due and moves its next try on: whoever fails or dies leaves it to the next. */
 export async function takeDeliveries(database: Database, limit: number): Promise<DueDelivery[]> {
-  const rows = await database.asJob('troupe_relay', tx =>
-    tx.query<{ tenant_id: string; seq: number; target: string }>(
-      `update workflow_delivery d set attempts = d.attempts + 1,
-         try_at = clock_timestamp() + least(60, 2 ^ least(d.attempts, 10)) * interval '1 second'
-       from (select tenant_id, seq, target from workflow_delivery where try_at <= clock_timestamp()
-             order by try_at limit $1 for update skip locked) t
-       where d.tenant_id = t.tenant_id and d.seq = t.seq and d.target = t.target
-       returning d.tenant_id, d.seq, d.target`,
-      [limit],
-    ),
+  const rows = await database.statement<{ tenant_id: string; seq: number; target: string }>(
+    'troupe_relay',
+    'workflow_delivery_take',
+    `update workflow_delivery d set attempts = d.attempts + 1,
+       try_at = clock_timestamp() + least(60, 2 ^ least(d.attempts, 10)) * interval '1 second'
+     from (select tenant_id, seq, target from workflow_delivery where try_at <= clock_timestamp()
+           order by try_at limit $1 for update skip locked) t
+     where d.tenant_id = t.tenant_id and d.seq = t.seq and d.target = t.target
+     returning d.tenant_id, d.seq, d.target`,
+    [limit],
   );
   return rows.map(row => ({ tenantId: row.tenant_id, seq: Number(row.seq), target: row.target }));
 }

@@ -75,11 +75,11 @@ export async function dueSchedules(
   database: Database,
   limit: number,
 ): Promise<{ readonly tenantId: string; readonly name: string }[]> {
-  const rows = await database.asJob('troupe_relay', tx =>
-    tx.query<{ tenant_id: string; name: string }>(
-      'select tenant_id, name from workflow_schedule where next_at <= clock_timestamp() order by next_at limit $1',
-      [limit],
-    ),
+  const rows = await database.statement<{ tenant_id: string; name: string }>(
+    'troupe_relay',
+    'workflow_schedule_due',
+    'select tenant_id, name from workflow_schedule where next_at <= clock_timestamp() order by next_at limit $1',
+    [limit],
   );
   return rows.map(row => ({ tenantId: row.tenant_id, name: row.name }));
 }
