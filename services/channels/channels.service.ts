@@ -8,6 +8,7 @@ import type { Coordination } from '../../lib/io/coordination.ts';
 import type { Database } from '../../lib/io/database.ts';
 import type { FieldSealer } from '../../lib/io/field-sealer.ts';
 import type { SafeFetch } from '../../lib/io/safe-fetch.ts';
+import { abandonOutbound } from '../../lib/io/sql/channel-outbox.ts';
 import * as sql from '../../lib/io/sql/channels.ts';
 import { type Clock, untilLook } from '../../lib/kernel/clock.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
@@ -20,7 +21,7 @@ import { identityActions } from './identity-actions.ts';
 import { workInbound } from './inbound-worker.ts';
 import { mediaActions } from './media-actions.ts';
 import { workMedia } from './media-worker.ts';
-import { giveUpAbandoned, type OutboundPorts, workOutbound } from './outbound-worker.ts';
+import { type OutboundPorts, workOutbound } from './outbound-worker.ts';
 import { receive } from './receive.ts';
 
 export interface ChannelsPorts {
@@ -40,7 +41,8 @@ export interface ChannelsPorts {
 
 /** Between two looks at what is due while nothing is; what is accepted here is taken up at once. */
 const POLL_MS = 500;
-/** The same for what a sender that died has left. */
+/** A sender that has said nothing for so long has died; what it has left is looked for less often. */
+const ABANDONED_MS = 120_000;
 const ABANDONED_POLL_MS = 10_000;
 const DEFAULT_LIMIT = 50;
 
@@ -70,6 +72,13 @@ export function channelsService(ports: ChannelsPorts): ServiceSchema {
     }
   }
 
+  /** What a dead sender was sending is for a person to settle. */
+  async function giveUpAbandoned(): Promise<boolean> {
+    const parts = await abandonOutbound(database, ABANDONED_MS);
+    if (parts > 0) log.warn('channels.outcome-unknown', { parts });
+    return false;
+  }
+
   return {
     name: 'channels',
     async started() {
@@ -78,7 +87,7 @@ export function channelsService(ports: ChannelsPorts): ServiceSchema {
         loop(() => workInbound({ ...ports, fetch: ports.outbound })),
         loop(() => workOutbound({ ...ports, fetch: ports.outbound })),
         loop(() => workMedia({ ...ports, fetch: ports.outbound })),
-        loop(() => giveUpAbandoned(ports), ABANDONED_POLL_MS),
+        loop(giveUpAbandoned, ABANDONED_POLL_MS),
       );
     },
     async stopped() {

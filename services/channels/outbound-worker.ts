@@ -11,7 +11,6 @@ import type { Database } from '../../lib/io/database.ts';
 import type { FieldSealer } from '../../lib/io/field-sealer.ts';
 import { readAttachment } from '../../lib/io/sql/attachments.ts';
 import {
-  abandonOutbound,
   keepUploaded,
   type OutboxRow,
   settleOutbound,
@@ -34,23 +33,12 @@ const AT_ONCE = 32;
 const ATTEMPTS = 8;
 const RETRY_BASE_MS = 500;
 const RETRY_CAP_MS = 120_000;
-/** A sender that has said nothing for so long has died. */
-const ABANDONED_MS = 120_000;
+
 /** Does what is due; answers whether there may be more. */
 export async function workOutbound(ports: OutboundPorts): Promise<boolean> {
   const rows = await takeOutbound(ports.database, AT_ONCE);
   await Promise.all(rows.map(row => send(ports, row)));
   return rows.length > 0;
-}
-
-/** What a sender that died was sending is for a person to settle. There is never more of it than was found. */
-export async function giveUpAbandoned({
-  database,
-  log,
-}: Pick<OutboundPorts, 'database' | 'log'>): Promise<boolean> {
-  const parts = await abandonOutbound(database, ABANDONED_MS);
-  if (parts > 0) log.warn('channels.outcome-unknown', { parts });
-  return false;
 }
 
 async function send(ports: OutboundPorts, row: OutboxRow): Promise<void> {
