@@ -18,7 +18,6 @@ import type { Log } from '../../lib/kernel/log.ts';
 import type { StreamRegistry } from '../../lib/moleculer/streams.ts';
 import { addAccountPages } from './account-pages.ts';
 import { createAttachments } from './attachments.ts';
-import { refuseKeyInUrl } from './authentication.ts';
 import type { ChatPorts } from './chat-route.ts';
 import { addContractRoutes, type RoutePorts } from './contract-route.ts';
 import { allowedOrigins, crossOrigin } from './cross-origin.ts';
@@ -34,7 +33,7 @@ import { malformedRequests, tellErrors } from './problem.ts';
 import { addPublicRoutes } from './public-routes.ts';
 import { createRealtimeMetrics } from './realtime/realtime-metrics.ts';
 import { openRealtime, type Realtime, transportOf } from './realtime/socket-server.ts';
-import { requestId, SECURITY_HEADERS } from './request-headers.ts';
+import { aroundAnswers, requestId } from './request-headers.ts';
 import { type Rewatch, WATCH, watchRoute } from './watch-route.ts';
 import { addWebhookRoutes } from './webhook-routes.ts';
 
@@ -149,16 +148,7 @@ async function buildServer(
   server.decorateRequest('identity', null);
   acceptJson(server);
   tellErrors(server, log);
-  server.addHook('onRequest', (request, reply, done) => {
-    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
-    try {
-      refuseKeyInUrl(request.url);
-    } catch (error) {
-      return done(error as Error);
-    }
-    done();
-  });
-
+  aroundAnswers(server);
   const attachments = createAttachments(ports.database);
   const { streams } = ports;
   const chat: ChatPorts = { broker, streams, clock, limitMs: config.TROUPE_REQUEST_TIMEOUT_MS, attachments };
