@@ -23,6 +23,21 @@ interface Flow {
   readonly verifier: string;
 }
 
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+/** A platform that only its own machine reaches is reached by each of that machine's names, at the port that it was given (0: any). */
+function isOwnPage(redirectUri: string, publicUrl: string): boolean {
+  if (!URL.canParse(redirectUri)) return false;
+  const [page, own] = [new URL(redirectUri), new URL(publicUrl)];
+  if (page.origin === own.origin) return true;
+  return (
+    page.protocol === own.protocol &&
+    LOOPBACK.includes(own.hostname) &&
+    LOOPBACK.includes(page.hostname) &&
+    (own.port === '0' || own.port === page.port)
+  );
+}
+
 export function createOidc(ports: IdentityPorts) {
   const { coordination, database, outbound, publicUrl } = ports;
   const fetching = {
@@ -59,7 +74,7 @@ export function createOidc(ports: IdentityPorts) {
   }
 
   async function begin(tenantId: string, redirectUri: string): Promise<{ url: string; flow: string }> {
-    if (!URL.canParse(redirectUri) || new URL(redirectUri).origin !== new URL(publicUrl).origin)
+    if (!isOwnPage(redirectUri, publicUrl))
       throw new TroupeError('validation-failed', 'redirectUri must be a page of this platform', {
         data: { fields: [{ field: 'redirectUri', rule: 'origin' }] },
       });

@@ -18,10 +18,21 @@ export async function startIssuer() {
   /** Changes of the ID tokens' claims: attacks. */
   let twist: Record<string, unknown> = {};
   let issuer = '';
+  /** Who sits before the browser that comes to the issuer's page. */
+  let visitor: Person | undefined;
+  const approve = (url: string, person: Person): string => {
+    const { searchParams: query } = new URL(url);
+    const code = randomUUID();
+    codes.set(code, { person, query });
+    const back = new URL(query.get('redirect_uri')!);
+    back.searchParams.set('code', code);
+    back.searchParams.set('state', query.get('state')!);
+    return back.toString();
+  };
   const server = createServer(async (request, response) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    const { pathname } = new URL(request.url!, issuer);
+    const { pathname, searchParams } = new URL(request.url!, issuer);
     if (pathname === '/.well-known/openid-configuration')
       return answer(200, {
         issuer,
@@ -31,6 +42,17 @@ export async function startIssuer() {
         response_types_supported: ['code'],
         id_token_signing_alg_values_supported: ['RS256'],
       });
+    if (pathname === '/authorize') {
+      // The page on which a person signs in there: one link says yes, the other no.
+      const asked = `${issuer}${request.url!}`;
+      const no = new URL(searchParams.get('redirect_uri')!);
+      no.searchParams.set('error', 'access_denied');
+      no.searchParams.set('state', searchParams.get('state')!);
+      const links = visitor ? [`<a href="${escaped(approve(asked, visitor))}">Yes</a>`] : [];
+      return response
+        .writeHead(200, { 'content-type': 'text/html' })
+        .end(`<h1>Issuer</h1>${[...links, `<a href="${escaped(no.toString())}">No</a>`].join(' ')}`);
+    }
     if (pathname === '/keys') return answer(200, { keys: [jwk] });
     if (pathname !== '/token') return answer(404, {});
     let text = '';
@@ -66,15 +88,12 @@ export async function startIssuer() {
       twist = change;
     },
     /** As if the person had signed in there: the address that the browser is sent back to. */
-    approve(url: string, person: Person): string {
-      const { searchParams: query } = new URL(url);
-      const code = randomUUID();
-      codes.set(code, { person, query });
-      const back = new URL(query.get('redirect_uri')!);
-      back.searchParams.set('code', code);
-      back.searchParams.set('state', query.get('state')!);
-      return back.toString();
+    approve,
+    visitedBy(person: Person) {
+      visitor = person;
     },
     close: () => server.close(),
   };
 }
+
+const escaped = (url: string) => url.replaceAll('&', '&amp;');

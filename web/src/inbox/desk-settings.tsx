@@ -168,7 +168,7 @@ function Replies() {
         <ul className="divide-y divide-line">
           {replies.map(reply => (
             <li key={reply.replyId} className="flex flex-wrap items-start gap-3 py-3">
-              <div className="min-w-0 flex-1">
+              <div className="min-w-0 flex-1 basis-60">
                 <p className="font-medium">/{reply.shortcut}</p>
                 <p className="whitespace-pre-wrap text-sm text-soft wrap-anywhere">{reply.text}</p>
               </div>

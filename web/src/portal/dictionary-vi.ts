@@ -668,4 +668,25 @@ export const VI: Readonly<Record<string, string>> = {
   'smtps://user:password@host:465': 'smtps://user:password@host:465',
   'Have incoming mail sent to this address, signed by Standard Webhooks with this secret.':
     'Cho gửi thư đến tới địa chỉ này, ký theo Standard Webhooks bằng bí mật này.',
+  'Your company account did not let you in: you said no there, or may not use this.':
+    'Tài khoản công ty không cho bạn vào: bạn đã từ chối ở đó, hoặc không được phép dùng.',
+  'Your company account did not let you in: {why}': 'Tài khoản công ty không cho bạn vào: {why}',
+  'This sign-in was begun in another tab or is over. Begin it again.':
+    'Lần đăng nhập này bắt đầu ở thẻ khác hoặc đã hết hạn. Hãy bắt đầu lại.',
+  'What models have cost': 'Chi phí của mô hình',
+  'by agent': 'theo trợ lý',
+  'by model': 'theo mô hình',
+  'by tier': 'theo bậc',
+  'all others': 'tất cả còn lại',
+  'no agent': 'không trợ lý nào',
+  'No call of a model has cost anything in this time.':
+    'Trong thời gian này không lượt gọi mô hình nào tốn phí.',
+  'Smaller tiers saved about {sum}, at the mean price of the largest in this time.':
+    'Các bậc nhỏ tiết kiệm khoảng {sum}, theo giá trung bình của bậc lớn nhất trong thời gian này.',
+  'You are told at {shares}.': 'Bạn được báo ở {shares}.',
+  'Tell me at, percent': 'Báo tôi ở, phần trăm',
+  Reached: 'Đã chạm',
+  'budget of customer': 'mỗi khách hàng',
+  'In safe mode since {when}: answers come from the smallest tier and are shorter, until there is room in the budget again.':
+    'Chế độ an toàn từ {when}: câu trả lời đến từ bậc nhỏ nhất và ngắn hơn, cho đến khi ngân sách lại đủ.',
 };

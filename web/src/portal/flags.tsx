@@ -106,7 +106,7 @@ export function Flags() {
             return (
               <li key={key} className="py-3" data-testid="flag">
                 <div className="flex flex-wrap items-center gap-3">
-                  <div className="min-w-0 flex-1">
+                  <div className="min-w-0 flex-1 basis-60">
                     <p className="font-medium wrap-anywhere">
                       {key}{' '}
                       <Badge tone={now.enabled ? 'good' : 'plain'}>

@@ -6,7 +6,7 @@ import { Field, INPUT } from './fields.tsx';
 import { Told, useAct, whyOf } from './load.ts';
 import { go, pathOf, usePlace } from './route.ts';
 import { type SignedIn, signedInBy } from './session.ts';
-import { useSay } from './text.ts';
+import { type Say, useSay } from './text.ts';
 import { Button, Link, Trouble } from './ui.tsx';
 
 type Way = 'password' | 'issuer' | 'key';
@@ -18,6 +18,8 @@ interface Props {
 const open = new TroupeClient({ key: () => '', retries: 0 });
 /** What begins a sign-in by an issuer and is needed when the person comes back; in this tab alone. */
 const FLOW = 'troupe.oidc';
+/** Whose issuer was asked last in this browser: nobody has to find that id twice. */
+const LAST_TENANT = 'troupe.tenant';
 
 export function SignIn({ onSigned }: Props) {
   const say = useSay();
@@ -126,7 +128,7 @@ function ByPassword({ tenant, onSigned }: Props & { readonly tenant: string }) {
 
 function ByIssuer({ tenant }: { readonly tenant: string }) {
   const say = useSay();
-  const [tenantId, setTenantId] = useState(tenant);
+  const [tenantId, setTenantId] = useState(tenant || (localStorage.getItem(LAST_TENANT) ?? ''));
   const { busy, error, act } = useAct();
   return (
     <form
@@ -135,6 +137,7 @@ function ByIssuer({ tenant }: { readonly tenant: string }) {
         event.preventDefault();
         void act(async () => {
           const redirectUri = `${location.origin}/sign-in`;
+          localStorage.setItem(LAST_TENANT, tenantId);
           const { url, flow } = await open.call('oidcBegin', { tenantId, redirectUri });
           sessionStorage.setItem(FLOW, flow);
           location.assign(url);
@@ -174,10 +177,16 @@ function Returned({ onSigned }: Props) {
     begun.current = true;
     const flow = sessionStorage.getItem(FLOW) ?? '';
     sessionStorage.removeItem(FLOW);
+    const answer = new URLSearchParams(location.search);
     const finish = async () => {
+      const refused = answer.get('error');
+      if (refused !== null) throw new Told(refusalText(say, refused, answer.get('error_description')));
+      if (flow === '') throw new Told('This sign-in was begun in another tab or is over. Begin it again.');
       const tokens = await open.call('oidcFinish', { flow, returnedTo: location.href });
+      // Colleagues know each other by their addresses.
+      const { email } = await new TroupeClient({ key: () => tokens.accessToken }).call('identityWhoAmI', {});
       history.replaceState(null, '', '/sign-in');
-      onSigned(signedInBy(say('your company account'), tokens));
+      onSigned(signedInBy(email ?? say('your company account'), tokens));
     };
     finish().catch((problem: unknown) => setError(whyOf(problem)));
   }, [onSigned, say]);
@@ -190,11 +199,18 @@ function Returned({ onSigned }: Props) {
   return (
     <div className="space-y-4">
       <Trouble error={error} />
-      <Button kind="main" onClick={() => go('/sign-in?way=issuer')}>
+      <Button kind="main" onClick={() => go(pathOf('sign-in', { way: 'issuer' }), { replace: true })}>
         {say('Try again')}
       </Button>
     </div>
   );
+}
+
+/** What the issuer said, in words for a person (OpenID Connect Core, section 3.1.2.6). */
+function refusalText(say: Say, code: string, description: string | null): string {
+  if (code === 'access_denied')
+    return say('Your company account did not let you in: you said no there, or may not use this.');
+  return say('Your company account did not let you in: {why}', { why: description ?? code });
 }
 
 function ByKey({ onSigned }: Props) {
