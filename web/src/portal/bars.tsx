@@ -1,4 +1,5 @@
 /** A plot of bars, with the same figures as a table for those who do not see it. */
+import { useEffect, useRef, useState } from 'react';
 import { useSay } from './text.ts';
 
 interface Bar {
@@ -12,11 +13,13 @@ interface Stack {
   readonly parts: readonly number[];
 }
 
-const FILLS = ['fill-accent', 'fill-notice', 'fill-danger', 'fill-soft', 'fill-line-strong'] as const;
-const DOTS = ['bg-accent', 'bg-notice', 'bg-danger', 'bg-soft', 'bg-line-strong'] as const;
+const FILLS = ['fill-accent', 'fill-notice', 'fill-line-strong', 'fill-soft', 'fill-danger'] as const;
+const DOTS = ['bg-accent', 'bg-notice', 'bg-line-strong', 'bg-soft', 'bg-danger'] as const;
 
 const HEIGHT = 160;
-const WIDTH = 900;
+const FIRST_WIDTH = 900;
+/** Pixels that a name below takes. */
+const NAME_WIDTH = 60;
 const FOOT = 22;
 
 export function Bars({
@@ -53,12 +56,19 @@ export function StackedBars({
 }) {
   const say = useSay();
   const most = Math.max(...bars.map(({ parts }) => sum(parts)), 0);
-  const slot = WIDTH / Math.max(bars.length, 1);
-  const every = Math.ceil(bars.length / 8);
+  const figure = useRef<HTMLElement>(null);
+  const [width, setWidth] = useState(FIRST_WIDTH);
+  useEffect(() => {
+    const seen = new ResizeObserver(([entry]) => entry && setWidth(Math.max(200, entry.contentRect.width)));
+    if (figure.current) seen.observe(figure.current);
+    return () => seen.disconnect();
+  }, []);
+  const slot = width / Math.max(bars.length, 1);
+  const every = Math.ceil((bars.length * NAME_WIDTH) / width);
   return (
-    <figure>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + FOOT}`} role="img" aria-label={label} className="h-auto w-full">
-        <line x1="0" y1={HEIGHT} x2={WIDTH} y2={HEIGHT} stroke="currentColor" className="text-line-strong" />
+    <figure ref={figure}>
+      <svg viewBox={`0 0 ${width} ${HEIGHT + FOOT}`} role="img" aria-label={label} className="h-auto w-full">
+        <line x1="0" y1={HEIGHT} x2={width} y2={HEIGHT} stroke="currentColor" className="text-line-strong" />
         {bars.map(({ name, parts }, at) => {
           const scale = most > 0 ? (HEIGHT - 24) / most : 0;
           const x = at * slot + slot * 0.15;

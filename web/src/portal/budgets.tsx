@@ -6,6 +6,13 @@ import { money, useSay, when } from './text.ts';
 import { Badge, Button, Card, Trouble } from './ui.tsx';
 
 const SCOPES = ['tenant', 'agent', 'customer', 'conversation'] as const;
+const PERIOD_NAMES = { day: 'a day', week: 'a week', month: 'a month', ever: 'for ever' } as const;
+const SCOPE_NAMES = {
+  tenant: 'Everything together',
+  agent: 'Each agent',
+  customer: 'Each customer',
+  conversation: 'Each conversation',
+} as const;
 const PERIODS = ['day', 'week', 'month', 'ever'] as const;
 
 export function Budgets() {
@@ -61,13 +68,13 @@ export function Budgets() {
           <SelectField
             label={say('What it bounds')}
             value={draft.scope}
-            options={SCOPES.map(each => [each, say(`budget of ${each}`)] as const)}
+            options={SCOPES.map(each => [each, say(SCOPE_NAMES[each])] as const)}
             onValue={scope => setDraft({ ...draft, scope })}
           />
           <SelectField
             label={say('For')}
             value={draft.period}
-            options={PERIODS.map(each => [each, say(`a ${each}`)] as const)}
+            options={PERIODS.map(each => [each, say(PERIOD_NAMES[each])] as const)}
             onValue={period => setDraft({ ...draft, period })}
           />
           <NumberField
@@ -103,7 +110,7 @@ export function Budgets() {
             <li key={budgetId} className="flex flex-wrap items-center gap-3 py-3">
               <div className="min-w-0 flex-1 basis-60">
                 <p className="font-medium">
-                  {say(`budget of ${scope}`)}, {say(`a ${period}`)}: {money(limitMicroUsd)}
+                  {say(SCOPE_NAMES[scope])}, {say(PERIOD_NAMES[period])}: {money(limitMicroUsd)}
                 </p>
                 {alertsAt.length > 0 && (
                   <p className="text-soft text-sm">

@@ -298,10 +298,6 @@ export const VI: Readonly<Record<string, string>> = {
   'a day': 'mỗi ngày',
   'a week': 'mỗi tuần',
   'a month': 'mỗi tháng',
-  'a ever': 'mãi mãi',
-  'budget of tenant': 'tất cả',
-  'budget of agent': 'từng trợ lý',
-  'budget of conversation': 'từng cuộc trò chuyện',
   active: 'hoạt động',
   accepted: 'đã chấp nhận',
   added: 'đã thêm',
@@ -686,7 +682,11 @@ export const VI: Readonly<Record<string, string>> = {
   'You are told at {shares}.': 'Bạn được báo ở {shares}.',
   'Tell me at, percent': 'Báo tôi ở, phần trăm',
   Reached: 'Đã chạm',
-  'budget of customer': 'mỗi khách hàng',
   'In safe mode since {when}: answers come from the smallest tier and are shorter, until there is room in the budget again.':
     'Chế độ an toàn từ {when}: câu trả lời đến từ bậc nhỏ nhất và ngắn hơn, cho đến khi ngân sách lại đủ.',
+  'Everything together': 'Tất cả cộng lại',
+  'Each agent': 'Mỗi trợ lý',
+  'Each customer': 'Mỗi khách hàng',
+  'Each conversation': 'Mỗi cuộc trò chuyện',
+  'for ever': 'mãi mãi',
 };

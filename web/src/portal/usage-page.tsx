@@ -42,7 +42,7 @@ export default function UsagePage() {
         <Loading />
       ) : (
         <>
-          <dl className="mb-5 grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
+          <dl className="mb-5 grid grid-cols-2 gap-3 lg:grid-cols-4">
             <Figure name={say('Answers')} value={number(total.turns)} />
             <Figure name={say('Tokens in')} value={number(total.inputTokens)} />
             <Figure name={say('Tokens out')} value={number(total.outputTokens)} />
@@ -111,7 +111,7 @@ function Figure({ name, value }: { readonly name: string; readonly value: string
   return (
     <div className="rounded-2xl border border-line bg-panel px-4 py-3">
       <dt className="text-soft text-sm">{name}</dt>
-      <dd className="mt-0.5 font-semibold text-2xl text-ink">{value}</dd>
+      <dd className="mt-0.5 font-semibold text-ink text-xl sm:text-2xl">{value}</dd>
     </div>
   );
 }
