@@ -1,12 +1,13 @@
 /**
  * No call is waited for without end: past its time (the caller's, the contract's, else the broker's) the caller hears
  * `timeout`, wherever the handler is. In place of Moleculer's own, whose timer and five promises a call cost more than
- * the rest of the chain. Long times are looked at every tenth of a second, all calls at once; short ones have a timer.
+ * the rest of the chain. A handler finds in `ctx.meta.deadline` by when its answer is wanted, over however many calls and
+ * nodes it came; what is late already is not begun. Long times are looked at every tenth of a second, all calls at once; short ones have a timer.
  */
 import type { ActionSchema, Context, Middleware, ServiceBroker } from 'moleculer';
 import type { Clock, Timer } from '../lib/kernel/clock.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
-import type { Next } from '../lib/moleculer/action.ts';
+import type { Meta, Next } from '../lib/moleculer/action.ts';
 
 const LOOK_MS = 100;
 /** Below it a tenth of a second would be too coarse. */
@@ -17,7 +18,10 @@ interface Waiting {
   readonly expire: () => void;
 }
 
-type Timed = Context & { options: { timeout?: number | null }; startHrTime: [number, number] | null };
+type Timed = Context<unknown, Meta> & {
+  options: { timeout?: number | null };
+  startHrTime: [number, number] | null;
+};
 
 export function deadlineMiddleware(clock: Clock): Middleware {
   /** By length of time, each in the order in which they run out. */
@@ -63,14 +67,26 @@ export function deadlineMiddleware(clock: Clock): Middleware {
     return function inTime(raw: Context): Promise<unknown> {
       const ctx = raw as Timed;
       ctx.options.timeout ??= usual;
-      const ms = ctx.options.timeout;
-      if (!(ms > 0)) return next(ctx);
+      const { timeout } = ctx.options;
+      if (!(timeout > 0)) return next(ctx);
+      const { meta } = ctx;
+      const now = clock.now();
+      const given = meta.deadline;
+      const ms = given === undefined ? timeout : Math.min(timeout, given - now);
+      const late = () => new TroupeError('timeout', `${name} did not answer within ${Math.round(ms)} ms`);
+      if (ms <= 0) return Promise.reject(late());
+      ctx.options.timeout = ms;
+      meta.deadline = now + ms;
       // Of it Moleculer reckons what is left for calls that this one makes.
       ctx.startHrTime ??= process.hrtime();
       return new Promise((resolve, reject) => {
-        const end = wait(ms, () =>
-          reject(new TroupeError('timeout', `${name} did not answer within ${Math.round(ms)} ms`)),
-        );
+        const over = wait(ms, () => reject(late()));
+        const end = () => {
+          over();
+          // What a callee is given of its caller's meta comes back to the caller: his deadline is his own.
+          if (given === undefined) delete meta.deadline;
+          else meta.deadline = given;
+        };
         next(ctx).then(
           result => {
             end();

@@ -22,7 +22,8 @@ import type { Control } from '../lib/io/open-feature.ts';
 import { readTenant } from '../lib/io/sql/tenants.ts';
 import type { Clock } from '../lib/kernel/clock.ts';
 import type { Config } from '../lib/kernel/config.ts';
-import { action, call } from '../lib/moleculer/action.ts';
+import { TroupeError } from '../lib/kernel/errors.ts';
+import { action, call, remainingMs } from '../lib/moleculer/action.ts';
 import { type StreamRegistry, StreamSender } from '../lib/moleculer/streams.ts';
 import { countRedactions } from '../mixins/metrics.middleware.ts';
 import { askAgent } from './model/agent-call.ts';
@@ -48,6 +49,8 @@ export interface ModelSettings {
       };
 }
 
+/** What no call is waited for. */
+const LONGEST_MS = 600_000;
 const DEFAULT_INSTRUCTIONS =
   'You are the support assistant of this business. Answer from the passages that search_knowledge gives and from tools only; say so when you do not know, and offer a person.';
 
@@ -114,6 +117,10 @@ export function modelService(ports: {
         );
         const controller = new AbortController();
         running.set(callId, controller);
+        const leftMs = remainingMs(ctx, clock.now());
+        const late = clock.after(Math.min(leftMs, LONGEST_MS), () =>
+          controller.abort(new TroupeError('timeout', 'Nobody waits for this answer any more')),
+        );
         const sender =
           stream &&
           new StreamSender(ctx.broker, streams, stream, () =>
@@ -127,7 +134,7 @@ export function modelService(ports: {
             conversationId,
             customerId: await customerOf(database, models, { tenantId, plan }, conversationId),
             agent: pin?.name ?? agent,
-            timeMs: config.TROUPE_MODEL_TIMEOUT_MS,
+            timeMs: Math.min(config.TROUPE_MODEL_TIMEOUT_MS, leftMs),
           });
           const privacy = promptPrivacy((await control.plane.config(tenantId, 'default', 'privacy'))?.value);
           const complete = (request: ModelRequest) =>
@@ -156,6 +163,7 @@ export function modelService(ports: {
               settings.model?.provider === 'replay' ? { ...declared, ...settings.model.effects } : declared,
           };
         } finally {
+          late.cancel();
           running.delete(callId);
         }
       }),

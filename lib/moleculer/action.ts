@@ -70,6 +70,11 @@ function policyOptions(policy: Policy): Record<string, unknown> {
   };
 }
 
+/** Milliseconds until nobody waits for the answer of this call any more, at least 1. */
+export function remainingMs({ meta }: { readonly meta: Meta }, nowMs: number): number {
+  return Math.max(1, (meta.deadline ?? Number.POSITIVE_INFINITY) - nowMs);
+}
+
 interface Caller {
   call(name: string, params: unknown, options?: CallingOptions): Promise<unknown>;
 }

@@ -79,6 +79,20 @@ describe('what comes of routed answers', function () {
     ]);
     expect(told.every(({ conversation }) => conversation === conversationId)).to.equal(true);
     expect(told[0]!.tier, 'the tier that answered').to.equal(first.usage.tier);
+    const [{ id }] = (await platform.database.withTenant(ours.tenantId, tx =>
+      tx.query<{ id: string }>('select decision_id as id from router_decision order by at limit 1'),
+    )) as [{ id: string }];
+    const replayed = await ours.post(`/router/decisions/${id}/replay`, {});
+    expect(await replayed.json(), 'journaled, and made again as it was').to.include({ same: true });
+    const metrics = await (await fetch(`${platform.url}/metrics`)).text();
+    for (const line of [
+      /^router_decision_latency_ms_count [1-9]/m,
+      /^router_misroute_rate 0\.\d|^router_misroute_rate [01]$/m,
+      /^tier_distribution\{tier="\w+",reason="[\w-]+"\} [1-9]/m,
+      /^expected_vs_actual_cost_count 3$/m,
+      /^expected_vs_actual_latency_count 3$/m,
+    ])
+      expect(metrics).to.match(line);
     // The same journal once more changes nothing.
     expect((await ours.post('/operations/consumers/router/rebuild', {})).status).to.equal(200);
     expect(await ours.told(3)).to.have.length(3);

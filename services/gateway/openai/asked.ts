@@ -50,6 +50,12 @@ export function parse(bytes: Buffer, capability: 'chat' | 'embeddings'): Asked {
   return asked;
 }
 
+/** Milliseconds that the client waits: OpenAI's clients say so in seconds; no longer than the door does. */
+export function patienceOf(header: string | string[] | undefined, limitMs: number): number {
+  const seconds = Number(header);
+  return seconds > 0 ? Math.min(limitMs, seconds * 1_000) : limitMs;
+}
+
 /** Budgets go by a digest, the same as that of the customer's conversations. */
 export function customerOf({ user }: Asked): string | null {
   return typeof user === 'string' && user !== '' ? customerDigest(user) : null;

@@ -17,7 +17,7 @@ import { newId } from '../../../lib/kernel/ids.ts';
 import { describeError, type Log } from '../../../lib/kernel/log.ts';
 import { type Identity, refuseKeyInUrl } from '../authentication.ts';
 import { type DoorPorts, letIn } from '../let-in.ts';
-import { customerOf, outputOf, parse } from './asked.ts';
+import { customerOf, outputOf, parse, patienceOf } from './asked.ts';
 import { forward } from './forward.ts';
 import { keptAnswers } from './kept-answers.ts';
 import { type AnswerHeaders, refuse } from './openai-errors.ts';
@@ -78,6 +78,8 @@ export function openAiDoor(
     const region = models.gate.withinRegion(identity.tenantId, () =>
       boundRegion(identity.region, [request.headers['x-data-region']].flat()[0]),
     );
+    const limitMs = patienceOf(request.headers['x-stainless-timeout'], ports.limitMs);
+    const inTime = limitMs === ports.limitMs ? forwarding : { ...forwarding, limitMs };
     const bytes = await readBody(request, ports.bodyLimit);
     const asked = parse(bytes, capability);
     const keeping =
@@ -104,8 +106,8 @@ export function openAiDoor(
         outputTokens: capability === 'embeddings' ? 0 : outputOf(asked),
       },
     } as const;
-    if (asked.model !== AUTO || capability !== 'chat') await forward(forwarding, response, forwarded);
-    else await forwardRouted(forwarding, response, forwarded, asked, openTiers(identity.tenantId));
+    if (asked.model !== AUTO || capability !== 'chat') await forward(inTime, response, forwarded);
+    else await forwardRouted(inTime, response, forwarded, asked, openTiers(identity.tenantId));
   }
 
   /** All models, or the one of that name; a name may hold slashes. */

@@ -23,7 +23,8 @@ export async function forwardRouted(
   asked: Asked,
   tiers: readonly Tier[],
 ): Promise<void> {
-  const { router } = ports;
+  const { router, clock } = ports;
+  const until = clock.monotonic() + ports.limitMs;
   const { tenantId } = request.call;
   // What streams is passed on as it comes: nobody can look at the whole of it first.
   const schema = asked.stream === true ? undefined : usable(schemaOf(asked.response_format));
@@ -39,7 +40,8 @@ export async function forwardRouted(
     if (kept) request.headers['x-troupe-decision'] = decisionId;
     const verdict = judgeAnswer({ tier, schemaValid: false, confidence: null }, attempt, tiers);
     const next = verdict.accept ? null : verdict.escalateTo;
-    const refused = await forward(ports, response, {
+    const limitMs = Math.max(1, until - clock.monotonic());
+    const refused = await forward({ ...ports, limitMs }, response, {
       ...request,
       call: { ...request.call, wanted: { tier } },
       spentMicro,

@@ -57,7 +57,11 @@ function called(usual: number) {
       settle = { resolve, reject };
     });
   const action = localAction.call({ options: { requestTimeout: usual } }, handler, { name: 'some.thing' });
-  return { time, settle: () => settle!, call: (timeout?: number) => action({ options: { timeout } }) };
+  return {
+    time,
+    settle: () => settle!,
+    call: (timeout?: number, meta: { deadline?: number } = {}) => action({ options: { timeout }, meta }),
+  };
 }
 
 const outcome = (promise: Promise<unknown>) =>
@@ -100,5 +104,28 @@ describe('the deadline of a call', () => {
     const ended = outcome(call());
     settle().reject({ code: 'conflict' });
     expect(await ended).to.deep.equal({ code: 'conflict' });
+  });
+
+  it('is told in meta, the sooner of the caller’s and its own, and the caller keeps his', async () => {
+    const { call, settle } = called(500);
+    for (const [deadline, told, kept] of [
+      [undefined, 500, {}],
+      [90, 90, { deadline: 90 }],
+      [9_000, 500, { deadline: 9_000 }],
+    ] as const) {
+      const meta: { deadline?: number } = deadline === undefined ? {} : { deadline };
+      const ended = outcome(call(undefined, meta));
+      expect(meta.deadline).to.equal(told);
+      settle().resolve('fine');
+      await ended;
+      expect(meta).to.deep.equal(kept);
+    }
+  });
+
+  it('that is over begins nothing', async () => {
+    const { time, call, settle } = called(500);
+    time.pass(1_000);
+    expect(await outcome(call(undefined, { deadline: 999 }))).to.deep.equal({ code: 'timeout' });
+    expect(settle()).to.equal(undefined);
   });
 });
