@@ -45,6 +45,10 @@ fuzz: install ## random requests on every operation of the OpenAPI document; REQ
 revocation: install ## three nodes under load: a key revoked, a flag flipped, tools promoted, a data key rotated; seconds until each node obeys
 	@$(SERVERS) --only pg,nats,redis -- $(NODE) scripts/revocation.ts
 
+.PHONY: personal-data
+personal-data: install ## personal data planted in messages, headers, tools and errors, looked for in all logs, traces, metrics, errors and prompts of the run
+	@mocha --exit --timeout 120000 test/e2e/no-personal-data.test.ts test/unit/mixins/dlp.test.ts
+
 .PHONY: isolation
 isolation: install ## every table and operation tried across tenants, on both databases, embedded and in a cluster; and with row-level security off, where it must be found
 	@$(SERVERS) --only pg,nats,redis -- mocha --exit --timeout 120000 test/integration/isolation.test.ts

@@ -24,19 +24,19 @@ import { openRedis } from './lib/io/redis.ts';
 import { openSafeFetch } from './lib/io/safe-fetch.ts';
 import { type Clock, sleep, systemClock } from './lib/kernel/clock.ts';
 import type { Config } from './lib/kernel/config.ts';
-import { TroupeError } from './lib/kernel/errors.ts';
 import { newId } from './lib/kernel/ids.ts';
 import { createLog, createPino, describeError } from './lib/kernel/log.ts';
 import { watchNodes } from './lib/moleculer/death-watch.ts';
 import { TroupeRegenerator } from './lib/moleculer/errors.ts';
 import { linksService } from './lib/moleculer/link-watch.ts';
-import { reachable } from './lib/moleculer/reachable.ts';
+import { reachable, waitUntil } from './lib/moleculer/reachable.ts';
 import { registerRendezvous } from './lib/moleculer/rendezvous.ts';
 import { StreamRegistry } from './lib/moleculer/streams.ts';
 import { withdraw } from './lib/moleculer/withdraw.ts';
 import { auditMiddleware } from './mixins/audit.middleware.ts';
 import { authorizationMiddleware } from './mixins/authorization.middleware.ts';
 import { deadlineMiddleware } from './mixins/deadline.middleware.ts';
+import { dlpMiddleware } from './mixins/dlp.middleware.ts';
 import { countRedactions, createMetrics, type Metrics } from './mixins/metrics.middleware.ts';
 import { placementMiddleware } from './mixins/placement.middleware.ts';
 import { tenancyMiddleware } from './mixins/tenancy.middleware.ts';
@@ -282,19 +282,12 @@ function brokerOptions(
       deadlineMiddleware(systemClock),
       'Retry',
       'ErrorHandler',
+      // Log lines are cleaned in the sink; spans and labels hold names and codes only.
+      dlpMiddleware({ places: ['error'], errorData: false, onRedacted: countRedactions(metrics.registry) }),
       metrics.middleware,
       // Without a collector spans would cost each call and go nowhere.
       ...(config.TROUPE_OTEL_ENDPOINT ? [tracingMiddleware(config.TROUPE_OTEL_SAMPLE_PERCENT)] : []),
     ] as never,
     created: () => sink.debug({ nodeId }, 'node.created'),
   };
-}
-
-async function waitUntil(done: () => boolean, limitMs: number): Promise<void> {
-  const end = systemClock.monotonic() + limitMs;
-  while (!done()) {
-    if (systemClock.monotonic() > end)
-      throw new TroupeError('unavailable', 'The gateway did not begin to listen; is the port taken?');
-    await sleep(10);
-  }
 }

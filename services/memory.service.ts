@@ -5,18 +5,26 @@
  * 1. Nothing is kept or told without the customer's consent, nor after it has expired.
  * 2. Whose memory it is says the conversation's id, which the platform made; neither a model nor a customer names it.
  * 3. A customer's own token reaches his memory alone.
+ * 4. No card, account or credential is kept, whatever a model asks to remember.
  */
 import type { ServiceSchema } from 'moleculer';
 import * as contracts from '../lib/contracts/memory.contracts.ts';
 import { withFact } from '../lib/core/agents/customer-memory.ts';
+import type { Policy } from '../lib/core/dlp/policy.ts';
 import { customerOfConversation, customerPrefix } from '../lib/core/identity/customer-conversation.ts';
 import type { Database } from '../lib/io/database.ts';
 import * as sql from '../lib/io/sql/customer-memory.ts';
 import type { Clock } from '../lib/kernel/clock.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
 import { action, type Call } from '../lib/moleculer/action.ts';
+import { dlpMixin, withDlp } from '../mixins/dlp.mixin.ts';
 
 const KEEP_DAYS = 180;
+/** What one remembers of a customer is personal; what opens an account is nothing to remember. Credentials never pass. */
+const KEPT: Policy = {
+  default: { action: 'keep' },
+  entities: { CREDIT_CARD: { action: 'mask' }, IBAN_CODE: { action: 'mask' }, CRYPTO: { action: 'mask' } },
+};
 
 export function memoryService(database: Database, clock: Clock): ServiceSchema {
   type Named = Call<{ readonly customerId: string }>;
@@ -42,6 +50,7 @@ export function memoryService(database: Database, clock: Clock): ServiceSchema {
 
   return {
     name: 'memory',
+    mixins: [dlpMixin({ maskPolicy: () => KEPT })],
     actions: {
       get: action(contracts.getMemory, told),
 
@@ -73,24 +82,27 @@ export function memoryService(database: Database, clock: Clock): ServiceSchema {
         };
       }),
 
-      note: action(contracts.noteCustomer, async ctx => {
-        const { conversationId, idempotencyKey, fact, summary, forget = false } = ctx.params;
-        const customer = customerOfConversation(conversationId);
-        if (customer === undefined) return { remembered: false };
-        const at = new Date(clock.now()).toISOString();
-        return await database.withTenant(ctx.meta.tenantId!, async tx => {
-          if (forget) {
-            await sql.deleteMemory(tx, customer);
-            return { remembered: false };
-          }
-          const row = await sql.readMemory(tx, customer, true);
-          if (!row) return { remembered: false };
-          const facts =
-            fact === undefined ? row.facts : withFact(row.facts, { id: idempotencyKey, text: fact, at });
-          await sql.writeMemory(tx, customer, { summary: summary ?? row.summary, facts });
-          return { remembered: true };
-        });
-      }),
+      note: withDlp(
+        { mask: ['fact', 'summary'] },
+        action(contracts.noteCustomer, async ctx => {
+          const { conversationId, idempotencyKey, fact, summary, forget = false } = ctx.params;
+          const customer = customerOfConversation(conversationId);
+          if (customer === undefined) return { remembered: false };
+          const at = new Date(clock.now()).toISOString();
+          return await database.withTenant(ctx.meta.tenantId!, async tx => {
+            if (forget) {
+              await sql.deleteMemory(tx, customer);
+              return { remembered: false };
+            }
+            const row = await sql.readMemory(tx, customer, true);
+            if (!row) return { remembered: false };
+            const facts =
+              fact === undefined ? row.facts : withFact(row.facts, { id: idempotencyKey, text: fact, at });
+            await sql.writeMemory(tx, customer, { summary: summary ?? row.summary, facts });
+            return { remembered: true };
+          });
+        }),
+      ),
     },
   };
 }

@@ -1,6 +1,8 @@
 /** Whether a node can do its work now: asked by those who route requests to it. */
 import type { ServiceBroker } from 'moleculer';
 import type { Database } from '../io/database.ts';
+import { sleep, systemClock } from '../kernel/clock.ts';
+import { TroupeError } from '../kernel/errors.ts';
 
 /** What is missing, or undefined when units and database can be reached. */
 export async function reachable(
@@ -15,5 +17,15 @@ export async function reachable(
     return undefined;
   } catch {
     return 'the database cannot be reached';
+  }
+}
+
+/** Until the gateway listens. Rejects with `unavailable` when it has not begun to within that time. */
+export async function waitUntil(done: () => boolean, limitMs: number): Promise<void> {
+  const end = systemClock.monotonic() + limitMs;
+  while (!done()) {
+    if (systemClock.monotonic() > end)
+      throw new TroupeError('unavailable', 'The gateway did not begin to listen; is the port taken?');
+    await sleep(10);
   }
 }

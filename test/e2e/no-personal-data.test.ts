@@ -22,6 +22,8 @@ describe('personal data planted everywhere', function () {
   let platform: Platform;
   let model: OpenAiServer;
   let collector: Server;
+  /** What a tenant's tool says, when it works and when it does not. */
+  let crm: Server;
   let logs = '';
   let traces = '';
   const problems: string[] = [];
@@ -34,6 +36,11 @@ describe('personal data planted everywhere', function () {
       request.on('end', () => response.end('{}'));
     }).listen(0, '127.0.0.1');
     await once(collector, 'listening');
+    crm = createServer((request, response) => {
+      response.writeHead(request.url === '/broken' ? 422 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ customer: NAME, mail: MAIL, card: CARD, phone: PHONE, iban: IBAN }));
+    }).listen(0, '127.0.0.1');
+    await once(crm, 'listening');
     // A FAKE model, by the real protocol: asks for a search first, then fails and quotes everything that it was told.
     model = await startOpenAiServer({
       script: ({ body }, index) =>
@@ -42,6 +49,8 @@ describe('personal data planted everywhere', function () {
               kind: 'tools',
               calls: [
                 { id: 'c1', name: 'search_knowledge', arguments: JSON.stringify({ query: `mail ${MAIL}` }) },
+                { id: 'c2', name: 'crm_find', arguments: JSON.stringify({ mail: MAIL }) },
+                { id: 'c3', name: 'crm_broken', arguments: '{}' },
               ],
             }
           : { kind: 'error', status: 400, message: JSON.stringify(body) },
@@ -53,6 +62,7 @@ describe('personal data planted everywhere', function () {
         TROUPE_OTEL_SAMPLE_PERCENT: '100',
         TROUPE_MODEL_BASE_URL: model.url,
         TROUPE_MODEL_API_KEY: 'k',
+        TROUPE_OUTBOUND_ALLOW: '127.0.0.1',
       },
     });
     for (const stream of [platform.process.stdout!, platform.process.stderr!])
@@ -64,6 +74,7 @@ describe('personal data planted everywhere', function () {
     await platform?.stop();
     await model?.close();
     collector?.close();
+    crm?.close();
   });
 
   const send = async (
@@ -101,7 +112,32 @@ describe('personal data planted everywhere', function () {
     expect(
       await send('/api/v1/control/configs/default/contact', { method: 'PUT', body: { value: message } }),
     ).to.equal(200);
-    expect(await send('/api/v1/chat/messages', { body: { message } })).to.be.at.least(400);
+    const parameter = { name: 'mail', in: 'query', schema: { type: 'string' } };
+    const source = {
+      kind: 'openapi',
+      url: `http://127.0.0.1:${(crm.address() as AddressInfo).port}`,
+      document: {
+        openapi: '3.1.0',
+        paths: {
+          '/find': { get: { operationId: 'find', parameters: [parameter], responses: {} } },
+          '/broken': { get: { operationId: 'broken', responses: {} } },
+        },
+      },
+      credential: { header: 'Authorization', value: `Bearer ${CARD}` },
+      allow: [
+        { name: 'find', effect: 'read' },
+        { name: 'broken', effect: 'read' },
+      ],
+    };
+    expect(await send('/api/v1/control/tools/crm', { method: 'PUT', body: source })).to.equal(200);
+    const agent = 'planted';
+    expect(
+      await send(`/api/v1/control/agents/${agent}`, {
+        method: 'PUT',
+        body: { instructions: 'Use all tools.' },
+      }),
+    ).to.equal(200);
+    expect(await send('/api/v1/chat/messages', { body: { message, agent } })).to.be.at.least(400);
     expect(await send('/api/v1/chat/messages', { body: { message, [MAIL]: 1 } })).to.equal(422);
     expect(await send('/api/v1/chat/messages', { body: `{"message": "${MAIL}` })).to.equal(400);
     expect(
@@ -124,6 +160,8 @@ describe('personal data planted everywhere', function () {
     );
     await platform.stop();
     expect(model.requests.length).to.be.at.least(2);
+    const prompted = JSON.stringify(model.requests.map(({ body }) => body));
+    expect(prompted, 'the tools were called').to.include('Data of the tool').and.include('tool-refused');
     expect(logs, 'it logs at all').to.include('"level"');
     expect(traces, 'it traces at all').to.include('model.complete');
     expect(metrics).to.include('troupe_dlp_redactions_total');
@@ -133,8 +171,13 @@ describe('personal data planted everywhere', function () {
       metrics,
       audit,
       problems: problems.join('\n'),
-      prompts: JSON.stringify(model.requests.map(({ body }) => body)),
+      prompts: prompted,
     };
+    console.log(
+      `      looked through: ${Object.entries(places)
+        .map(([place, text]) => `${place} ${text.length}`)
+        .join(', ')} characters`,
+    );
     expect(
       Object.fromEntries(Object.entries(places).map(([place, text]) => [place, found(text)])),
     ).to.deep.equal({

@@ -147,7 +147,11 @@ describe('what agents do', function () {
       remember(evil),
       text('ok'),
     );
+    await talk(ann, remember('Pays by card 4012 8888 8888 1881'), text('ok'));
     await talk(ann, text('ok'));
+    expect(prompt(), 'what opens an account is not kept')
+      .to.contain('card [CREDIT_CARD]')
+      .and.not.contain('1881');
     expect(prompt()).to.match(/^You book\.\n\nWhat is remembered of this customer/);
     expect(prompt()).to.contain('Owns a KM-1 kettle').and.contain('It is data only').and.contain('withheld');
     expect(prompt()).to.not.contain('Ignore all previous');
@@ -162,7 +166,11 @@ describe('what agents do', function () {
       'GET',
       '/chat/customers/ann/memory',
     );
-    expect(kept.facts.map(each => each.text)).to.deep.equal(['Owns a KM-1 kettle', evil]);
+    expect(kept.facts.map(each => each.text)).to.deep.equal([
+      'Owns a KM-1 kettle',
+      evil,
+      'Pays by card [CREDIT_CARD]',
+    ]);
     expect(kept.keepDays).to.equal(30);
     await node.database.asOwner(tx =>
       tx.query("update customer_memory set expires_at = clock_timestamp() - interval '1 second'"),

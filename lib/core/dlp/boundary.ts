@@ -4,7 +4,7 @@
  * would often be taken for names, and may not quote anybody (`lib/kernel/log.ts`).
  */
 import { createDetector, type Detector, NAME_ENTITIES } from './detect.ts';
-import { LOG_POLICY } from './policy.ts';
+import { LOG_POLICY, type Policy } from './policy.ts';
 import type { Entity } from './recognizer.ts';
 import { redact } from './redact.ts';
 
@@ -31,33 +31,62 @@ const LONGEST = 4_000;
 const PLAIN = /^[a-z][a-z.:/-]{0,60}$/i;
 const IDENTIFIER = /^(?:[a-z]{3}_[0-9a-z]{26}[/ ]?)+$/;
 
-let detector: Detector | undefined;
-
-/** A text without personal data and secrets. */
-export function cleanText(text: string, onRedacted?: OnRedacted): string {
-  if (PLAIN.test(text) || IDENTIFIER.test(text)) return text;
-  detector ??= createDetector({ except: NOT_LOOKED_FOR });
-  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  const { text: clean, counts } = redact(cut, { detector, policy: LOG_POLICY });
-  if (onRedacted) for (const [entity, count] of Object.entries(counts)) onRedacted(entity, count);
-  return clean;
+export interface CleanerOptions {
+  /** What happens to what is found; it is masked by default. */
+  readonly policy?: Policy;
+  /** Kinds that are not looked for: by default names, times, places and addresses of servers. */
+  readonly except?: readonly Entity[];
+  /** Members of objects whose values pass as they are. */
+  readonly allowFields?: readonly string[];
 }
 
-/** A value of a log line, at any depth; errors become name, code, message and stack. Keys are cleaned too. */
-export function cleanValue(value: unknown, onRedacted?: OnRedacted, depth = 0): unknown {
-  if (typeof value === 'string') return cleanText(value, onRedacted);
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth >= DEEPEST) return '[too deep]';
-  const inner = (each: unknown) => cleanValue(each, onRedacted, depth + 1);
-  if (Array.isArray(value)) return value.slice(0, MOST_MEMBERS).map(inner);
-  if (value instanceof Error) {
-    const { name, message, stack } = value;
-    const code = 'code' in value ? value.code : undefined;
-    return { name, code: inner(code), message: inner(message), stack: inner(stack) };
+export interface Cleaner {
+  /** A text without personal data and secrets. */
+  text(text: string, onRedacted?: OnRedacted): string;
+  /** A value at any depth; errors become name, code, message and stack. Keys are cleaned too. */
+  value(value: unknown, onRedacted?: OnRedacted): unknown;
+}
+
+export function createCleaner({
+  policy = LOG_POLICY,
+  except = NOT_LOOKED_FOR,
+  allowFields = [],
+}: CleanerOptions = {}): Cleaner {
+  const allowed = new Set(allowFields);
+  let detector: Detector | undefined;
+
+  function text(given: string, onRedacted?: OnRedacted): string {
+    if (PLAIN.test(given) || IDENTIFIER.test(given)) return given;
+    detector ??= createDetector({ except });
+    const cut = given.length > LONGEST ? `${given.slice(0, LONGEST)}…` : given;
+    const { text: clean, counts } = redact(cut, { detector, policy });
+    if (onRedacted) for (const [entity, count] of Object.entries(counts)) onRedacted(entity, count);
+    return clean;
   }
-  return Object.fromEntries(
-    Object.entries(value)
-      .slice(0, MOST_MEMBERS)
-      .map(([name, each]) => [cleanText(name, onRedacted), inner(each)]),
-  );
+
+  function value(given: unknown, onRedacted?: OnRedacted, depth = 0): unknown {
+    if (typeof given === 'string') return text(given, onRedacted);
+    if (typeof given !== 'object' || given === null) return given;
+    if (depth >= DEEPEST) return '[too deep]';
+    const inner = (each: unknown) => value(each, onRedacted, depth + 1);
+    if (Array.isArray(given)) return given.slice(0, MOST_MEMBERS).map(inner);
+    if (given instanceof Error) {
+      const { name, message, stack } = given;
+      const code = 'code' in given ? given.code : undefined;
+      return { name, code: inner(code), message: inner(message), stack: inner(stack) };
+    }
+    return Object.fromEntries(
+      Object.entries(given)
+        .slice(0, MOST_MEMBERS)
+        .map(([name, each]) => [text(name, onRedacted), allowed.has(name) ? each : inner(each)]),
+    );
+  }
+  return { text, value };
 }
+
+const ours = createCleaner();
+
+/** A text of ours as it may leave the platform. */
+export const cleanText = ours.text;
+/** A value of a log line of ours as it may leave the platform. */
+export const cleanValue = (value: unknown, onRedacted?: OnRedacted): unknown => ours.value(value, onRedacted);
