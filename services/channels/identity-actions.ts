@@ -1,16 +1,21 @@
 /** The verbs about customers who are one person on several channels. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { ActionSchema } from 'moleculer';
 import * as contracts from '../../lib/contracts/channel-identities.contracts.ts';
 import { linkCode } from '../../lib/core/channels/link.ts';
 import type { Database, Transaction } from '../../lib/io/database.ts';
 import * as sql from '../../lib/io/sql/channel-identities.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
+import { newId } from '../../lib/kernel/ids.ts';
 import { action } from '../../lib/moleculer/action.ts';
+import { CODE_MINUTES, hashOfCode } from './link-notices.ts';
 
-const CODE_MINUTES = 10;
-export const hashOfCode = (tenantId: string, code: string) =>
-  createHash('sha256').update(`${tenantId} ${code}`).digest();
+const byPerson = (what: 'code' | 'unlink') => ({
+  id: newId('message'),
+  what,
+  byCustomer: false,
+  words: null,
+});
 
 export function identityActions(database: Database): Record<string, ActionSchema> {
   const customerIn = async (tx: Transaction, conversationId: string) => {
@@ -22,22 +27,20 @@ export function identityActions(database: Database): Record<string, ActionSchema
     createLinkCode: action(contracts.createLinkCode, async ctx => {
       const tenantId = ctx.meta.tenantId!;
       const code = linkCode(randomBytes(16));
-      const expiresAt = await database.withTenant(tenantId, async tx =>
-        sql.putLinkCode(
-          tx,
-          tenantId,
-          await customerIn(tx, ctx.params.conversationId),
-          hashOfCode(tenantId, code),
-          CODE_MINUTES,
-        ),
-      );
+      const expiresAt = await database.withTenant(tenantId, async tx => {
+        const customer = await customerIn(tx, ctx.params.conversationId);
+        await sql.keepConsent(tx, tenantId, customer, byPerson('code'));
+        return await sql.putLinkCode(tx, tenantId, customer, hashOfCode(tenantId, code), CODE_MINUTES);
+      });
       return { code, expiresAt: expiresAt.toISOString() };
     }),
     linked: action(contracts.listLinked, async ctx => {
-      const found = await database.withTenant(ctx.meta.tenantId!, async tx =>
-        sql.linkedWith(tx, await customerIn(tx, ctx.params.conversationId)),
-      );
+      const [found, consents] = await database.withTenant(ctx.meta.tenantId!, async tx => {
+        const customer = await customerIn(tx, ctx.params.conversationId);
+        return [await sql.linkedWith(tx, customer), await sql.consentsOf(tx, customer)] as const;
+      });
       return {
+        consents: consents.map(({ at, ...rest }) => ({ ...rest, at: at.toISOString() })),
         personId: found[0]?.personId ?? null,
         identities: found.map(({ personId: _, linkedAt, conversationIds, ...rest }) => ({
           ...rest,
@@ -46,10 +49,12 @@ export function identityActions(database: Database): Record<string, ActionSchema
         })),
       };
     }),
-    unlink: action(contracts.unlinkCustomer, async ctx => ({
-      unlinked: await database.withTenant(ctx.meta.tenantId!, async tx =>
-        sql.unlinkIdentity(tx, await customerIn(tx, ctx.params.conversationId)),
-      ),
-    })),
+    unlink: action(contracts.unlinkCustomer, ctx =>
+      database.withTenant(ctx.meta.tenantId!, async tx => {
+        const customer = await customerIn(tx, ctx.params.conversationId);
+        await sql.keepConsent(tx, ctx.meta.tenantId!, customer, byPerson('unlink'));
+        return { unlinked: await sql.unlinkIdentity(tx, customer) };
+      }),
+    ),
   };
 }

@@ -5,6 +5,7 @@
 import type { ServiceBroker } from 'moleculer';
 import type { Attachment } from '../../lib/contracts/chat.ts';
 import { sendMessage } from '../../lib/contracts/conversation.contracts.ts';
+import { wantsCode } from '../../lib/core/channels/link.ts';
 import { mediaOf, nameOfMedia, typeOfMedia } from '../../lib/core/channels/media.ts';
 import { type InboundEvent, startsTurn } from '../../lib/core/channels/message.ts';
 import { conversationOfThread, messageOfEvent, spokenText } from '../../lib/core/channels/spoken.ts';
@@ -17,6 +18,7 @@ import { fullJitter } from '../../lib/kernel/clock.ts';
 import { describeError } from '../../lib/kernel/log.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
+import { tellCode } from './link-notices.ts';
 import { wordsAboutLinking } from './linking.ts';
 import { FETCHED_FIRST_MS, fetchFirst, type MediaPorts } from './media-worker.ts';
 
@@ -115,9 +117,14 @@ async function say(
     media.map(({ mediaId }) => mediaId),
   );
   const agent = (await accountById(database, accountId))?.agent;
-  const text =
-    (await wordsAboutLinking(ports, tenantId, { accountId, customerId }, event.content?.text ?? '')) ??
-    spokenText(event);
+  const said = event.content?.text ?? '';
+  const here = { accountId, customerId, channel: event.channel, messageId };
+  const language = wantsCode(said);
+  if (language) {
+    const asked = { id: messageId, conversationId, language, words: said.trim(), at: clock.now() };
+    return await database.withTenant(tenantId, tx => tellCode(tx, tenantId, here, asked));
+  }
+  const text = (await wordsAboutLinking(ports, tenantId, here, said)) ?? spokenText(event);
   await call(
     broker,
     sendMessage,

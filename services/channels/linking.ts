@@ -1,14 +1,20 @@
 /** What happens when a customer links this chat with another of theirs, or takes that back. */
 import type { ServiceBroker } from 'moleculer';
 import { getConversation } from '../../lib/contracts/conversation.contracts.ts';
-import { linkWish, toldHistory, wantsUnlink } from '../../lib/core/channels/link.ts';
+import {
+  consentWords,
+  linkWish,
+  toldHistory,
+  toldLinked,
+  wantsUnlink,
+} from '../../lib/core/channels/link.ts';
 import type { Database, Transaction } from '../../lib/io/database.ts';
 import * as sql from '../../lib/io/sql/channel-identities.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { hasCode } from '../../lib/kernel/errors.ts';
 import { newId } from '../../lib/kernel/ids.ts';
 import { call } from '../../lib/moleculer/action.ts';
-import { hashOfCode } from './identity-actions.ts';
+import { hashOfCode, tell } from './link-notices.ts';
 
 interface LinkingPorts {
   readonly clock: Clock;
@@ -24,18 +30,29 @@ const JUST_NOW_MS = 600_000;
 export async function wordsAboutLinking(
   { broker, database, clock }: LinkingPorts,
   tenantId: string,
-  here: sql.ChannelIdentity,
+  here: sql.ChannelIdentity & { readonly channel: string; readonly messageId: string },
   said: string,
 ): Promise<string | undefined> {
+  const { messageId: id } = here;
   if (wantsUnlink(said)) {
-    const unlinked = await database.withTenant(tenantId, tx => sql.unlinkIdentity(tx, here));
+    const unlinked = await database.withTenant(tenantId, async tx => {
+      await sql.keepConsent(tx, tenantId, here, { id, what: 'unlink', byCustomer: true, words: said.trim() });
+      return await sql.unlinkIdentity(tx, here);
+    });
     return unlinked ? '[I am linked with no other chat any more]' : undefined;
   }
   const wish = linkWish(said);
   if (!wish) return undefined;
   const there = await database.withTenant(tenantId, async tx => {
     const found = await sql.takeLinkCode(tx, hashOfCode(tenantId, wish.code));
-    if (found) await sql.linkIdentities(tx, tenantId, [here, found], newId('person'), wish.history);
+    if (found) {
+      await sql.linkIdentities(tx, tenantId, [here, found], newId('person'), wish.history);
+      const what = wish.history ? 'history' : 'link';
+      await sql.keepConsent(tx, tenantId, here, { id, what, byCustomer: true, words: consentWords(wish) });
+      const conversationId = await sql.newestConversation(tx, found);
+      const notice = { id: `${id}.linked`, text: toldLinked(here.channel, wish.history), at: clock.now() };
+      if (conversationId) await tell(tx, tenantId, { ...notice, conversationId });
+    }
     // A code that was taken a moment ago by this very message, whose processing broke off.
     return found ?? (await justLinked(tx, here, clock.now()));
   });

@@ -30,6 +30,8 @@ export interface ChatPlatform {
   /** What customers were shown, in order. */
   readonly shown: Sent[];
   readonly uploads: Uploaded[];
+  /** Files of customers by their media id, as WhatsApp gives them: an address first. */
+  readonly files: Map<string, Buffer>;
   /** Faults for the next requests, one each. */
   readonly faults: Fault[];
   close(): Promise<void>;
@@ -38,6 +40,7 @@ export interface ChatPlatform {
 export async function startChatPlatform(): Promise<ChatPlatform> {
   const shown: Sent[] = [];
   const uploads: Uploaded[] = [];
+  const files = new Map<string, Buffer>();
   const faults: Fault[] = [];
   const server = createServer((request, response) => {
     void answer(request, response);
@@ -52,6 +55,13 @@ export async function startChatPlatform(): Promise<ChatPlatform> {
       response
         .writeHead(status, { 'content-type': 'application/json', ...headers })
         .end(JSON.stringify(body));
+    if (request.method === 'GET') {
+      const [, cdn, id] = /^\/(cdn\/)?([\w-]+)$/.exec(request.url ?? '') ?? [];
+      const file = files.get(id ?? '');
+      if (!file) return void tell(404, { error: { code: 100 } });
+      if (cdn) return void response.writeHead(200, { 'content-type': 'application/x-whatever' }).end(file);
+      return void tell(200, { url: `http://${request.headers.host}/cdn/${id}` });
+    }
     const fault = faults.shift();
     if (fault === 'busy')
       return void tell(429, { ok: false, parameters: { retry_after: 1 } }, { 'retry-after': '0' });
@@ -86,6 +96,7 @@ export async function startChatPlatform(): Promise<ChatPlatform> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     shown,
     uploads,
+    files,
     faults,
     close: () =>
       new Promise(resolve => {

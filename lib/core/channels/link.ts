@@ -56,3 +56,34 @@ export function toldHistory(
   }
   return lines.join('\n');
 }
+
+/** `LINK CODE`, `LINK MY CHATS`, `/link`, `mã liên kết`: the customer wants a code to give on another channel. */
+export function wantsCode(text: string): 'en' | 'vi' | undefined {
+  if (text.length > LONGEST) return undefined;
+  if (/^\s*(?:\/link|link (?:code|(?:my )?chats?))\s*$/i.test(text)) return 'en';
+  return /^\s*(?:mã )?liên kết\s*$/i.test(text) ? 'vi' : undefined;
+}
+
+/** What a customer said about linking, without the code: kept as their consent. */
+export function consentWords({ history }: LinkWish): string {
+  return history ? 'LINK <code> with history' : 'LINK <code>';
+}
+
+const CODE_WORDS = {
+  en: (code: string, minutes: number) =>
+    `Your code is ${code}. Within ${minutes} minutes write "LINK ${code}" in your other chat with us, or "LINK ${code} with history" if what we said here may be known there. "UNLINK" takes it back.`,
+  vi: (code: string, minutes: number) =>
+    `Mã của bạn là ${code}. Trong ${minutes} phút, hãy viết "liên kết ${code}" ở kênh chat kia của bạn với chúng tôi, hoặc "liên kết ${code} kèm lịch sử" nếu nội dung ở đây được phép biết ở đó. "Hủy liên kết" để rút lại.`,
+};
+
+export function toldCode(language: 'en' | 'vi', code: string, minutes: number): string {
+  return CODE_WORDS[language](code, minutes);
+}
+
+/** Told on the other channel, so that nobody is linked without hearing of it. */
+export function toldLinked(channel: string, history: boolean): string {
+  return [
+    `This chat is now linked with your chat over ${channel}${history ? ', and what we say may be known in both' : ''}. If that was not you, write UNLINK.`,
+    `Cuộc trò chuyện này đã được liên kết với ${channel}. Nếu không phải bạn, hãy viết "hủy liên kết".`,
+  ].join('\n');
+}

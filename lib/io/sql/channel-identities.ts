@@ -116,3 +116,52 @@ export async function linkedWith(
     [accountId, customerId],
   );
 }
+
+export interface Consent {
+  /** The message that said so: the same is kept once. */
+  readonly id: string;
+  readonly what: 'code' | 'link' | 'history' | 'unlink';
+  readonly byCustomer: boolean;
+  readonly words: string | null;
+}
+
+export async function keepConsent(
+  tx: Transaction,
+  tenantId: string,
+  { accountId, customerId }: ChannelIdentity,
+  { id, what, byCustomer, words }: Consent,
+): Promise<void> {
+  await tx.query(
+    `insert into channel_consent (tenant_id, consent_id, account_id, customer_id, person_id, what, by_customer, words)
+     values ($1, $2, $3, $4, (select person_id from channel_identity where account_id = $3 and customer_id = $4), $5, $6, $7)
+     on conflict do nothing`,
+    [tenantId, `${id}.${what}`, accountId, customerId, what, byCustomer, words],
+  );
+}
+
+/** What this customer, or whoever they are linked with, has consented to and taken back, newest first. */
+export async function consentsOf(
+  tx: Transaction,
+  { accountId, customerId }: ChannelIdentity,
+): Promise<readonly (Omit<Consent, 'id'> & ChannelIdentity & { readonly at: Date })[]> {
+  return await tx.query(
+    `select what, by_customer as "byCustomer", words, account_id as "accountId", customer_id as "customerId", at
+     from channel_consent where (account_id = $1 and customer_id = $2) or person_id =
+       (select person_id from channel_identity where account_id = $1 and customer_id = $2)
+     order by at desc, consent_id limit 100`,
+    [accountId, customerId],
+  );
+}
+
+/** The newest conversation of a customer on their channel. */
+export async function newestConversation(
+  tx: Transaction,
+  { accountId, customerId }: ChannelIdentity,
+): Promise<string | undefined> {
+  const [row] = await tx.query<{ id: string }>(
+    `select conversation_id as id from channel_thread where account_id = $1 and customer_id = $2
+     order by last_inbound_at desc nulls last limit 1`,
+    [accountId, customerId],
+  );
+  return row?.id;
+}

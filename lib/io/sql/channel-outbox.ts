@@ -14,16 +14,17 @@ export interface PlannedPart {
   readonly code: string | null;
 }
 
-/** A part that is planned already stays as it is: neither a repeated event nor a rebuild sends it again. */
+/** A part that is planned already stays as it is: neither a repeated event nor a rebuild sends it again. True when one is new. */
 export async function planParts(
   tx: Transaction,
   tenantId: string,
   parts: readonly PlannedPart[],
-): Promise<void> {
-  for (const part of parts)
-    await tx.query(
+): Promise<boolean> {
+  let added = false;
+  for (const part of parts) {
+    const rows = await tx.query(
       `insert into channel_outbox (tenant_id, message_id, part, conversation_id, account_id, request, state, correlation, code)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning 1`,
       [
         tenantId,
         part.messageId,
@@ -36,6 +37,9 @@ export async function planParts(
         part.code,
       ],
     );
+    added ||= rows.length > 0;
+  }
+  return added;
 }
 
 export type AnswerPlanner = (thread: ThreadRow, answer: ChannelAnswer) => readonly PlannedPart[];
