@@ -125,6 +125,26 @@ describe('sockets', () => {
       persons: 1,
       read: { customer: 0, person: 1 },
     });
+    // Only colleagues hear who of them it is, and by what they signed in with.
+    const { keyId } = await call(node.broker, createApiKey, {
+      tenantId: tenant.tenantId,
+      name: 'desk',
+      scopes: ['chat', 'operate'],
+    }).then(async ({ apiKey: desk }) => {
+      const colleague = await connect(desk);
+      await colleague.ask('subscribe', { conversationId });
+      await colleague.ask('typing', { conversationId });
+      const heard = (await customer.heard(({ event, data }) => event === 'typing' && data.who === 'person'))
+        .data;
+      const { id, name } = heard.by as { id: string; name: string };
+      expect(id).to.match(/^key_/).and.equal(name);
+      return { keyId: id };
+    });
+    const { people } = (await customer.ask('presence', { conversationId })) as { people: { id: string }[] };
+    expect(people).to.have.length(2);
+    expect(people.map(({ id }) => id)).to.include(keyId);
+    const toCustomer = await second.heard(({ event, data }) => event === 'typing' && data.who === 'person');
+    expect(toCustomer.data).to.deep.equal({ who: 'person', typing: 'begins' });
     expect(await customer.ask('read', { conversationId, seq: 0 })).to.deep.equal({ customer: 0, person: 1 });
   });
 

@@ -124,7 +124,10 @@ export function openRealtime(server: HttpServer, ports: RealtimePorts): Realtime
   io.use((socket, next) => {
     admit(socket).then(
       identity => {
-        socket.data = { tenantId: identity.tenantId, person: identity.scopes.includes(PEOPLE_SCOPE) };
+        const { tenantId, subject, name, scopes } = identity;
+        // Who it is comes of what they signed in with, never of what they say; other nodes read it here.
+        const who = { id: subject.id, name: name ?? subject.id };
+        socket.data = { tenantId, person: scopes.includes(PEOPLE_SCOPE), who };
         identities.set(socket, identity);
         next();
       },

@@ -22,6 +22,8 @@ import { Subscription } from './subscription.ts';
 
 const MOST_SUBSCRIPTIONS = 100;
 const conversationRoom = (tenantId: string, id: string) => `conversation:${tenantId}/${id}`;
+/** Those of them who act as people: they are told who of their colleagues it is, customers are not. */
+const colleaguesRoom = (tenantId: string, id: string) => `colleagues:${tenantId}/${id}`;
 
 interface Subscribed {
   readonly feed: Feed;
@@ -105,7 +107,8 @@ export class SocketSession {
     const feed = await this.#feeds.join(tenantId, conversationId, subscription);
     if (this.#ended) return this.#feeds.leave(tenantId, feed, subscription);
     this.#subscribed.set(conversationId, { feed, subscription });
-    await this.#socket.join(conversationRoom(tenantId, conversationId));
+    const room = conversationRoom(tenantId, conversationId);
+    await this.#socket.join(this.#isPerson() ? [room, colleaguesRoom(tenantId, conversationId)] : room);
   }
 
   #unsubscribe(conversationId: string): void {
@@ -113,7 +116,10 @@ export class SocketSession {
     if (!subscribed) return;
     this.#subscribed.delete(conversationId);
     this.#feeds.leave(this.#identity.tenantId, subscribed.feed, subscribed.subscription);
-    if (!this.#ended) void this.#socket.leave(conversationRoom(this.#identity.tenantId, conversationId));
+    if (this.#ended) return;
+    const { tenantId } = this.#identity;
+    void this.#socket.leave(conversationRoom(tenantId, conversationId));
+    void this.#socket.leave(colleaguesRoom(tenantId, conversationId));
   }
 
   /** Acknowledged once the message is on disk; what becomes of it comes as events. */
@@ -171,9 +177,13 @@ export class SocketSession {
     const there = await this.#socket.nsp
       .in(conversationRoom(this.#identity.tenantId, conversationId))
       .fetchSockets();
-    const persons = there.filter(({ data }) => data.person).length;
+    const persons = there.filter(({ data }) => data.person);
     const read = await this.#marks({ conversationId, reader: 'customer' });
-    return { customers: there.length - persons, persons, read };
+    const told = { customers: there.length - persons.length, persons: persons.length, read };
+    if (!this.#isPerson()) return told;
+    // Who has it open in several windows is one of them.
+    const people = new Map(persons.map(({ data }) => [data.who.id, data.who]));
+    return { ...told, people: [...people.values()] };
   }
 
   #isPerson(): boolean {
@@ -190,7 +200,18 @@ export class SocketSession {
     event: realtime.SocketEvent['event'],
     data: Record<string, unknown>,
   ): void {
-    const told: realtime.SocketEvent = { conversationId, event, data };
-    this.#socket.to(conversationRoom(this.#identity.tenantId, conversationId)).volatile.emit('event', told);
+    const { tenantId } = this.#identity;
+    const tell = (told: Record<string, unknown>, to: string, but: string) =>
+      this.#socket
+        .to(to)
+        .except(but)
+        .volatile.emit('event', { conversationId, event, data: told } satisfies realtime.SocketEvent);
+    const [all, colleagues] = [
+      conversationRoom(tenantId, conversationId),
+      colleaguesRoom(tenantId, conversationId),
+    ];
+    if (!this.#isPerson()) return void tell(data, all, '');
+    tell(data, all, colleagues);
+    tell({ ...data, by: this.#socket.data.who }, colleagues, '');
   }
 }
