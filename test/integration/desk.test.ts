@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { until } from '../e2e/client.ts';
 import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
-import { ask } from '../suites/identity-client.ts';
+import { ask, signUpAndIn } from '../suites/identity-client.ts';
 
 describe('the desk', function () {
   this.timeout(30_000);
@@ -106,5 +106,30 @@ describe('the desk', function () {
     const tag = { 'if-match': before.headers.get('etag')! };
     expect((await call('PUT', '/desk/policy', policy, tag)).body).to.deep.equal(policy);
     expect((await call('PUT', '/desk/policy', { ...policy, nextReplyMinutes: 9 }, tag)).status).to.equal(412);
+  });
+
+  it('believes of who does it what they signed in with, not what they say', async () => {
+    const person = await signUpAndIn(
+      node.url,
+      node.dataDir,
+      'mai@shop.example',
+      'correct horse battery staple',
+    );
+    const as = (method: string, path: string, body?: unknown) =>
+      ask(node.url, method, `/api/v1${path}`, { key: person.accessToken, ...(body ? { body } : {}) });
+    const own = (await as('POST', '/chat/messages', { message: 'Hello' })).body.conversationId;
+    const spoken = { by: 'The boss' };
+    expect((await as('POST', `/chat/conversations/${own}/takeover`, spoken)).status).to.equal(200);
+    await as('POST', `/chat/conversations/${own}/whisper`, { text: 'Be kind', ...spoken });
+    await as('POST', `/chat/conversations/${own}/reply`, { text: 'Good day', ...spoken });
+    const { rows } = (await as('GET', `/chat/conversations/${own}/history`)).body;
+    const by = rows.flatMap((row: { events: { type: string; by?: string }[] }) =>
+      row.events.filter(each => each.by !== undefined).map(each => `${each.type} ${each.by}`),
+    );
+    expect(by).to.deep.equal([
+      'TakenOver mai@shop.example',
+      'Whispered mai@shop.example',
+      'PersonReplied mai@shop.example',
+    ]);
   });
 });
