@@ -846,7 +846,7 @@ export interface Operations {
       })[];
     };
   };
-  /** A code for the customer of a conversation. Whoever writes `LINK <code>` on another channel within ten minutes is the same person; with `LINK <code> with history` what was said goes along. */
+  /** A code for the customer of a conversation, who gets one by writing `LINK CODE` as well. Whoever writes `LINK <code>` on another channel within ten minutes is the same person; with `LINK <code> with history` what was said goes along. */
   channelsCreateLinkCode: {
     params: {
       /** The conversation */
@@ -875,6 +875,17 @@ export interface Operations {
         readonly history: boolean;
         readonly linkedAt: string;
         readonly conversationIds: readonly (string)[];
+      })[];
+      readonly consents: readonly ({
+        /** A code was asked for; the chats are of one person; and what was said may go along; no more */
+        readonly what: 'code' | 'link' | 'history' | 'unlink';
+        /** By the customer in these words, else by a person of yours */
+        readonly byCustomer: boolean;
+        readonly words: string | null;
+        readonly accountId: string;
+        readonly customerId: string;
+        /** RFC 3339 */
+        readonly at: string;
       })[];
     };
   };
