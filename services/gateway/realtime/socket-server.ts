@@ -19,6 +19,7 @@ import type { Identity } from '../authentication.ts';
 import { isOwn } from '../cross-origin.ts';
 import { asProblem } from '../problem.ts';
 import { conversationFeeds } from './conversation-feeds.ts';
+import type { SocketData } from './conversation-rooms.ts';
 import type { RealtimeMetrics } from './realtime-metrics.ts';
 import { confirmAll, letGo, tokenOf } from './socket-revocation.ts';
 import { SocketSession } from './socket-session.ts';
@@ -127,7 +128,7 @@ export function openRealtime(server: HttpServer, ports: RealtimePorts): Realtime
         const { tenantId, subject, name, scopes } = identity;
         // Who it is comes of what they signed in with, never of what they say; other nodes read it here.
         const who = { id: subject.id, name: name ?? subject.id };
-        socket.data = { tenantId, person: scopes.includes(PEOPLE_SCOPE), who };
+        socket.data = { tenantId, person: scopes.includes(PEOPLE_SCOPE), who } satisfies SocketData;
         identities.set(socket, identity);
         next();
       },

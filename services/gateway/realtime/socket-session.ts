@@ -14,6 +14,7 @@ import { persistentCall } from '../../../lib/moleculer/persistent-call.ts';
 import { customerOf, type Identity, metaOf } from '../authentication.ts';
 import { Connection } from './connection.ts';
 import type { ConversationFeeds } from './conversation-feeds.ts';
+import { joinRooms, leaveRooms, tellOthers, whoIsThere } from './conversation-rooms.ts';
 import type { Feed } from './feed.ts';
 import { DurableEvent } from './outgoing.ts';
 import { answerRequests } from './socket-requests.ts';
@@ -21,9 +22,6 @@ import type { RealtimePorts } from './socket-server.ts';
 import { Subscription } from './subscription.ts';
 
 const MOST_SUBSCRIPTIONS = 100;
-const conversationRoom = (tenantId: string, id: string) => `conversation:${tenantId}/${id}`;
-/** Those of them who act as people: they are told who of their colleagues it is, customers are not. */
-const colleaguesRoom = (tenantId: string, id: string) => `colleagues:${tenantId}/${id}`;
 
 interface Subscribed {
   readonly feed: Feed;
@@ -107,8 +105,7 @@ export class SocketSession {
     const feed = await this.#feeds.join(tenantId, conversationId, subscription);
     if (this.#ended) return this.#feeds.leave(tenantId, feed, subscription);
     this.#subscribed.set(conversationId, { feed, subscription });
-    const room = conversationRoom(tenantId, conversationId);
-    await this.#socket.join(this.#isPerson() ? [room, colleaguesRoom(tenantId, conversationId)] : room);
+    await joinRooms(this.#socket, conversationId);
   }
 
   #unsubscribe(conversationId: string): void {
@@ -116,10 +113,7 @@ export class SocketSession {
     if (!subscribed) return;
     this.#subscribed.delete(conversationId);
     this.#feeds.leave(this.#identity.tenantId, subscribed.feed, subscribed.subscription);
-    if (this.#ended) return;
-    const { tenantId } = this.#identity;
-    void this.#socket.leave(conversationRoom(tenantId, conversationId));
-    void this.#socket.leave(colleaguesRoom(tenantId, conversationId));
+    if (!this.#ended) leaveRooms(this.#socket, conversationId);
   }
 
   /** Acknowledged once the message is on disk; what becomes of it comes as events. */
@@ -156,7 +150,7 @@ export class SocketSession {
     const person = this.#isPerson();
     if (!person && typing === 'begins')
       await call(this.#ports.broker, noticeTyping, { conversationId }, this.#options());
-    this.#tellOthers(conversationId, 'typing', { who: person ? 'person' : 'customer', typing });
+    tellOthers(this.#socket, conversationId, 'typing', { who: person ? 'person' : 'customer', typing });
     return {};
   }
 
@@ -164,7 +158,7 @@ export class SocketSession {
     this.#requireSubscribed(conversationId);
     const who = this.#isPerson() ? 'person' : 'customer';
     const marks = await this.#marks({ conversationId, reader: who, seq });
-    this.#tellOthers(conversationId, 'read', { who, seq });
+    tellOthers(this.#socket, conversationId, 'read', { who, seq });
     return marks;
   }
 
@@ -174,16 +168,8 @@ export class SocketSession {
 
   async #presence(conversationId: string): Promise<object> {
     this.#requireSubscribed(conversationId);
-    const there = await this.#socket.nsp
-      .in(conversationRoom(this.#identity.tenantId, conversationId))
-      .fetchSockets();
-    const persons = there.filter(({ data }) => data.person);
-    const read = await this.#marks({ conversationId, reader: 'customer' });
-    const told = { customers: there.length - persons.length, persons: persons.length, read };
-    if (!this.#isPerson()) return told;
-    // Who has it open in several windows is one of them.
-    const people = new Map(persons.map(({ data }) => [data.who.id, data.who]));
-    return { ...told, people: [...people.values()] };
+    const there = await whoIsThere(this.#socket, conversationId);
+    return { ...there, read: await this.#marks({ conversationId, reader: 'customer' }) };
   }
 
   #isPerson(): boolean {
@@ -193,25 +179,5 @@ export class SocketSession {
   #requireSubscribed(conversationId: string): void {
     if (!this.#subscribed.has(conversationId))
       throw new TroupeError('conflict', 'Subscribe to the conversation first');
-  }
-
-  #tellOthers(
-    conversationId: string,
-    event: realtime.SocketEvent['event'],
-    data: Record<string, unknown>,
-  ): void {
-    const { tenantId } = this.#identity;
-    const tell = (told: Record<string, unknown>, to: string, but: string) =>
-      this.#socket
-        .to(to)
-        .except(but)
-        .volatile.emit('event', { conversationId, event, data: told } satisfies realtime.SocketEvent);
-    const [all, colleagues] = [
-      conversationRoom(tenantId, conversationId),
-      colleaguesRoom(tenantId, conversationId),
-    ];
-    if (!this.#isPerson()) return void tell(data, all, '');
-    tell(data, all, colleagues);
-    tell({ ...data, by: this.#socket.data.who }, colleagues, '');
   }
 }
