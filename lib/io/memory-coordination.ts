@@ -32,7 +32,7 @@ export class MemoryCoordination implements Coordination {
     if (!wanted.every(({ allowed }) => allowed))
       return wanted.map((decision, i) => (decision.allowed ? this.#decide(buckets[i]!, now, 0) : decision));
     for (let i = 0; i < buckets.length; i++) {
-      bound(this.#buckets, arrival => arrival <= now);
+      boundMap(this.#buckets, arrival => arrival <= now);
       this.#buckets.set(buckets[i]!.key, wanted[i]!.arrivalMs);
     }
     return wanted;
@@ -47,7 +47,7 @@ export class MemoryCoordination implements Coordination {
     const holders = this.#living(key);
     if (!holders.has(holderId) && holders.size >= limit) return false;
     holders.set(holderId, this.#clock.monotonic() + ttlMs);
-    if (!this.#holders.has(key)) bound(this.#holders, others => others.size === 0);
+    if (!this.#holders.has(key)) boundMap(this.#holders, others => others.size === 0);
     this.#holders.set(key, holders);
     return true;
   }
@@ -89,7 +89,7 @@ export class MemoryCoordination implements Coordination {
 
   async set(key: string, value: string, ttlMs: number): Promise<void> {
     const now = this.#clock.monotonic();
-    bound(this.#values, ({ until }) => until <= now);
+    boundMap(this.#values, ({ until }) => until <= now);
     this.#values.set(key, { value, until: now + ttlMs });
   }
 
@@ -111,7 +111,8 @@ export class MemoryCoordination implements Coordination {
   }
 }
 
-function bound<V>(map: Map<string, V>, spent: (value: V) => boolean): void {
+/** Makes room for one more: what is spent goes, then the oldest. */
+export function boundMap<V>(map: Map<string, V>, spent: (value: V) => boolean): void {
   if (map.size < MOST_KEYS) return;
   for (const [key, value] of map) if (spent(value)) map.delete(key);
   while (map.size >= MOST_KEYS) map.delete(map.keys().next().value!);

@@ -9,6 +9,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { TroupeError } from '../kernel/errors.ts';
 import { describeError, type Log } from '../kernel/log.ts';
 import type { Bucket, Coordination, TakeResult } from './coordination.ts';
+import { type BucketAhead, LEAST_SHARE, LeasedBuckets, type TakenAhead } from './leased-buckets.ts';
 import { MemoryCoordination } from './memory-coordination.ts';
 import { ACQUIRE, RENEW, TAKE } from './redis-scripts.ts';
 
@@ -28,6 +29,7 @@ export class RedisCoordination implements Coordination {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #alone: MemoryCoordination;
+  readonly #leased: LeasedBuckets;
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #hashes = new Map<string, string>();
   #awayUntil = Number.NEGATIVE_INFINITY;
@@ -38,6 +40,7 @@ export class RedisCoordination implements Coordination {
     this.#clock = clock;
     this.#log = log;
     this.#alone = new MemoryCoordination(clock);
+    this.#leased = new LeasedBuckets(clock, buckets => this.#takeShared(buckets));
     this.#commands = redis.duplicate({
       lazyConnect: false,
       enableOfflineQueue: false,
@@ -76,27 +79,39 @@ export class RedisCoordination implements Coordination {
     return (await this.takeAll([{ ...limit, key }]))[0]!;
   }
 
-  async takeAll(buckets: readonly Bucket[]): Promise<readonly TakeResult[]> {
-    if (buckets.length === 0) return [];
-    return await this.#or(
-      async () => {
-        const answer = (await this.#script(
-          TAKE,
-          buckets.map(({ key }) => key),
-          buckets.flatMap(({ capacity, refillPerSecond, cost = 1 }) => [capacity, refillPerSecond, cost]),
-        )) as (string | number)[];
-        return buckets.map((_, i) => {
-          const [allowed, remaining, retry, reset] = answer.slice(i * 4, i * 4 + 4).map(Number);
-          return {
-            allowed: allowed === 1,
-            remaining: remaining!,
-            retryAfterMs: retry! < 0 ? Number.POSITIVE_INFINITY : retry!,
-            resetMs: reset!,
-          };
-        });
-      },
-      async () => this.#alone.takeAll(buckets),
+  /** At once from what this node has taken ahead; where that does not suffice Redis is asked. */
+  takeAll(buckets: readonly Bucket[]): readonly TakeResult[] | Promise<readonly TakeResult[]> {
+    return (
+      this.#leased.takeNow(buckets) ??
+      this.#or(
+        () => this.#leased.take(buckets),
+        async () => this.#alone.takeAll(buckets),
+      )
     );
+  }
+
+  async #takeShared(buckets: readonly BucketAhead[]): Promise<readonly TakenAhead[]> {
+    const answer = (await this.#script(
+      TAKE,
+      buckets.map(({ key }) => key),
+      buckets.flatMap(({ capacity, refillPerSecond, cost = 1, ahead }) => [
+        capacity,
+        refillPerSecond,
+        cost,
+        ahead,
+        LEAST_SHARE,
+      ]),
+    )) as (string | number)[];
+    return buckets.map((_, i) => {
+      const [allowed, remaining, retry, reset, ahead] = answer.slice(i * 5, i * 5 + 5).map(Number);
+      return {
+        allowed: allowed === 1,
+        remaining: remaining!,
+        retryAfterMs: retry! < 0 ? Number.POSITIVE_INFINITY : retry!,
+        resetMs: reset!,
+        ahead: ahead!,
+      };
+    });
   }
 
   async acquire(key: string, holderId: string, limit: number, ttlMs: number): Promise<boolean> {

@@ -3,24 +3,32 @@
  * GCRA: ITU-T I.371, the same arithmetic as `lib/core/fairness/gcra.ts`.
  */
 
-/** KEYS: buckets. ARGV: capacity, refill per second, cost for each. Answers allowed, remaining, retry, reset for each. */
+/**
+ * KEYS: buckets. ARGV for each: capacity, refill per second, cost, tokens wanted ahead, and of how many that are left one
+ * may be taken ahead. Answers for each: allowed, remaining, retry, reset, taken ahead.
+ */
 export const TAKE = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + t[2] / 1000
 local held, fits, all = {}, {}, true
 for i, key in ipairs(KEYS) do
-  local interval = 1000 / ARGV[i * 3 - 1]
+  local interval = 1000 / ARGV[i * 5 - 3]
   held[i] = math.max(tonumber(redis.call('GET', key) or now), now)
-  fits[i] = held[i] + interval * ARGV[i * 3] - now - interval * ARGV[i * 3 - 2] <= 0.001
+  fits[i] = held[i] + interval * ARGV[i * 5 - 2] - now - interval * ARGV[i * 5 - 4] <= 0.001
   all = all and fits[i]
 end
 local out = {}
 for i, key in ipairs(KEYS) do
-  local capacity, cost = tonumber(ARGV[i * 3 - 2]), tonumber(ARGV[i * 3])
-  local interval = 1000 / ARGV[i * 3 - 1]
-  local kept = held[i]
-  if all and cost > 0 then
+  local capacity, cost = tonumber(ARGV[i * 5 - 4]), tonumber(ARGV[i * 5 - 2])
+  local interval = 1000 / ARGV[i * 5 - 3]
+  local kept, ahead = held[i], 0
+  if all then
     kept = kept + interval * cost
+    local left = math.floor((interval * capacity - (kept - now)) / interval + 0.001)
+    ahead = math.max(0, math.min(tonumber(ARGV[i * 5 - 1]), math.floor(left / ARGV[i * 5])))
+    kept = kept + interval * ahead
+  end
+  if all and cost + ahead > 0 then
     redis.call('SET', key, string.format('%.3f', kept), 'PX', math.ceil(kept - now) + 1)
   end
   local retry = 0
@@ -31,6 +39,7 @@ for i, key in ipairs(KEYS) do
   out[#out + 1] = tostring(math.max(0, math.floor((interval * capacity - (kept - now)) / interval + 0.001)))
   out[#out + 1] = string.format('%.3f', retry)
   out[#out + 1] = string.format('%.3f', kept - now)
+  out[#out + 1] = ahead
 end
 return out`;
 

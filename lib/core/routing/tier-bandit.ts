@@ -4,7 +4,7 @@
  * any other policy can be judged afterwards (doubly robust, Dudik et al., ICML 2011). Rewards may come late.
  */
 
-import type { Random } from '../../kernel/clock.ts';
+import { type Random, seededRandom } from '../../kernel/clock.ts';
 import { invariant } from '../../kernel/errors.ts';
 
 export interface ArmState {
@@ -26,11 +26,11 @@ export interface BanditOptions {
   readonly spread: number;
   /** Least probability of each allowed arm. */
   readonly floor: number;
-  /** Posterior draws behind the stated probabilities. */
+  /** Posterior draws behind the stated probabilities. The same for every decision: only the choice itself is random. */
   readonly draws: number;
 }
 
-export const BANDIT: BanditOptions = { ridge: 1, spread: 0.3, floor: 0.01, draws: 64 };
+export const BANDIT: BanditOptions = { ridge: 1, spread: 0.3, floor: 0.01, draws: 128 };
 
 export interface BanditChoice {
   readonly arm: string;
@@ -76,13 +76,18 @@ export function chooseArm(
   invariant(allowed.length > 0, 'a bandit needs an allowed arm');
   const views = allowed.map(name => ({ name, ...armView(state.arms[name]!, context) }));
   const wins = new Array<number>(allowed.length).fill(0);
-  for (let draw = 0; draw < options.draws; draw++) {
+  const normal = normals(options.draws * views.length);
+  for (let at = 0; at < normal.length; at += views.length) {
     let best = 0;
     let top = Number.NEGATIVE_INFINITY;
-    views.forEach((view, i) => {
-      const value = view.mean + options.spread * view.deviation * gaussian(random);
-      if (value > top) [top, best] = [value, i];
-    });
+    for (let i = 0; i < views.length; i++) {
+      const { mean, deviation } = views[i]!;
+      const value = mean + options.spread * deviation * normal[at + i]!;
+      if (value > top) {
+        top = value;
+        best = i;
+      }
+    }
     wins[best]!++;
   }
   const free = 1 - options.floor * allowed.length;
@@ -180,6 +185,19 @@ function inner(a: readonly number[], b: readonly number[]): number {
   return sum;
 }
 
-function gaussian(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+const NORMALS_SEED = 20_130_616;
+const drawn = new Map<number, Float64Array>();
+
+/** So many standard normal numbers, always the same: drawing them anew cost most of a decision. One list for each number of arms. */
+function normals(count: number): Float64Array {
+  let list = drawn.get(count);
+  if (!list) {
+    const random = seededRandom(NORMALS_SEED);
+    list = Float64Array.from(
+      { length: count },
+      () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()),
+    );
+    drawn.set(count, list);
+  }
+  return list;
 }

@@ -2,11 +2,14 @@
  * Writes decisions of many requests together: what comes while one statement is under way goes with the next.
  * Invariant: a promise that resolves means the decision is committed; the log holds a bounded number of them.
  */
+import { sleep } from '../../kernel/clock.ts';
 import { TroupeError } from '../../kernel/errors.ts';
 import type { Database } from '../database.ts';
 import { type DecisionRow, insertDecisions } from '../sql/routing.ts';
 
 const AT_ONCE = 200;
+/** Between two writes: what comes meanwhile goes with the next, and a transaction costs more than its rows. */
+const GATHER_MS = 50;
 const MOST_WAITING = 10_000;
 
 interface Waiting {
@@ -52,6 +55,7 @@ export class DecisionLog {
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
+      await sleep(GATHER_MS);
     }
     this.#writing = undefined;
   }

@@ -43,12 +43,20 @@ export function routerMetrics(registry: Registry): RouterMetrics {
     registers,
   });
   for (const tier of TIERS) tiers.labels(tier, 'bandit').inc(0);
+  /** Finding a counter by its labels costs more than counting. */
+  const counters = new Map<string, ReturnType<typeof tiers.labels>>();
+  const counterOf = (tier: Tier, reason: string) => {
+    const key = `${tier} ${reason}`;
+    const counter = counters.get(key) ?? tiers.labels(tier, reason);
+    counters.set(key, counter);
+    return counter;
+  };
   let rate = 0;
   let outcomes = 0;
   return {
     decided(tier, reason, latencyMs) {
       latency.observe(latencyMs);
-      tiers.labels(tier, reason).inc();
+      counterOf(tier, reason).inc();
     },
     told(misrouted, costRatio, latencyRatio) {
       outcomes = Math.min(outcomes + 1, LOOKS_BACK);

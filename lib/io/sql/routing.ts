@@ -19,26 +19,26 @@ export interface DecisionRow {
 
 /** Decisions of whatever tenants, in one statement. */
 export async function insertDecisions(database: Database, rows: readonly DecisionRow[]): Promise<void> {
-  await database.asJob('troupe_routing', tx =>
-    tx.query(
-      `insert into router_decision (tenant_id, decision_id, conversation_id, agent, canary_id, arm, router_version, seed, basis, decision)
+  await database.statement(
+    'troupe_routing',
+    'router_decisions',
+    `insert into router_decision (tenant_id, decision_id, conversation_id, agent, canary_id, arm, router_version, seed, basis, decision)
        select r.t, r.id, r.conversation, r.agent, r.canary, r.arm, r.version, r.seed, r.basis::jsonb, r.decision::jsonb
        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::text[])
          as r(t, id, conversation, agent, canary, arm, version, seed, basis, decision)
        on conflict do nothing`,
-      [
-        rows.map(row => row.tenantId),
-        rows.map(row => row.decisionId),
-        rows.map(row => row.conversationId),
-        rows.map(row => row.agent),
-        rows.map(row => row.canaryId),
-        rows.map(row => row.arm),
-        rows.map(row => row.version),
-        rows.map(row => row.seed),
-        rows.map(row => JSON.stringify(row.basis)),
-        rows.map(row => JSON.stringify(row.decision)),
-      ],
-    ),
+    [
+      rows.map(row => row.tenantId),
+      rows.map(row => row.decisionId),
+      rows.map(row => row.conversationId),
+      rows.map(row => row.agent),
+      rows.map(row => row.canaryId),
+      rows.map(row => row.arm),
+      rows.map(row => row.version),
+      rows.map(row => row.seed),
+      rows.map(row => JSON.stringify(row.basis)),
+      rows.map(row => JSON.stringify(row.decision)),
+    ],
   );
 }
 
