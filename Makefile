@@ -86,6 +86,13 @@ knowledge-graph: install ## the graph over the vectors of a cluster's knowledge,
 bench-knowledge: install ## search among 100,000 passages of 200 tenants, into docs/benchmarks; some five minutes; DATA=../shared/data
 	@$(SERVERS) --only pg -- sh -c '$(NODE) bench/knowledge/load.ts $(if $(DATA),--data $(DATA)) && $(NODE) bench/knowledge/measure.ts $(if $(DATA),--data $(DATA))'
 
+.PHONY: bench-limits bench-slow-replica
+bench-limits: install ## 1,000 calls against a budget for 300, nodes killed with money and tokens in hand; one JSON line
+	@$(SERVERS) --only pg,redis -- $(NODE) bench/limits/limits.ts
+
+bench-slow-replica: install ## p99 with and without second calls where replicas are slow, extra calls, sockets closed, billing
+	@$(NODE) bench/w2/slow-replica.ts
+
 bench-pii: install ## redaction beside two libraries of the registry; DATA=<synth.jsonl[.gz]>
 	@$(NODE) bench/pii.ts $(if $(DATA),--data $(DATA))
 
