@@ -173,7 +173,10 @@ const ENTRIES = {
   },
   shop: { create: ({ database }) => shopService(database) },
   origins: { create: ({ database }) => originsService(database) },
-  tenants: { essential: true, create: ({ database }) => tenantsService(database) },
+  tenants: {
+    essential: true,
+    create: ({ database, config }) => tenantsService(database, config.TROUPE_REGION || undefined),
+  },
   flags: {
     create: ({ database, control }) => flagActions(database, control.plane, control.features),
   },

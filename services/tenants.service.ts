@@ -11,6 +11,7 @@ import {
   createTenant,
   findTenant,
 } from '../lib/contracts/platform.contracts.ts';
+import { refuseForeign } from '../lib/core/models/residency.ts';
 import type { Database } from '../lib/io/database.ts';
 import { findKeys, findTenantByName, insertApiKey, insertTenant } from '../lib/io/sql/tenants.ts';
 import { newId } from '../lib/kernel/ids.ts';
@@ -20,7 +21,8 @@ export function hashKey(apiKey: string): Buffer {
   return createHash('sha256').update(apiKey).digest();
 }
 
-export function tenantsService(database: Database): ServiceSchema {
+/** `region`: where this platform is; tenants of another are not made here. */
+export function tenantsService(database: Database, region?: string): ServiceSchema {
   async function makeKey(tenantId: string, name: string, scopes: readonly string[]) {
     const keyId = newId('apiKey');
     const apiKey = `tk_live_${randomBytes(32).toString('base64url')}`;
@@ -39,6 +41,8 @@ export function tenantsService(database: Database): ServiceSchema {
     name: 'tenants',
     actions: {
       create: action(createTenant, async ctx => {
+        const { region: home } = (ctx.params.settings ?? {}) as { readonly region?: unknown };
+        refuseForeign(region, typeof home === 'string' ? home : null);
         const tenantId = newId('tenant');
         await insertTenant(database, {
           tenantId,

@@ -23,6 +23,27 @@ const model = object({
   cachedInputPerMillion: money('The same for input that the provider had cached'),
   outputPerMillion: money('The same for output'),
   perCall: money('Micro-units of US dollars for a call'),
+  prices: optional(
+    list(
+      object({
+        from: text({
+          min: 10,
+          max: 10,
+          pattern: /^\d{4}-\d{2}-\d{2}$/,
+          doc: 'First day, UTC',
+          example: '2026-12-01',
+        }),
+        until: optional(
+          text({ min: 10, max: 10, pattern: /^\d{4}-\d{2}-\d{2}$/, doc: 'Day from which it is not offered' }),
+        ),
+        inputPerMillion: integer({ max: 1_000_000_000_000 }),
+        cachedInputPerMillion: money('Default: as other input'),
+        outputPerMillion: integer({ max: 1_000_000_000_000 }),
+        perCall: money('Default 0'),
+      }),
+      { max: 50, doc: 'What it costs later: each holds until the next' },
+    ),
+  ),
   defaultOutputTokens: optional(
     integer({ min: 1, max: 1_000_000, doc: 'Reserved where a request names no limit; default 1,024' }),
   ),

@@ -16,6 +16,10 @@ export const VARIABLES = {
   TROUPE_NAMESPACE: text('troupe', 'Nodes of one namespace form one platform'),
   TROUPE_PORT: whole(8000, 0, 65535, 'Port of the HTTP gateway; 0 takes a free one'),
   TROUPE_HOST: text('127.0.0.1', 'Address that the HTTP gateway listens on'),
+  TROUPE_REGION: text(
+    '',
+    'Where this platform’s nodes and stores are, such as eu: tenants that are bound to another region are refused, and so are requests that name one by X-Data-Region. Empty: nothing is refused for where it is',
+  ),
   TROUPE_DATA_DIR: text('./data', 'Folder of the embedded database and of local files'),
   TROUPE_DATABASE_URL: address(
     ['postgres', 'postgresql'],

@@ -93,7 +93,7 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
         redis,
         metrics: createRealtimeMetrics(ports.metrics),
         limitMs: config.TROUPE_REQUEST_TIMEOUT_MS,
-        authenticate: door.authenticator.key,
+        authenticate: token => door!.known(token),
         admitMessage: door.limits.message,
         allowsOrigin: allowedOrigins(this.broker, clock),
         mostConnections: config.TROUPE_MOST_SOCKETS,

@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { ServiceBroker } from 'moleculer';
 import type { HttpRoute } from '../../lib/contracts/contract.ts';
 import { REVOKED, type Revoked } from '../../lib/contracts/revoked.ts';
+import { boundRegion, refuseForeign } from '../../lib/core/models/residency.ts';
 import type { Coordination } from '../../lib/io/coordination.ts';
+import type { Models } from '../../lib/io/models/open-models.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
 import { hasCode } from '../../lib/kernel/errors.ts';
@@ -17,6 +19,8 @@ export interface DoorPorts {
   readonly authenticator: Authenticator;
   readonly limits: Limits;
   readonly addressOf: AddressOf;
+  /** Refuses whose data is not to be here. */
+  readonly stays: (identity: Identity, request: Pick<IncomingMessage, 'headers'>) => void;
 }
 
 /**
@@ -24,7 +28,7 @@ export interface DoorPorts {
  * is known already and is counted in memory is let in without waiting for anything.
  */
 export function letIn(
-  { authenticator, limits, addressOf }: DoorPorts,
+  { authenticator, limits, addressOf, stays }: DoorPorts,
   request: IncomingMessage,
   header: SetHeader,
   route?: HttpRoute,
@@ -32,6 +36,7 @@ export function letIn(
   const ip = addressOf(request);
   limits.listen(ip);
   const admit = (identity: Identity) => {
+    stays(identity, request);
     const admitted = limits.admit(ip, header, identity, route);
     return admitted ? admitted.then(() => identity) : identity;
   };
@@ -50,6 +55,8 @@ export function letIn(
 }
 
 export interface OpenDoor extends DoorPorts {
+  /** Who a socket's token says he is; refuses as `letIn` does for where his data is to be. */
+  known(token: string): Promise<Identity>;
   close(): Promise<void>;
 }
 
@@ -68,11 +75,13 @@ export async function openDoor(
     readonly config: Config;
     readonly clock: Clock;
     readonly coordination: Coordination;
+    readonly models: Pick<Models, 'gate'>;
     readonly log: Log;
   },
   connected: Connected,
 ): Promise<OpenDoor> {
-  const { config, clock, coordination, log } = ports;
+  const { config, clock, coordination, models, log } = ports;
+  const here = config.TROUPE_REGION || undefined;
   const authenticator = createAuthenticator(broker, clock, log);
   const close = await coordination.subscribe(
     REVOKED,
@@ -92,8 +101,22 @@ export async function openDoor(
       connected.confirmAll();
     },
   );
+  const stays: DoorPorts['stays'] = ({ tenantId, region }, { headers }) => {
+    const wanted = headers['x-data-region'];
+    if (here === undefined && wanted === undefined) return;
+    models.gate.withinRegion(tenantId, () => {
+      refuseForeign(here, region);
+      refuseForeign(here, boundRegion(region, wanted as string | undefined));
+    });
+  };
   return {
     authenticator,
+    stays,
+    async known(token) {
+      const identity = await authenticator.key(token);
+      stays(identity, { headers: {} });
+      return identity;
+    },
     limits: createLimits(coordination, clock, config.TROUPE_ADDRESS_PER_MINUTE),
     addressOf: clientAddress(config.TROUPE_TRUSTED_PROXIES),
     close,

@@ -19,7 +19,7 @@ function contextOf(request: FastifyRequest): Context | undefined {
 
 export function addOfrepRoutes(
   server: FastifyInstance,
-  ports: Pick<RoutePorts, 'authenticator' | 'limits' | 'addressOf' | 'broker' | 'origins'>,
+  ports: Pick<RoutePorts, 'authenticator' | 'limits' | 'addressOf' | 'stays' | 'broker' | 'origins'>,
 ): void {
   const { broker } = ports;
   const onRequest = guard(ports, {

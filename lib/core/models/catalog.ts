@@ -3,7 +3,7 @@
  * `TROUPE_MODEL_BASE_URL`. OpenAI, Azure, vLLM, Ollama and the like differ by these entries only.
  */
 import { TroupeError } from '../../kernel/errors.ts';
-import type { ModelPrice } from '../pricing/price-list.ts';
+import { type ModelPrice, PriceList } from '../pricing/price-list.ts';
 import { TIERS, type Tier } from '../routing/early-exit.ts';
 import { API_VERSION, DIALECTS, type Dialect } from './dialect.ts';
 
@@ -21,9 +21,21 @@ export interface CatalogModel {
   readonly cachedInputPerMillion: number;
   readonly outputPerMillion: number;
   readonly perCall: number;
+  /** What it costs later, each from a day on (UTC) until the next; `until` withdraws it before that. */
+  readonly prices: readonly ChangedPrice[];
   /** Output tokens that are reserved where a request names no limit, and the most it may name. */
   readonly defaultOutputTokens: number;
   readonly mostOutputTokens: number;
+}
+
+export interface ChangedPrice {
+  /** `2026-12-01`, the day's beginning. */
+  readonly from: string;
+  readonly until?: string;
+  readonly inputPerMillion: number;
+  readonly cachedInputPerMillion?: number;
+  readonly outputPerMillion: number;
+  readonly perCall?: number;
 }
 
 export interface CatalogEndpoint {
@@ -61,6 +73,7 @@ const MODEL_DEFAULTS = {
   cachedInputPerMillion: 0,
   outputPerMillion: 0,
   perCall: 0,
+  prices: [] as readonly ChangedPrice[],
   defaultOutputTokens: 1_024,
   mostOutputTokens: 32_768,
 } as const;
@@ -157,9 +170,59 @@ function parseModel(
     model.deployment === undefined || typeof model.deployment === 'string',
     'must be the name of a deployment',
   );
+  at(
+    `${where}.prices`,
+    Array.isArray(model.prices) && model.prices.length <= 50 && model.prices.every(isChangedPrice),
+    'must be a list of prices, each with a day "from" and amounts',
+  );
+  try {
+    new PriceList(pricesOf(model));
+  } catch (error) {
+    at(`${where}.prices`, false, (error as Error).message);
+  }
   const known = new Set(['id', 'tier', 'deployment', ...Object.keys(MODEL_DEFAULTS)]);
   for (const name of Object.keys(given)) at(`${where}.${name}`, known.has(name), 'is not known');
   return model;
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+function isChangedPrice(given: unknown): given is ChangedPrice {
+  const { from, until, ...amounts } = (given ?? {}) as Record<string, unknown>;
+  const isDay = (value: unknown) =>
+    typeof value === 'string' && DAY.test(value) && Number.isFinite(Date.parse(value));
+  const names = ['inputPerMillion', 'cachedInputPerMillion', 'outputPerMillion', 'perCall'];
+  return (
+    isDay(from) &&
+    (until === undefined || isDay(until)) &&
+    'inputPerMillion' in amounts &&
+    'outputPerMillion' in amounts &&
+    Object.keys(amounts).every(name => names.includes(name))
+  );
+}
+
+/** What stands beside the model holds until its first change, each change until the next. */
+export function pricesOf(model: CatalogModel): readonly ModelPrice[] {
+  const { id, inputPerMillion, cachedInputPerMillion, outputPerMillion, perCall } = model;
+  const changes = model.prices.toSorted((a, b) => (a.from < b.from ? -1 : 1));
+  const first = changes[0] ? Date.parse(changes[0].from) : null;
+  const base = { model: id, inputPerMillion, cachedInputPerMillion, outputPerMillion, perCall };
+  return [
+    { ...base, fromMs: 0, untilMs: first },
+    ...changes.map((change, n) => {
+      const next = changes[n + 1];
+      const until = change.until ?? next?.from;
+      return {
+        model: id,
+        fromMs: Date.parse(change.from),
+        untilMs: until === undefined ? null : Date.parse(until),
+        inputPerMillion: change.inputPerMillion,
+        cachedInputPerMillion: change.cachedInputPerMillion ?? change.inputPerMillion,
+        outputPerMillion: change.outputPerMillion,
+        perCall: change.perCall ?? 0,
+      };
+    }),
+  ];
 }
 
 /** The catalogue of one endpoint with one model. */
@@ -180,12 +243,13 @@ export function singleModel(baseUrl: string, model: string): Catalog {
   };
 }
 
-/** Where a model, or any of a tier, can be asked; a region leaves only endpoints in it. */
+/** Where a model, or any of a tier, can be asked, at the price of that moment; a region leaves only endpoints in it. */
 export function candidatesFor(
   catalog: Catalog,
   wanted: { readonly model?: string; readonly tier?: Tier },
   capability: Capability,
   region: string | null = null,
+  atMs = 0,
 ): Candidate[] {
   return catalog.endpoints
     .filter(endpoint => region === null || endpoint.region === region)
@@ -197,7 +261,10 @@ export function candidatesFor(
             (wanted.model === undefined || model.id === wanted.model) &&
             (wanted.tier === undefined || model.tier === wanted.tier),
         )
-        .map(model => ({ endpoint, model, price: priceOf(model) })),
+        .flatMap(model => {
+          const price = priceAt(model, atMs);
+          return price ? [{ endpoint, model, price }] : [];
+        }),
     );
 }
 
@@ -210,15 +277,9 @@ export function tiersOf({ endpoints }: Catalog): Tier[] {
   );
 }
 
-function priceOf(model: CatalogModel): ModelPrice {
-  const { id, inputPerMillion, cachedInputPerMillion, outputPerMillion, perCall } = model;
-  return {
-    model: id,
-    fromMs: 0,
-    untilMs: null,
-    inputPerMillion,
-    cachedInputPerMillion,
-    outputPerMillion,
-    perCall,
-  };
+/** Undefined while it has none: it is not offered then. */
+function priceAt(model: CatalogModel, atMs: number): ModelPrice | undefined {
+  return pricesOf(model).find(
+    ({ fromMs, untilMs }) => fromMs <= atMs && (untilMs === null || atMs < untilMs),
+  );
 }

@@ -20,6 +20,17 @@ export function boundRegion(home: string | null, wanted: string | undefined): st
   return region;
 }
 
+/**
+ * Nodes, stores and caches of one platform are in one place (`TROUPE_REGION`): whoever is bound to another is served by
+ * the platform there, and by nobody here. Throws `region-refused`.
+ */
+export function refuseForeign(here: string | undefined, home: string | null): void {
+  if (here !== undefined && home !== null && home !== here)
+    throw new TroupeError('region-refused', `This data stays in ${home}, and this platform is in ${here}`, {
+      data: { home, here },
+    });
+}
+
 export function notOffered(region: string, what: string): TroupeError {
   return new TroupeError(
     'region-refused',

@@ -9,7 +9,7 @@ import { type Candidate, type Catalog, type CatalogModel, candidatesFor } from '
 import { EndpointPool } from '../../core/models/endpoint-pool.ts';
 import { HEDGE, HedgeClock } from '../../core/models/hedging.ts';
 import { RetryBudget } from '../../core/models/patience.ts';
-import { notOffered } from '../../core/models/residency.ts';
+import { notOffered, refuseForeign } from '../../core/models/residency.ts';
 import { type Plan, planOf } from '../../core/pricing/plans.ts';
 import { worstCostOf } from '../../core/pricing/price-list.ts';
 import { SAFE_OUTPUT_TOKENS } from '../../core/pricing/safe-mode.ts';
@@ -39,6 +39,8 @@ export interface ModelGateOptions {
   readonly endpoints: TenantEndpoints;
   /** What bounds the running calls of a tenant over all nodes; undefined where this is the only one. */
   readonly tokens: ClusterTokens | undefined;
+  /** Where this node and its stores are; undefined where nothing says so. */
+  readonly region?: string | undefined;
   /** Hears of each call that was to leave its region and may not. */
   readonly regionRefused: (tenantId: string, refusal: TroupeError) => void;
 }
@@ -49,6 +51,7 @@ interface Waiting {
 }
 
 const SHED_SECONDS = 5;
+const DAY_MS = 86_400_000;
 
 export class ModelGate {
   readonly pool = new EndpointPool();
@@ -59,6 +62,7 @@ export class ModelGate {
   /** When each waiting call began to wait, the longest first. */
   readonly #waitingSince = new Set<{ readonly ms: number }>();
   readonly #watch: LoadWatch;
+  #pricedOn = 0;
   readonly #candidates = new Map<string, readonly Candidate[]>();
   readonly #hedges = new Map<string, HedgeClock>();
 
@@ -111,7 +115,10 @@ export class ModelGate {
     const own = request.only ?? endpoints.now(tenantId) ?? (await endpoints.of(tenantId));
     const safe = (spending.safeNow(tenantId) ?? { by: await spending.safeMode(request) }).by;
     const asked = safe && request.capability === 'chat' ? this.#smallest(request, own) : request;
-    const candidates = this.withinRegion(tenantId, () => this.#candidatesOf(asked, own));
+    const candidates = this.withinRegion(tenantId, () => {
+      refuseForeign(this.#options.region, request.region);
+      return this.#candidatesOf(asked, own);
+    });
     const plan = planOf(request.plan);
     let output = Number.POSITIVE_INFINITY;
     for (const { model } of candidates)
@@ -157,13 +164,14 @@ export class ModelGate {
 
   /** The same call for the smallest tier that may answer it, whatever model it names. */
   #smallest(request: CallRequest, own: Catalog): CallRequest {
+    const now = this.#options.clock.now();
     for (const tier of TIERS) {
       const wanted = { tier };
       const { capability, region } = request;
       const catalog = request.only ? NO_CATALOG : this.#options.catalog;
       if (
-        ownCandidates(own, wanted, capability, region).length > 0 ||
-        candidatesFor(catalog, wanted, capability, region).length > 0
+        ownCandidates(own, wanted, capability, region, now).length > 0 ||
+        candidatesFor(catalog, wanted, capability, region, now).length > 0
       )
         return { ...request, wanted };
     }
@@ -187,20 +195,26 @@ export class ModelGate {
 
   /** Throws `model-unknown`, or `region-refused` where it is offered in other regions only. */
   #candidatesOf({ wanted, capability, region, only }: CallRequest, own: Catalog): readonly Candidate[] {
-    const brought = ownCandidates(own, wanted, capability, region);
+    const now = this.#options.clock.now();
+    const brought = ownCandidates(own, wanted, capability, region, now);
     if (brought.length > 0) return brought;
     const { model, tier } = wanted;
     const what = `${capability} model ${model ?? `of tier ${tier}`}`;
     if (only) throw notOffered(region ?? 'its region', `The tenant's own ${what}`);
     const key = `${capability} ${region ?? ''} ${tier ?? ''} ${model ?? ''}`;
+    const day = Math.floor(now / DAY_MS);
+    if (day !== this.#pricedOn) this.#candidates.clear(); // prices change with the day
+    this.#pricedOn = day;
     const known = this.#candidates.get(key);
     if (known) return known;
     const { catalog } = this.#options;
-    const candidates = candidatesFor(catalog, wanted, capability, region);
+    const candidates = candidatesFor(catalog, wanted, capability, region, now);
     if (candidates.length === 0 && region !== null)
       if (
-        [...candidatesFor(catalog, wanted, capability), ...ownCandidates(own, wanted, capability, null)]
-          .length > 0
+        [
+          ...candidatesFor(catalog, wanted, capability, null, now),
+          ...ownCandidates(own, wanted, capability, null, now),
+        ].length > 0
       )
         throw notOffered(region, `A ${what}`);
     if (candidates.length === 0) throw new TroupeError('model-unknown', `No ${what} is offered here`);

@@ -93,6 +93,7 @@ export function openModels(ports: OpenModels): Models {
     clock,
     log,
     tokens: config.TROUPE_MODE === 'embedded' ? undefined : new ClusterTokens({ coordination, clock, log }),
+    region: config.TROUPE_REGION || undefined,
     slots: config.TROUPE_MODEL_SLOTS,
     attemptMs: config.TROUPE_MODEL_TIMEOUT_MS,
     hedgeShare: config.TROUPE_MODEL_HEDGE_PERCENT / 100,

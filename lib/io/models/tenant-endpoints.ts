@@ -83,6 +83,7 @@ export function ownCandidates(
   wanted: { readonly model?: string; readonly tier?: Tier },
   capability: Capability,
   region: string | null,
+  atMs: number,
 ): Candidate[] {
-  return catalog.endpoints.length === 0 ? [] : candidatesFor(catalog, wanted, capability, region);
+  return catalog.endpoints.length === 0 ? [] : candidatesFor(catalog, wanted, capability, region, atMs);
 }
