@@ -584,6 +584,19 @@ export interface Operations {
           readonly outputPerMillion?: number;
           /** Micro-units of US dollars for a call */
           readonly perCall?: number;
+          /** What it costs later: each holds until the next */
+          readonly prices?: readonly ({
+            /** First day, UTC */
+            readonly from: string;
+            /** Day from which it is not offered */
+            readonly until?: string;
+            readonly inputPerMillion: number;
+            /** Default: as other input */
+            readonly cachedInputPerMillion?: number;
+            readonly outputPerMillion: number;
+            /** Default 0 */
+            readonly perCall?: number;
+          })[];
           /** Reserved where a request names no limit; default 1,024 */
           readonly defaultOutputTokens?: number;
           /** Default 32,768 */
@@ -627,6 +640,19 @@ export interface Operations {
         readonly outputPerMillion?: number;
         /** Micro-units of US dollars for a call */
         readonly perCall?: number;
+        /** What it costs later: each holds until the next */
+        readonly prices?: readonly ({
+          /** First day, UTC */
+          readonly from: string;
+          /** Day from which it is not offered */
+          readonly until?: string;
+          readonly inputPerMillion: number;
+          /** Default: as other input */
+          readonly cachedInputPerMillion?: number;
+          readonly outputPerMillion: number;
+          /** Default 0 */
+          readonly perCall?: number;
+        })[];
         /** Reserved where a request names no limit; default 1,024 */
         readonly defaultOutputTokens?: number;
         /** Default 32,768 */
@@ -666,6 +692,19 @@ export interface Operations {
         readonly outputPerMillion?: number;
         /** Micro-units of US dollars for a call */
         readonly perCall?: number;
+        /** What it costs later: each holds until the next */
+        readonly prices?: readonly ({
+          /** First day, UTC */
+          readonly from: string;
+          /** Day from which it is not offered */
+          readonly until?: string;
+          readonly inputPerMillion: number;
+          /** Default: as other input */
+          readonly cachedInputPerMillion?: number;
+          readonly outputPerMillion: number;
+          /** Default 0 */
+          readonly perCall?: number;
+        })[];
         /** Reserved where a request names no limit; default 1,024 */
         readonly defaultOutputTokens?: number;
         /** Default 32,768 */
