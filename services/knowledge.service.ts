@@ -12,8 +12,11 @@ import {
   setDocumentAccess,
 } from '../lib/contracts/knowledge.contracts.ts';
 import { KEEPER, readerOf } from '../lib/core/knowledge/access.ts';
+import { ANSWERABLE_FROM } from '../lib/core/knowledge/answer.ts';
+import { broughtAlong, standalone } from '../lib/core/knowledge/follow-up.ts';
 import type { Database } from '../lib/io/database.ts';
 import type { Embedder } from '../lib/io/embeddings.ts';
+import type { Reranker } from '../lib/io/reranker.ts';
 import { takeUploadedText } from '../lib/io/sql/ingestion-upload.ts';
 import * as documents from '../lib/io/sql/knowledge-access.ts';
 import { deleteDocument as removeDocument } from '../lib/io/sql/knowledge-documents.ts';
@@ -22,7 +25,7 @@ import { describeError, type Log } from '../lib/kernel/log.ts';
 import { action } from '../lib/moleculer/action.ts';
 import { changeAccess, checkAccess, given, managed } from './knowledge/document-access.ts';
 import { passageFinder } from './knowledge/find-passages.ts';
-import { insightActions, noteGap } from './knowledge/insight-actions.ts';
+import { answerOf, insightActions, noteGap } from './knowledge/insight-actions.ts';
 import { takeIn } from './knowledge/take-in.ts';
 
 const DEFAULT_LIMIT = 8;
@@ -30,6 +33,7 @@ const DEFAULT_LIMIT = 8;
 export interface KnowledgePorts {
   readonly database: Database;
   readonly embedder: Embedder;
+  readonly reranker?: Reranker | undefined;
   readonly log: Log;
 }
 
@@ -64,23 +68,24 @@ export function knowledgeService(ports: KnowledgePorts): ServiceSchema {
       }),
 
       search: action(searchKnowledge, async ctx => {
-        const { query, limit = DEFAULT_LIMIT, audience, noteGap: note } = ctx.params;
+        const { limit = DEFAULT_LIMIT, audience, noteGap: note } = ctx.params;
+        const before = broughtAlong(ctx.params.query, ctx.params.earlier ?? []);
+        const query = standalone(ctx.params.query, ctx.params.earlier ?? []);
         const tenantId = ctx.meta.tenantId!;
-        const found = await find(tenantId, query, limit, readerOf(ctx.meta, audience));
+        const found = await find(tenantId, ctx.params.query, limit, readerOf(ctx.meta, audience), before);
         // Beside the answer, which does not wait for it: a gap that is missed is asked again.
+        const { answerability } = answerOf(query, found);
         if (note)
-          void noteGap(ports, tenantId, query, found).catch((error: unknown) =>
+          void noteGap(ports, tenantId, query, answerability).catch((error: unknown) =>
             log.warn('knowledge.gap-not-noted', describeError(error)),
           );
-        const results = found.passages.map(({ documentId, title, text, score, start, end }) => ({
-          documentId,
-          title,
-          text,
-          score,
-          start,
-          end,
-        }));
-        return { results, corpus: { chunks: found.chunks, frequencies: found.frequencies } };
+        const results = found.passages.map(passage => {
+          const { documentId, title, text, score, start, end, version, updatedAt, freshness } = passage;
+          return { documentId, title, text, score, start, end, version, updatedAt, freshness };
+        });
+        const answerable = answerability >= ANSWERABLE_FROM;
+        const corpus = { chunks: found.chunks, frequencies: found.frequencies };
+        return { results, answerability, answerable, searched: query, corpus };
       }),
 
       list: action(listDocuments, async ctx => {

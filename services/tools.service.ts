@@ -153,13 +153,17 @@ export function toolsService({
             failed: false,
           };
         }
-        const { results, corpus } = await call(ctx, searchKnowledge, {
+        const { results, answerable, corpus } = await call(ctx, searchKnowledge, {
           query: String(parsed.value.query),
           limit: PASSAGES,
           audience: 'customer',
           noteGap: true,
         });
-        return { content: JSON.stringify({ ...quotedPassages(results), corpus }), failed: false };
+        const passages = results.map(({ freshness: _, version: __, ...passage }) => passage);
+        return {
+          content: JSON.stringify({ ...quotedPassages(passages, answerable), corpus }),
+          failed: false,
+        };
       }),
 
       lookUp: action(lookUpTool, async ctx => {

@@ -12,7 +12,13 @@ import { SECURITY_HEADERS } from '../../services/gateway/request-headers.ts';
 import { startEmbeddedNode } from '../../test/suites/embedded-node.ts';
 import { profiled } from '../w1/profiler.ts';
 
-const ANSWER = { results: [], corpus: { chunks: 0, frequencies: {} } };
+const ANSWER = {
+  results: [],
+  answerability: 0,
+  answerable: false,
+  searched: '',
+  corpus: { chunks: 0, frequencies: {} },
+};
 const TENANTS = 40;
 const [, , role, collector = ''] = process.argv;
 process.on('disconnect', () => process.exit(0));

@@ -5,6 +5,9 @@ export interface Citation {
   readonly title: string;
   /** The passage that carries the answer, as it stands in the document. */
   readonly quote: string;
+  /** Where it stands in the document's text, characters. */
+  readonly start?: number;
+  readonly end?: number;
 }
 
 /** A file that belongs to a message; its bytes are asked for by its id. */

@@ -1,5 +1,17 @@
 /** Shapes of documents that several contracts share. */
-import { flag, integer, list, nullable, object, oneOf, optional, record, STORABLE, text } from './schema.ts';
+import {
+  decimal,
+  flag,
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  record,
+  STORABLE,
+  text,
+} from './schema.ts';
 
 /** From everybody's to few people's. */
 export const SENSITIVITIES = ['public', 'internal', 'confidential', 'restricted'] as const;
@@ -93,3 +105,17 @@ export const sourceName = text({
 export const metadata = record(text({ max: 1_000, pattern: STORABLE }), {
   doc: 'Yours to keep; not searched',
 });
+
+/** Of a question that goes on from others. */
+export const earlier = optional(
+  list(text({ max: 4_000 }), {
+    max: 6,
+    doc: 'What was asked before, the latest last: "and to Canada?" is searched with what it goes on from',
+    example: [],
+  }),
+);
+/** How far what was found answers. */
+export const answering = {
+  answerability: decimal({ min: 0, max: 1, doc: 'How far what can be quoted holds what is asked' }),
+  answerable: flag({ doc: 'Whether that is enough to answer; where it is not, say so' }),
+};

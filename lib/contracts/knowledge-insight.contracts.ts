@@ -1,19 +1,7 @@
 /** Actions on what the knowledge lacks and hides: gaps, the review of sensitivity, and why a search finds what it finds. */
 import { contract } from './contract.ts';
-import { SENSITIVITIES } from './document-shapes.ts';
-import {
-  decimal,
-  flag,
-  id,
-  integer,
-  list,
-  nullable,
-  object,
-  oneOf,
-  optional,
-  STORABLE,
-  text,
-} from './schema.ts';
+import { answering, earlier, SENSITIVITIES } from './document-shapes.ts';
+import { decimal, id, integer, list, nullable, object, oneOf, optional, STORABLE, text } from './schema.ts';
 
 const scores = object({
   documentId: text({ max: 200 }),
@@ -56,6 +44,7 @@ export const tryKnowledge = contract({
   doc: 'Searches as `knowledge.search` does and tells why each passage was found, and what would be quoted of them.',
   params: object({
     query: text({ min: 1, max: 4_000, example: 'How long do I have to return a kettle?' }),
+    earlier,
     limit: optional(integer({ min: 1, max: 50, doc: 'Default 8' })),
     audience: optional(
       oneOf(['customer', 'staff'], {
@@ -72,11 +61,12 @@ export const tryKnowledge = contract({
           documentId: text({ max: 200 }),
           title: text({ max: 500 }),
           quote: text({ max: 20_000 }),
+          start: optional(integer({ doc: 'Where it stands in the document, characters' })),
+          end: optional(integer()),
         }),
         { max: 20 },
       ),
-      answerability: decimal({ min: 0, max: 1, doc: 'How far what is quoted holds what is asked' }),
-      answerable: flag({ doc: 'Whether that is enough to answer; below it is a gap' }),
+      ...answering,
     }),
     embedder: nullable(text({ max: 200, doc: 'What makes the vectors; null: there are none' })),
     scan: oneOf(['none', 'exact', 'hnsw'], { doc: 'How the vectors were searched' }),

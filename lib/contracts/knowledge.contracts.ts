@@ -3,10 +3,12 @@ import { contract } from './contract.ts';
 import {
   access,
   accessFields,
+  answering,
   documentFile,
   documentFormat,
   documentText,
   documentTitle,
+  earlier,
   inspected,
   metadata,
   sourceName,
@@ -70,11 +72,22 @@ export const ingestDocument = contract({
   },
 });
 
+const age = {
+  version: integer({ doc: 'Of the document, from 1' }),
+  updatedAt: text({ max: 30, doc: 'Since when the document says so' }),
+  freshness: decimal({
+    min: 0,
+    max: 1,
+    doc: '1 when its source was just seen to say so, half after 180 days without that',
+  }),
+};
+
 export const searchKnowledge = contract({
   name: 'knowledge.search',
   doc: "Finds passages of the tenant's knowledge for a question, among those that the caller may read.",
   params: object({
     query: text({ min: 1, max: 4_000, example: 'How long do I have to return a kettle?' }),
+    earlier,
     limit: optional(integer({ min: 1, max: 50, doc: 'Default 8' })),
     audience: optional(
       oneOf(['customer', 'staff'], {
@@ -92,9 +105,12 @@ export const searchKnowledge = contract({
         score: decimal({ doc: 'Higher is better; comparable within one answer only' }),
         start: integer({ doc: 'Where the passage begins in the document, characters' }),
         end: integer(),
+        ...age,
       }),
       { max: 50 },
     ),
+    ...answering,
+    searched: text({ max: 4_000, doc: 'The question as it was searched: with what it goes on from' }),
     corpus: object(
       {
         chunks: integer({ doc: 'Passages searched' }),

@@ -14,6 +14,8 @@ export const citation = object({
   documentId: text({ max: 200 }),
   title: text({ max: 500 }),
   quote: text({ max: 4_000, doc: 'The passage as it stands in the document' }),
+  start: optional(integer({ doc: 'Where it stands in the document’s text, characters' })),
+  end: optional(integer()),
 });
 export const toolStep = object({
   name: text({ max: 200 }),

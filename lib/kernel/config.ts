@@ -116,6 +116,12 @@ export const VARIABLES = {
     '',
     'Where it computes; texts of tenants that are bound to a region are sent there only if it is theirs',
   ),
+  TROUPE_RERANK_URL: address(
+    ['http', 'https'],
+    'An endpoint that has /rerank (Cohere, Jina, vLLM, TEI): it reads the question beside the best 40 passages and orders them; empty: none',
+  ),
+  TROUPE_RERANK_API_KEY: secret('Key for TROUPE_RERANK_URL'),
+  TROUPE_RERANK_MODEL: text('rerank-v3.5', 'Model asked at TROUPE_RERANK_URL'),
   TROUPE_MODELS_FILE: text(
     '',
     'A JSON file of several endpoints, models, tiers and prices (docs/guides/models.md); empty: the one of TROUPE_MODEL_BASE_URL',

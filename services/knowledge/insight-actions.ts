@@ -5,6 +5,7 @@ import * as contracts from '../../lib/contracts/knowledge-insight.contracts.ts';
 import { KEEPER, readerOf } from '../../lib/core/knowledge/access.ts';
 import { ANSWERABLE_FROM, type ExtractiveAnswer, extractAnswer } from '../../lib/core/knowledge/answer.ts';
 import { embed } from '../../lib/core/knowledge/embed.ts';
+import { broughtAlong, standalone } from '../../lib/core/knowledge/follow-up.ts';
 import { closestGap, MOST_QUESTION, redactQuestion } from '../../lib/core/knowledge/gaps.ts';
 import { inverseDocumentFrequency } from '../../lib/core/knowledge/score.ts';
 import type { Embedder } from '../../lib/io/embeddings.ts';
@@ -32,9 +33,8 @@ export async function noteGap(
   { database }: Pick<FinderPorts, 'database'>,
   tenantId: string,
   asked: string,
-  found: Found,
+  answerability: number,
 ): Promise<void> {
-  const { answerability } = answerOf(asked, found);
   if (answerability >= ANSWERABLE_FROM) return;
   const question = redactQuestion(asked.slice(0, MOST_QUESTION));
   const embedding = embed(question);
@@ -52,12 +52,25 @@ export function insightActions(
 ): Record<string, ActionSchema> {
   return {
     playground: action(contracts.tryKnowledge, async ctx => {
-      const { query, limit = DEFAULT_RESULTS, audience } = ctx.params;
+      const { limit = DEFAULT_RESULTS, audience } = ctx.params;
+      const before = broughtAlong(ctx.params.query, ctx.params.earlier ?? []);
+      const query = standalone(ctx.params.query, ctx.params.earlier ?? []);
       const began = performance.now();
-      const found = await find(ctx.meta.tenantId!, query, limit, readerOf(ctx.meta, audience));
+      const found = await find(
+        ctx.meta.tenantId!,
+        ctx.params.query,
+        limit,
+        readerOf(ctx.meta, audience),
+        before,
+      );
       const tookMs = Math.round((performance.now() - began) * 10) / 10;
       const { text, citations, answerability } = answerOf(query, found);
-      const quotes = citations.map(({ documentId, title, quote }) => ({ documentId, title, quote }));
+      const quotes = citations.map(({ documentId, title, quote, span }) => ({
+        documentId,
+        title,
+        quote,
+        ...span,
+      }));
       return {
         results: found.passages.map(passage => explained(found, passage)),
         answer: {

@@ -68,7 +68,10 @@ export async function takeIn(
   ]);
   if (before && !(await mayReplace(database, caller, before.document_id)))
     throw new TroupeError('conflict', 'The document of that source is not yours to replace');
-  if (known && (!before || before.document_id === known.documentId)) return present(known);
+  if (known && (!before || before.document_id === known.documentId)) {
+    await asKeeper(tx => documents.confirmDocument(tx, known.documentId));
+    return present(known);
+  }
 
   const chunks = indexChunks(title, text);
   const inspection = await inspectText(

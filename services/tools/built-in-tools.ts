@@ -17,7 +17,13 @@ export const SEARCH_TOOL: ToolDeclaration = {
     'Finds passages of the help articles for a question. Use it before answering anything about policies, products, prices or how things work.',
   params: {
     $$strict: true,
-    query: { type: 'string', min: 1, max: 1_000, description: "What to look for, in the customer's words" },
+    query: {
+      type: 'string',
+      min: 1,
+      max: 1_000,
+      description:
+        "What to look for, in the customer's words, complete in itself: with what 'it' or 'that' stands for",
+    },
   },
   effect: 'read',
 };

@@ -5,6 +5,7 @@
  */
 import { analyze } from './analyze.ts';
 import type { AskedTerm, Question } from './question.ts';
+import type { Span } from './sentences.ts';
 import { rangeHolds } from './tables.ts';
 import type { Terms, Unit } from './units.ts';
 
@@ -25,6 +26,8 @@ export interface Source {
   readonly documentId: string;
   readonly title: string;
   readonly text: string;
+  /** Where the text stands in its document. */
+  readonly place: Partial<Span>;
   /** 0..1, beside the best passage. */
   readonly standing: number;
   readonly terms: ReadonlySet<string>;

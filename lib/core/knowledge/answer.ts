@@ -10,6 +10,7 @@
 
 import { analyze } from './analyze.ts';
 import { asks, coverage, heldBy, type Scored, type Source, scoreUnit, type Weighed } from './answer-score.ts';
+import { spanOf } from './cite.ts';
 import { type Question, type QuestionLanguage, questionsIn, readQuestion } from './question.ts';
 import { inverseDocumentFrequency } from './score.ts';
 import type { Span } from './sentences.ts';
@@ -28,6 +29,9 @@ export interface Passage {
   readonly context?: string;
   /** The headings above the text, outermost first; see `Chunk.headings`. */
   readonly headings?: readonly string[];
+  /** Where the text stands in its document, characters. */
+  readonly start?: number;
+  readonly end?: number;
 }
 
 export interface Quote extends Span {
@@ -35,6 +39,8 @@ export interface Quote extends Span {
   readonly title: string;
   /** Exactly `passage.text.slice(start, end)`. */
   readonly quote: string;
+  /** Where it stands in the document, as far as that is known. */
+  readonly span: Partial<Span>;
 }
 
 export interface ExtractiveAnswer {
@@ -109,11 +115,12 @@ function sourcesOf(passages: readonly Passage[]): Source[] {
     const titleTerms = termsOf(passage.title, looksVietnamese(passage.title));
     const terms = new Set(titleTerms.all);
     for (const term of analyze(passage.text)) terms.add(term.text);
-    const { documentId, title, text } = passage;
+    const { documentId, title, text, start, end } = passage;
     return {
       documentId,
       title,
       text,
+      place: start === undefined || end === undefined ? {} : { start, end },
       standing: best > 0 ? Math.max(0, passage.score) / best : 1,
       terms,
       titleTerms,
@@ -200,8 +207,9 @@ function compose(chosen: readonly { question: Weighed; units: readonly Scored[] 
 }
 
 function quoteOf({ source, start, end }: Said): Quote {
-  const { documentId, title, text } = source;
-  return { documentId, title, quote: text.slice(start, end), start, end };
+  const { documentId, title, text, place } = source;
+  const span = spanOf({ text, ...place }, { start, end });
+  return { documentId, title, quote: text.slice(start, end), start, end, span };
 }
 
 function say({ question, source, unit, start, end }: Said): string {

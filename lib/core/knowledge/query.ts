@@ -7,6 +7,18 @@ export const MAX_QUERY_TERMS = 256;
 /** Additional forms (compounds, spellings with diacritics, bigrams) repeat what a primary term already says. */
 const ADDITIONAL_FORM_WEIGHT = 0.5;
 
+/** What a question goes on from says what it is about, and less of what is asked: "and to Canada?" is about Canada. */
+const BEFORE_WEIGHT = 0.5;
+
+/** The terms of a question and, at half their weight, those of what it goes on from. */
+export function queryTermsWith(question: string, before: string): QueryTerm[] {
+  const own = queryTerms(question);
+  const held = new Set(own.map(term => term.text));
+  const brought = queryTerms(before).filter(term => !held.has(term.text));
+  const less = brought.map(({ text, weight }) => ({ text, weight: weight * BEFORE_WEIGHT }));
+  return [...own, ...less].slice(0, MAX_QUERY_TERMS);
+}
+
 /** The distinct terms of a query with their weights, in order of first occurrence. */
 export function queryTerms(text: string): QueryTerm[] {
   const weights = new Map<string, number>();

@@ -2,7 +2,9 @@
  * A question as the extractive answer reads it: the words that say what it is about, what kind of fact it asks for
  * ("how long" wants a time), and its parts when it asks for several things.
  */
+
 import { analyze } from './analyze.ts';
+import { takenApart } from './follow-up.ts';
 import { VIETNAMESE_STOP_WORDS } from './stop-words.ts';
 import { numbersIn } from './tables.ts';
 import { foldDiacritics, looksVietnamese } from './vietnamese.ts';
@@ -194,14 +196,11 @@ export function readQuestion(
 const NEXT_QUESTION =
   /\?\s+(?=\S)|,?\s+(?:and|also)\s+(?=(?:what|how|when|where|which|who|can|do|does|is|are|will|should)\b)|,?\s+(?:và|va)\s+(?=(?:khi nào|bao|mấy|làm|có được|có thể|phí|khi nao|may|lam|co duoc|co the|phi)(?!\p{L}))/iu;
 
-/** "And to Canada? How much is shipping to Japan?": the second is the question before, as the dialogue puts it. */
-const GOES_ON = /^(?:and|or|what about|how about|còn|thế còn|con|the con)\s[^?]{1,80}\?\s+(?=\S)/iu;
-
 /** The questions of one message, at most three; what follows the last stays with it. */
 export function questionsIn(text: string): { readonly text: string; readonly before?: string }[] {
   let rest = text.slice(0, MAX_QUESTION_CHARS);
-  const goesOn = GOES_ON.exec(rest)?.[0];
-  if (goesOn) return [{ text: goesOn, before: rest.slice(goesOn.length) }];
+  const { question, before } = takenApart(rest);
+  if (before !== '') return [{ text: question, before }];
   const parts: string[] = [];
   for (
     let cut = NEXT_QUESTION.exec(rest);

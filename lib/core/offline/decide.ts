@@ -214,7 +214,12 @@ function answerQuestion(
   const found = extractAnswer(question, clean, { language, ...(frequencies ? { frequencies } : {}) });
   const enough = frequencies ? ANSWERABLE_FROM : ANSWERABLE_UNWEIGHTED_FROM;
   if (found.text !== '' && found.answerability >= enough) {
-    const citations = found.citations.map(({ documentId, title, quote }) => ({ documentId, title, quote }));
+    const citations = found.citations.map(({ documentId, title, quote, span }) => ({
+      documentId,
+      title,
+      quote,
+      ...span,
+    }));
     const text = visible(found.text, MAX_ANSWER);
     return answer(dialogue.task ? `${text}\n\n${backTo(dialogue.task, language)}` : text, citations);
   }

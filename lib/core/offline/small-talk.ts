@@ -1,4 +1,5 @@
 /** Yes, no, hello, thanks: messages that are only that, and questions without the politeness around them. */
+import { standalone } from '../knowledge/follow-up.ts';
 import { longestIn, startsWith, wordsLeft } from './match.ts';
 import {
   DROP_WORDS,
@@ -19,8 +20,6 @@ const MAX_QUERY = 400;
 
 const POLITENESS =
   /(?<![\p{L}\p{N}])(?:hello|hi|hey|hi there|hello there|good (?:morning|afternoon|evening)|please|pls|thanks|thank you|thx|can you (?:please )?tell me|could you (?:please )?tell me|tell me|i would like to know|i(?:'|’)?d like to know|i want to know|i was wondering if|i was wondering|i wonder|do you know|let me know|quick question|just curious|xin chào|chào bạn|chào shop|chào|cho (?:tôi|mình|em) hỏi|cho hỏi|(?:tôi|mình|em) muốn (?:hỏi|biết)|làm ơn|vui lòng|cảm ơn|cám ơn|ạ|nhé|nha|dạ|(?:shop|bạn|ad|em) ơi)(?![\p{L}\p{N}])[,.!]?/giu;
-
-const FOLLOW_UP = /^(?:and|what about|how about|còn|thế còn|vậy còn|thế|con|the con)(?![\p{L}\p{N}])/iu;
 
 export type SmallTalk = 'greeting' | 'thanks' | 'goodbye' | 'ready';
 
@@ -70,8 +69,7 @@ export function saysNo(message: Reading): boolean {
 export function searchQuery(message: Reading, before: string): string {
   const plain = message.bare.replace(POLITENESS, ' ').replace(/\s+/g, ' ').trim();
   const asked = /[\p{L}\p{N}]/u.test(plain) ? plain : message.bare.replace(/\s+/g, ' ').trim();
-  const goesOn = before !== '' && (FOLLOW_UP.test(asked) || message.words.count <= 2);
-  const query = goesOn ? `${asked} ${before}` : asked;
+  const query = before === '' ? asked : standalone(asked, [before]);
   if (query.length <= MAX_QUERY) return query;
   const questions = (query.match(/[^.!?\n]{1,300}\?/g) ?? []).join(' ').trim();
   return (questions === '' ? query : questions).slice(0, MAX_QUERY).trim();

@@ -4,6 +4,7 @@
  */
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import type { ChatItem, ModelReply, ToolCall, Usage } from '../../contracts/chat.ts';
+import { type Citable, citationsFor, spanOf } from '../../core/knowledge/cite.ts';
 import { toolJsonSchema } from '../../core/tools/json-schema.ts';
 import { TroupeError } from '../../kernel/errors.ts';
 import type { ModelProvider, ModelRequest } from './provider.ts';
@@ -135,11 +136,11 @@ async function read(
   const toolCalls = calls
     .filter(call => call?.name)
     .map((call, index): ToolCall => ({ ...call, id: call.id || `call_${index}` }));
-  return { text, toolCalls, citations: citationsOf(request.context), usage };
+  return { text, toolCalls, citations: citationsOf(request.context, text), usage };
 }
 
-/** The passages that the answer was given, as its citations. */
-function citationsOf(context: readonly ChatItem[]): ModelReply['citations'] {
+/** What of the passages the answer says; all that it was given first where it says it in other words. */
+function citationsOf(context: readonly ChatItem[], answer: string): ModelReply['citations'] {
   const last = context.findLast(item => item.role === 'tool' && item.name === 'search_knowledge');
   if (last?.role !== 'tool') return [];
   let found: unknown;
@@ -149,11 +150,15 @@ function citationsOf(context: readonly ChatItem[]): ModelReply['citations'] {
     return []; // the tool failed and said so in words: there is nothing to cite
   }
   const { results = [] } = (found ?? {}) as {
-    results?: { documentId: string; title: string; text: string }[];
+    results?: Citable[];
   };
-  return results
-    .slice(0, 3)
-    .map(({ documentId, title, text }) => ({ documentId, title, quote: text.slice(0, 300) }));
+  const said = citationsFor(answer, results);
+  if (said.length > 0) return said;
+  return results.slice(0, 3).map(passage => {
+    const { documentId, title, text } = passage;
+    const quote = text.slice(0, 300);
+    return { documentId, title, quote, ...spanOf(passage, { start: 0, end: quote.length }) };
+  });
 }
 
 /** Pictures as parts (OpenAI, "Images and vision"), named in words for a model that does not read them. */

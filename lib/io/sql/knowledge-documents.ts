@@ -66,7 +66,7 @@ export async function replaceDocument(tx: Transaction, document: NewDocument): P
     `update document set title = $3, body = $4, digest = $5, metadata = $6, sensitivity = coalesce($7, 0),
        roles = coalesce($8::text[], '{}'), expires_at = $9, legal_hold = coalesce($10, false), format = coalesce($11, 'text'),
        language = $12, findings = $13, quality = $14::text[], source = $15, version = version + 1,
-       vector_space = null, vector_due_at = now(), vector_attempts = 0
+       changed_at = now(), confirmed_at = null, vector_space = null, vector_due_at = now(), vector_attempts = 0
      where tenant_id = $1 and document_id = $2`,
     valuesOf(document),
   );
@@ -74,6 +74,11 @@ export async function replaceDocument(tx: Transaction, document: NewDocument): P
 
 /** Versions before the present one of which is noted when they were replaced. */
 const MOST_VERSIONS = 50;
+
+/** Its source was read, and says the same. */
+export async function confirmDocument(tx: Transaction, documentId: string): Promise<void> {
+  await tx.query('update document set confirmed_at = now() where document_id = $1', [documentId]);
+}
 
 export interface KnownDocument {
   readonly documentId: string;

@@ -139,6 +139,10 @@ export interface PassageRow {
   readonly chunk_id: number;
   readonly document_id: string;
   readonly title: string;
+  readonly version: number;
+  readonly changed_at: Date;
+  /** Since its source was last seen to say so. */
+  readonly age_ms: number;
   readonly sensitivity: number;
   readonly starts_at: number;
   readonly ends_at: number;
@@ -148,18 +152,22 @@ export interface PassageRow {
   readonly body: string;
 }
 
+type DocumentOfPassage = Pick<PassageRow, 'title' | 'body' | 'version' | 'changed_at' | 'age_ms'>;
+
 export async function readPassages(tx: Transaction, chunkIds: readonly number[]): Promise<PassageRow[]> {
-  const rows = await tx.query<Omit<PassageRow, 'body' | 'title'>>(
+  const rows = await tx.query<Omit<PassageRow, keyof DocumentOfPassage>>(
     `select chunk_id, document_id, sensitivity, starts_at, ends_at, context, headings from chunk where chunk_id = any ($1::bigint[])`,
     [chunkIds],
   );
-  const documents = await tx.query<{ document_id: string; title: string; body: string }>(
-    'select document_id, title, body from document where document_id = any ($1::text[])',
+  const documents = await tx.query<DocumentOfPassage & { document_id: string }>(
+    `select document_id, title, body, version, coalesce(changed_at, created_at) as changed_at,
+       (extract(epoch from now() - coalesce(confirmed_at, changed_at, created_at)) * 1000)::float8 as age_ms
+     from document where document_id = any ($1::text[])`,
     [[...new Set(rows.map(row => row.document_id))]],
   );
   const byId = new Map(documents.map(each => [each.document_id, each]));
   return rows.flatMap(row => {
     const document = byId.get(row.document_id);
-    return document ? [{ ...row, title: document.title, body: document.body }] : [];
+    return document ? [{ ...document, ...row }] : [];
   });
 }
