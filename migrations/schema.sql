@@ -310,7 +310,7 @@ create table chunk_vector (
   chunk_id bigint not null,
   space text not null,
   embedding vector not null
-);
+) with (toast_tuple_target=8160);
 alter table chunk_vector enable row level security;
 alter table chunk_vector force row level security;
 

@@ -1083,6 +1083,9 @@ export interface Operations {
           readonly title: string;
           /** The passage as it stands in the document */
           readonly quote: string;
+          /** Where it stands in the document’s text, characters */
+          readonly start?: number;
+          readonly end?: number;
         })[];
         readonly toolCalls: readonly ({
           readonly name: string;
@@ -1475,6 +1478,8 @@ export interface Operations {
   knowledgeSearch: {
     params: {
       readonly query: string;
+      /** What was asked before, the latest last: "and to Canada?" is searched with what it goes on from */
+      readonly earlier?: readonly (string)[];
       /** Default 8 */
       readonly limit?: number;
       /** `customer`: only what a customer would be shown. Default: whatever you may read */
@@ -1493,7 +1498,19 @@ export interface Operations {
         /** Where the passage begins in the document, characters */
         readonly start: number;
         readonly end: number;
+        /** Of the document, from 1 */
+        readonly version: number;
+        /** Since when the document says so */
+        readonly updatedAt: string;
+        /** 1 when its source was just seen to say so, half after 180 days without that */
+        readonly freshness: number;
       })[];
+      /** How far what can be quoted holds what is asked */
+      readonly answerability: number;
+      /** Whether that is enough to answer; where it is not, say so */
+      readonly answerable: boolean;
+      /** The question as it was searched: with what it goes on from */
+      readonly searched: string;
       /** What the ranking weighed the words by */
       readonly corpus: {
         /** Passages searched */
@@ -1636,6 +1653,8 @@ export interface Operations {
   knowledgePlayground: {
     params: {
       readonly query: string;
+      /** What was asked before, the latest last: "and to Canada?" is searched with what it goes on from */
+      readonly earlier?: readonly (string)[];
       /** Default 8 */
       readonly limit?: number;
       /** `customer`: only what a customer would be shown. Default: whatever you may read */
@@ -1683,10 +1702,13 @@ export interface Operations {
           readonly documentId: string;
           readonly title: string;
           readonly quote: string;
+          /** Where it stands in the document, characters */
+          readonly start?: number;
+          readonly end?: number;
         })[];
-        /** How far what is quoted holds what is asked */
+        /** How far what can be quoted holds what is asked */
         readonly answerability: number;
-        /** Whether that is enough to answer; below it is a gap */
+        /** Whether that is enough to answer; where it is not, say so */
         readonly answerable: boolean;
       };
       /** What makes the vectors; null: there are none */
@@ -2573,6 +2595,9 @@ export interface Operations {
           readonly title: string;
           /** The passage as it stands in the document */
           readonly quote: string;
+          /** Where it stands in the document’s text, characters */
+          readonly start?: number;
+          readonly end?: number;
         })[];
         readonly toolCalls: readonly ({
           readonly name: string;
