@@ -26,7 +26,6 @@ import type { Database } from './lib/io/database.ts';
 import type { FieldSealer } from './lib/io/field-sealer.ts';
 import type { Models } from './lib/io/models/open-models.ts';
 import type { Control } from './lib/io/open-feature.ts';
-import { openReranker } from './lib/io/reranker.ts';
 import type { SafeFetch } from './lib/io/safe-fetch.ts';
 import { openSmtp } from './lib/io/smtp.ts';
 import type { Clock } from './lib/kernel/clock.ts';
@@ -166,12 +165,7 @@ const ENTRIES = {
   knowledge: {
     essential: true,
     create: ports =>
-      knowledgeService({
-        ...ports,
-        log: ports.log('knowledge'),
-        embedder: ports.models.embedder,
-        reranker: openReranker(ports.config),
-      }),
+      knowledgeService({ ...ports, log: ports.log('knowledge'), embedder: ports.models.embedder }),
   },
   ingestion: {
     create: ports =>

@@ -16,10 +16,11 @@ import { ANSWERABLE_FROM } from '../lib/core/knowledge/answer.ts';
 import { broughtAlong, standalone } from '../lib/core/knowledge/follow-up.ts';
 import type { Database } from '../lib/io/database.ts';
 import type { Embedder } from '../lib/io/embeddings.ts';
-import type { Reranker } from '../lib/io/reranker.ts';
+import { openReranker } from '../lib/io/reranker.ts';
 import { takeUploadedText } from '../lib/io/sql/ingestion-upload.ts';
 import * as documents from '../lib/io/sql/knowledge-access.ts';
 import { deleteDocument as removeDocument } from '../lib/io/sql/knowledge-documents.ts';
+import type { Config } from '../lib/kernel/config.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
 import { describeError, type Log } from '../lib/kernel/log.ts';
 import { action } from '../lib/moleculer/action.ts';
@@ -33,13 +34,13 @@ const DEFAULT_LIMIT = 8;
 export interface KnowledgePorts {
   readonly database: Database;
   readonly embedder: Embedder;
-  readonly reranker?: Reranker | undefined;
+  readonly config: Config;
   readonly log: Log;
 }
 
 export function knowledgeService(ports: KnowledgePorts): ServiceSchema {
   const { database, log } = ports;
-  const find = passageFinder(ports);
+  const find = passageFinder({ ...ports, reranker: openReranker(ports.config) });
   return {
     name: 'knowledge',
     actions: {
