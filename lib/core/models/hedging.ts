@@ -27,19 +27,23 @@ const MOST_SAVED = 10;
 /** Answers between two looks: more of them once the window is full. */
 const LOOK_EVERY = { filling: 25, full: 100 } as const;
 const TAIL = 0.95;
+/** Of the longest first attempt, from one look to the next. */
+const LONGEST_KEPT = 0.99;
 const COST_WEIGHT = 0.05;
 
 export class HedgeClock {
   readonly #rule: HedgeRule;
-  /** How long calls took, and how long their first attempts did or would have: infinite for one that was overtaken. */
+  /** How long calls took, and which were answered by their second attempt: of their first is known only that it is longer. */
   readonly #taken: number[] = [];
-  readonly #first: number[] = [];
+  readonly #overtaken: boolean[] = [];
   #next = 0;
   #since = 0;
   #delayMs: number | undefined;
   #tailMs: number | undefined;
   #saved = 0;
   #savedMicro = 0;
+  /** Longest first attempt known, of late: what one that was overtaken might have come to. */
+  #longestMs = 0;
   /** Moving average of what a call costs at most. */
   #usualMicro = 0;
 
@@ -79,13 +83,24 @@ export class HedgeClock {
     const full = this.#taken.length === window;
     const at = full ? this.#next++ % window : this.#taken.length;
     this.#taken[at] = ms;
-    this.#first[at] = overtaken ? Number.POSITIVE_INFINITY : ms;
+    this.#overtaken[at] = overtaken;
     if (this.#taken.length < minimum) return;
     if (this.#since++ % (full ? LOOK_EVERY.full : LOOK_EVERY.filling) !== 0) return;
     const taken = Float64Array.from(this.#taken).sort();
     this.#tailMs = taken[Math.floor(taken.length * TAIL)]!;
-    const best = bestReissue(Float64Array.from(this.#first).sort(), this.#rule);
+    const best = bestReissue(this.#firstAttempts(), this.#rule);
     this.#delayMs = best && Math.max(this.#rule.leastMs, best.delayMs);
+  }
+
+  /** Sorted; one that was overtaken is taken to be as long as the typical one that was longer than that. */
+  #firstAttempts(): Float64Array {
+    const known = this.#taken.filter((_, i) => !this.#overtaken[i]).sort((a, b) => a - b);
+    this.#longestMs = Math.max(known.at(-1) ?? 0, this.#longestMs * LONGEST_KEPT);
+    const longer = (ms: number) => {
+      const from = countUpTo(known, ms);
+      return known[(from + known.length) >> 1] ?? Math.max(ms, this.#longestMs);
+    };
+    return Float64Array.from(this.#taken, (ms, i) => (this.#overtaken[i] ? longer(ms) : ms)).sort();
   }
 }
 
@@ -109,25 +124,23 @@ const ALIKE = 1.05;
 const WORTH = 0.02;
 
 /**
- * The best moment of a second call by sorted latencies of first ones (infinite: longer than anybody waited); undefined
- * where the budget is none.
+ * The best moment of a second call by sorted latencies of first ones; undefined where the budget is none.
  */
 export function bestReissue(
   sorted: Float64Array,
   { target, budget }: Pick<HedgeRule, 'target' | 'budget'>,
 ): Reissue | undefined {
-  if (budget <= 0) return undefined;
   const n = sorted.length;
-  const finite = sorted.subarray(0, countUpTo(sorted, Number.MAX_VALUE));
-  const worth = WORTH * Math.min(sorted[n >> 1]!, finite.at(-1) ?? 0);
+  if (budget <= 0 || n === 0) return undefined;
+  const worth = WORTH * sorted[n >> 1]!;
   let best: (Reissue & { readonly saved: number }) | undefined;
-  for (const index of moments(finite.length, n, budget)) {
-    const delayMs = finite[index]!;
+  for (const index of moments(n, budget)) {
+    const delayMs = sorted[index]!;
     const late = n - countUpTo(sorted, delayMs);
     if (late === 0) continue;
     const share = Math.min(1, (budget * n) / late);
     const percentileMs = percentileWith(sorted, delayMs, share, 1 - target);
-    const saved = (share * late * savedBy(sorted, finite, delayMs)) / n;
+    const saved = (share * late * savedBy(sorted, delayMs)) / n;
     const better =
       !best ||
       percentileMs * ALIKE < best.percentileMs ||
@@ -137,8 +150,8 @@ export function bestReissue(
   return best && { delayMs: best.delayMs, share: best.share, percentileMs: best.percentileMs };
 }
 
-function* moments(finite: number, n: number, budget: number): Generator<number> {
-  const last = Math.min(finite - 1, Math.ceil(n * (1 - budget)));
+function* moments(n: number, budget: number): Generator<number> {
+  const last = Math.min(n - 1, Math.ceil(n * (1 - budget)));
   const close = Math.max(1, Math.floor(n / CLOSE.parts));
   const wide = Math.max(1, Math.floor(n / WIDE_PARTS));
   const nearly = n * (1 - CLOSE.upTo * budget);
@@ -150,9 +163,7 @@ function percentileWith(sorted: Float64Array, delayMs: number, share: number, re
   const n = sorted.length;
   const left = (t: number) =>
     (1 - countUpTo(sorted, t) / n) * (t < delayMs ? 1 : 1 - (share * countUpTo(sorted, t - delayMs)) / n);
-  const longest = sorted[countUpTo(sorted, Number.MAX_VALUE) - 1]! + delayMs;
-  if (left(longest) > rest) return Number.MAX_VALUE;
-  let [low, high] = [0, longest];
+  let [low, high] = [0, sorted[n - 1]! + delayMs];
   for (let i = 0; i < HALVINGS; i++) {
     const middle = (low + high) / 2;
     if (left(middle) <= rest) high = middle;
@@ -162,22 +173,20 @@ function percentileWith(sorted: Float64Array, delayMs: number, share: number, re
 }
 
 /** Mean time that a second call after `delayMs` saves a late one, by a few typical second calls. */
-function savedBy(sorted: Float64Array, finite: Float64Array, delayMs: number): number {
+function savedBy(sorted: Float64Array, delayMs: number): number {
   const from = countUpTo(sorted, delayMs);
-  const longest = finite.at(-1)!;
   const step = Math.max(1, Math.floor((sorted.length - from) / SAMPLED));
   let saved = 0;
   let count = 0;
   for (const at of [0.2, 0.5, 0.8]) {
-    const second = delayMs + Math.min(longest, sorted[Math.floor(sorted.length * at)]!);
-    for (let i = sorted.length - 1; i >= from; i -= step, count++)
-      saved += Math.max(0, Math.min(longest, sorted[i]!) - second);
+    const second = delayMs + sorted[Math.floor(sorted.length * at)]!;
+    for (let i = sorted.length - 1; i >= from; i -= step, count++) saved += Math.max(0, sorted[i]! - second);
   }
   return saved / Math.max(1, count);
 }
 
 /** How many of the sorted values are at most `value`. */
-function countUpTo(sorted: Float64Array, value: number): number {
+function countUpTo(sorted: ArrayLike<number>, value: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;

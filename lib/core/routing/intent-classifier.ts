@@ -16,7 +16,7 @@ import {
   surfaceDoubts,
   trainEnsemble,
 } from './intent-ensemble.ts';
-import { type LogisticModel, logOdds, trainLogistic } from './logistic.ts';
+import { type LogisticModel, logOdds, sigmoid, trainLogistic } from './logistic.ts';
 
 /** `label` null: out of scope. */
 export interface LabelledText {
@@ -36,6 +36,11 @@ export interface Pooling {
   readonly temperatures: readonly number[];
   readonly weights: readonly number[];
   readonly temperature: number;
+  /**
+   * How the pooled probability of the likeliest label becomes the probability that it is right (Platt 1999): a straight
+   * line on log-odds, what one temperature leaves. Missing where it could not be fitted.
+   */
+  readonly reliability?: LogisticModel;
 }
 
 export interface ScopeDetector {
@@ -63,6 +68,9 @@ export interface IntentOptions extends EnsembleOptions {
 }
 
 export const INTENT: IntentOptions = { ...ENSEMBLE, heldShare: 0.12, scopeRecall: 0.66 };
+
+/** Right and wrong answers among the held-out ones that a line through them needs. */
+const LEAST_MISSES = 20;
 
 export function trainIntent(
   train: readonly LabelledText[],
@@ -125,11 +133,20 @@ function fitPooling(ensemble: Ensemble, labels: readonly string[], held: readonl
           const cost = loss(tried);
           if (cost < least) [least, weights] = [cost, tried];
         }
-  const temperature = fitTemperature(
-    logs.map(row => mix(row, weights)),
-    targets,
-  );
-  return { temperatures, weights, temperature };
+  const pooled = logs.map(row => mix(row, weights));
+  const temperature = fitTemperature(pooled, targets);
+  const sure = pooled.map(row => softmax(row, temperature));
+  const right = sure.map((row, i) => argmax(row) === targets[i]);
+  const misses = right.filter(each => !each).length;
+  const rest = { temperatures, weights, temperature };
+  if (misses < LEAST_MISSES || right.length - misses < LEAST_MISSES) return rest;
+  const odds = sure.map(row => [logOddsOf(row[argmax(row)]!)]);
+  return { ...rest, reliability: trainLogistic(odds, right, { penalty: 1 }) };
+}
+
+function logOddsOf(p: number): number {
+  const inside = Math.min(1 - 1e-6, Math.max(1e-6, p));
+  return Math.log(inside / (1 - inside));
 }
 
 function fitScope(model: IntentModel, held: readonly LabelledText[], recall: number): ScopeDetector | null {
@@ -172,7 +189,9 @@ function doubtsOf(model: IntentModel, text: string): Doubts {
     features.push(argmax(inside[m]!) === best ? 1 : 0);
   });
   features.push(...surfaceDoubts(model.ensemble, text));
-  return { best, confidence: pooled[best]!, features };
+  const { reliability } = model.pooling;
+  const confidence = reliability ? sigmoid(logOdds(reliability, [logOddsOf(pooled[best]!)])) : pooled[best]!;
+  return { best, confidence, features };
 }
 
 function mix(logs: readonly Float64Array[], weights: readonly number[]): Float64Array {

@@ -1,6 +1,7 @@
 // Guarantee: the learners learn what is there, repeatably, and say when a text is none of theirs.
 import { expect } from 'chai';
 import { BOOST, boostedValue, trainBoosted } from '../../../../lib/core/routing/boosted-trees.ts';
+import { expectedCalibrationError } from '../../../../lib/core/routing/calibration.ts';
 import { estimateDifficulty, trainDifficulty } from '../../../../lib/core/routing/difficulty-model.ts';
 import {
   classifyIntent,
@@ -68,6 +69,28 @@ describe('intent classifier', () => {
     expect(classifyIntent(model, 'hi, where is the parcel with my order').label).to.equal('track_order');
     expect(classifyIntent(model, 'i forgot my password and cannot log in').label).to.equal('password');
     expect(classifyIntent(model, 'quick question who won the match').label).to.equal(null);
+  });
+
+  it('says as much of its confidence as it is right, also where labels are wrong every third time', () => {
+    const random = seededRandom(3);
+    const noisy = (): LabelledText[] =>
+      ['track_order', 'refund'].flatMap(label =>
+        Array.from({ length: 150 }, () => {
+          const texts = INTENTS[label]!;
+          const text = `${OPENINGS[Math.floor(random() * 8)]} ${texts[Math.floor(random() * 4)]}`;
+          const other = label === 'refund' ? 'track_order' : 'refund';
+          return { text, label: random() < 1 / 3 ? other : label };
+        }),
+      );
+    const doubtful = trainIntent(noisy(), noisy(), seededRandom(1), SMALL);
+    expect(doubtful.pooling.reliability, 'a line was fitted').to.not.equal(undefined);
+    const asked = noisy();
+    const answers = asked.map(({ text }) => classifyIntent(doubtful, text));
+    const right = answers.map(({ nearest }, i) => nearest === asked[i]!.label);
+    const confidences = answers.map(({ confidence }) => confidence);
+    const mean = confidences.reduce((a, b) => a + b, 0) / confidences.length;
+    expect(mean).to.be.closeTo(right.filter(Boolean).length / right.length, 0.08);
+    expect(expectedCalibrationError(confidences, right)).to.be.below(0.1);
   });
 
   it('answers an empty text and one of unknown letters without failing', () => {
