@@ -38,6 +38,8 @@ interface EndpointState {
   latencyAtMs: number;
   outstandingTokens: number;
   running: number;
+  /** Since then calls run there and none has been answered. */
+  quietSinceMs: number;
   consecutiveFailures: number;
   windowFromMs: number;
   calls: number;
@@ -86,9 +88,10 @@ export class EndpointPool {
         retryAtMs = Math.min(retryAtMs, nowMs + 1_000);
         continue;
       }
-      const load =
-        (state.outstandingTokens + BASE_TOKENS) *
-        (1 + state.latencyMs * Math.exp((state.latencyAtMs - nowMs) / FORGET_MS));
+      const measured = state.latencyMs * Math.exp((state.latencyAtMs - nowMs) / FORGET_MS);
+      // A call that runs already shows how slow it is at least: nobody joins the queue of one that says nothing.
+      const waited = state.running > 0 ? nowMs - state.quietSinceMs : 0;
+      const load = (state.outstandingTokens + BASE_TOKENS) * (1 + Math.max(measured, waited));
       if (load < least) {
         least = load;
         best = candidate;
@@ -97,11 +100,16 @@ export class EndpointPool {
     return best ? { candidate: best } : { candidate: undefined, retryAtMs, full };
   }
 
-  begin(name: string, tokens: number): void {
+  begin(name: string, tokens: number, nowMs: number): void {
     const state = this.#stateOf(name);
-    state.running++;
+    if (state.running++ === 0) state.quietSinceMs = nowMs;
     state.outstandingTokens += tokens;
     if (state.ejectedUntilMs > 0) state.probing = true;
+  }
+
+  /** The head of an answer came; the rest of it may take its time. */
+  heard(name: string, nowMs: number): void {
+    this.#stateOf(name).quietSinceMs = nowMs;
   }
 
   /** A call ended. `neutral`: it says nothing of the endpoint's health (the caller went away, the request was wrong). */
@@ -123,6 +131,7 @@ export class EndpointPool {
   ): void {
     const state = this.#stateOf(name);
     state.running--;
+    state.quietSinceMs = nowMs;
     state.outstandingTokens -= tokens;
     const wasProbe = state.probing;
     state.probing = false;
@@ -175,6 +184,7 @@ export class EndpointPool {
         latencyAtMs: 0,
         outstandingTokens: 0,
         running: 0,
+        quietSinceMs: 0,
         consecutiveFailures: 0,
         windowFromMs: 0,
         calls: 0,

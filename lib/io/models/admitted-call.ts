@@ -131,8 +131,15 @@ export class AdmittedCall {
     }
     const { candidate } = chosen;
     this.#tried.add(candidate.endpoint.name);
-    this.#parts.pool.begin(candidate.endpoint.name, this.request.inputTokens + this.outputTokens);
+    this.#parts.pool.begin(candidate.endpoint.name, this.request.inputTokens + this.outputTokens, now);
     return { ...candidate, id: newId('request'), startedMs: now };
+  }
+
+  /** The head of an attempt's answer is there. */
+  headed(attempt: Attempt): void {
+    const now = this.#parts.clock.monotonic();
+    attempt.headMs = now - attempt.startedMs;
+    this.#parts.pool.heard(attempt.endpoint.name, now);
   }
 
   /** Tokens that came meanwhile: the tenant's share pays for them now. */

@@ -159,7 +159,7 @@ async function once(
     const { status, contentType } = answer;
     if ('stream' in answer) {
       const { stream } = answer;
-      attempt.headMs = clock.monotonic() - attempt.startedMs;
+      admitted.headed(attempt);
       if (!claim()) {
         stream.destroy();
         throw new TroupeError('unavailable', 'Another attempt was faster');

@@ -14,9 +14,9 @@ const B = candidate('b');
 describe('an endpoint pool', () => {
   it('asks where fewer tokens are outstanding', () => {
     const pool = new EndpointPool();
-    pool.begin('a', 1_000);
+    pool.begin('a', 1_000, 0);
     expect(pool.choose([A, B], 0).candidate).to.equal(B);
-    pool.begin('b', 3_000);
+    pool.begin('b', 3_000, 0);
     expect(pool.choose([A, B], 0).candidate).to.equal(A);
   });
 
@@ -26,31 +26,44 @@ describe('an endpoint pool', () => {
       ['a', 2_000],
       ['b', 100],
     ] as const) {
-      pool.begin(name, 100);
+      pool.begin(name, 100, 0);
       pool.end(name, 100, 'ok', 0, { latencyMs });
     }
     expect(pool.choose([A, B], 0).candidate).to.equal(B);
-    for (let n = 0; n < 5; n++) pool.begin('b', 100);
+    for (let n = 0; n < 5; n++) pool.begin('b', 100, 0);
     expect(pool.choose([A, B], 0).candidate, 'a little load does not change that').to.equal(B);
     expect(pool.choose([A, B], 200_000).candidate, 'old news are forgotten').to.equal(A);
+  });
+
+  it('does not queue at an endpoint that has said nothing yet, however idle it looked', () => {
+    const pool = new EndpointPool();
+    pool.begin('a', 1_000, 0);
+    pool.begin('b', 1_000, 0);
+    pool.end('b', 1_000, 'ok', 20, { latencyMs: 20 });
+    for (let n = 0; n < 3; n++) {
+      expect(pool.choose([A, B], 100).candidate, `with ${n} calls elsewhere`).to.equal(B);
+      pool.begin('b', 100, 100);
+    }
+    pool.heard('a', 100);
+    expect(pool.choose([A, B], 101).candidate, 'it speaks').to.equal(A);
   });
 
   it('leaves out what fails, longer each time, and lets one call try it', () => {
     const pool = new EndpointPool();
     const failing = (nowMs: number) => {
-      pool.begin('a', 1);
+      pool.begin('a', 1, 0);
       pool.end('a', 1, 'failed', nowMs);
     };
     for (let n = 0; n < BREAKER.consecutive; n++) failing(0);
     expect(pool.choose([A], 1)).to.deep.include({ candidate: undefined, retryAtMs: BREAKER.ejectMs });
     const again = BREAKER.ejectMs + 1;
     expect(pool.choose([A], again).candidate).to.equal(A);
-    pool.begin('a', 1);
+    pool.begin('a', 1, 0);
     expect(pool.choose([A], again).candidate, 'one probe at a time').to.equal(undefined);
     pool.end('a', 1, 'failed', again);
     expect(pool.choose([A], again + BREAKER.ejectMs).candidate, 'twice as long').to.equal(undefined);
     const later = again + 2 * BREAKER.ejectMs + 1;
-    pool.begin('a', 1);
+    pool.begin('a', 1, 0);
     pool.end('a', 1, 'ok', later);
     expect(pool.choose([A], later).candidate).to.equal(A);
   });
@@ -68,7 +81,7 @@ describe('an endpoint pool', () => {
             if (step === 'begin') {
               const { candidate } = pool.choose([candidateOf('a'), candidateOf('b')], nowMs);
               if (!candidate) continue;
-              pool.begin(candidate.endpoint.name, 7);
+              pool.begin(candidate.endpoint.name, 7, nowMs);
               running.push(candidate.endpoint.name);
             } else {
               const name = running.shift();
