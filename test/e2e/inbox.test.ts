@@ -8,6 +8,7 @@ import { type Platform, startPlatform } from './platform.ts';
 
 /** The page's policy keeps axe out; the test in Vietnamese runs under it. */
 const AXE: BrowserContextOptions = { bypassCSP: true };
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true };
 
 describe('the inbox', function () {
@@ -130,6 +131,47 @@ describe('the inbox', function () {
     await page.getByTestId('trouble').getByText('Somebody was quicker').waitFor();
     await page.getByTestId('holder').getByText('Bo has it').waitFor();
     expect(await page.getByLabel('Your reply').count()).to.equal(0);
+  });
+
+  it('takes files in and out, and lets two people in two browsers see each other by name', async () => {
+    const given = (name: string) =>
+      customer.request('POST', '/chat/attachments', { name, content: PNG.toString('base64') });
+    const { id: file } = (await (await given('lid.png')).json()) as { id: string };
+    const asked = await customer.request('POST', '/chat/messages', {
+      message: 'My lid is broken, I want a human',
+      attachments: [file],
+    });
+    const { conversationId } = (await asked.json()) as { conversationId: string };
+    const owner = await openPage(`${platform.url}/inbox?c=${conversationId}`, AXE);
+    await owner.getByLabel('E-mail').fill(OWNER);
+    await owner.getByLabel('Password').fill(ownerPassword(platform));
+    await owner.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await owner.getByRole('button', { name: /Show lid.png/ }).click();
+    await owner.getByRole('img', { name: 'lid.png' }).waitFor();
+    const other = await signIn('Bo', PHONE);
+    await other.goto(`${platform.url}/inbox?c=${conversationId}`);
+    await other.getByTestId('others').getByText(OWNER).waitFor();
+    await owner.getByRole('button', { name: 'Take over' }).click();
+    await owner.locator('input[type=file]').setInputFiles([
+      { name: 'label.png', mimeType: 'image/png', buffer: PNG },
+      { name: 'strange.bin', mimeType: 'application/octet-stream', buffer: Buffer.from([0, 1, 2]) },
+    ]);
+    await owner.getByRole('alert').getByText('strange.bin could not be uploaded').waitFor();
+    await owner.locator('progress').waitFor({ state: 'detached' });
+    await owner.getByLabel('Your reply').pressSequentially('Here is a label.');
+    await other.getByTestId('others').getByText(`${OWNER} is writing`).waitFor();
+    expect(await violations(owner)).to.deep.equal([]);
+    expect(await violations(other)).to.deep.equal([]);
+    await owner.getByLabel('Your reply').press('Enter');
+    await other
+      .getByTestId('said-person')
+      .getByRole('button', { name: /Show label.png/ })
+      .waitFor();
+    expect(await owner.getByTestId('picked').count()).to.equal(0);
+    const { messages } = (await customer.conversation(conversationId)) as never as {
+      messages: { role: string; attachments?: { name: string }[] }[];
+    };
+    expect(messages.at(-1)?.attachments?.map(({ name }) => name)).to.deep.equal(['label.png']);
   });
 
   it('finds a conversation by what was said in it, and shows one at a time on a phone', async () => {

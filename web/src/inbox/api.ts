@@ -61,8 +61,14 @@ export class InboxApi {
   }
 
   /** The same messageId is said once, however often it is sent. */
-  reply(conversationId: string, messageId: string, text: string): Promise<unknown> {
-    const params = { conversationId, messageId, text, by: this.by };
+  reply(
+    conversationId: string,
+    messageId: string,
+    text: string,
+    attachments: readonly string[] = [],
+  ): Promise<unknown> {
+    const files = attachments.length > 0 ? { attachments: [...attachments] } : {};
+    const params = { conversationId, messageId, text, by: this.by, ...files };
     return this.client.call('conversationReply', params, { idempotencyKey: messageId });
   }
 

@@ -2,6 +2,7 @@
 import { type KeyboardEvent, type RefObject, useId, useMemo, useRef, useState } from 'react';
 import { SendIcon } from '../components/icons.tsx';
 import { useLoad } from '../portal/load.ts';
+import { AttachButton, FileTray, useFileTray } from './file-tray.tsx';
 import type { Writing } from './use-inbox.ts';
 import { type InboxWord, useInboxWords } from './words.ts';
 
@@ -17,7 +18,8 @@ interface Props {
   readonly mayReply: boolean;
   /** Why not, when not. */
   readonly why: string;
-  readonly onWrite: (what: Writing, id: string, text: string) => Promise<boolean>;
+  readonly onWrite: (what: Writing, id: string, text: string, files: readonly string[]) => Promise<boolean>;
+  readonly onTyping: () => void;
 }
 
 const KINDS: readonly (readonly [Writing, InboxWord, InboxWord])[] = [
@@ -27,7 +29,7 @@ const KINDS: readonly (readonly [Writing, InboxWord, InboxWord])[] = [
 ];
 
 /** The words stay in the field until they are on disk; sent again unchanged, they go under the same id. */
-export function Composer({ ref, busy, mayReply, why, onWrite }: Props) {
+export function Composer({ ref, busy, mayReply, why, onWrite, onTyping }: Props) {
   const words = useInboxWords();
   const [wanted, setWanted] = useState<Writing>('reply');
   const [drafts, setDrafts] = useState<Readonly<Record<Writing, string>>>({
@@ -38,17 +40,24 @@ export function Composer({ ref, busy, mayReply, why, onWrite }: Props) {
   const tried = useRef<{ text: string; id: string } | null>(null);
   const id = useId();
   const draft = drafts[wanted];
-  const setDraft = (text: string) => setDrafts(before => ({ ...before, [wanted]: text }));
+  const tray = useFileTray();
+  const files = wanted === 'reply' ? tray.ready : [];
+  const setDraft = (text: string) => {
+    if (wanted === 'reply' && text !== '') onTyping();
+    setDrafts(before => ({ ...before, [wanted]: text }));
+  };
   const closed = wanted === 'reply' && !mayReply;
-  const sendable = !busy && !closed && draft.trim() !== '';
+  const sendable =
+    !busy && !closed && !(wanted === 'reply' && tray.busy) && (draft.trim() !== '' || files.length > 0);
 
   const send = async () => {
     if (!sendable) return;
     const text = draft.trim();
-    const key = `${wanted} ${text}`;
+    const key = `${wanted} ${text} ${files.join(' ')}`;
     if (tried.current?.text !== key) tried.current = { text: key, id: crypto.randomUUID() };
-    if (await onWrite(wanted, tried.current.id, text)) {
+    if (await onWrite(wanted, tried.current.id, text, files)) {
       tried.current = null;
+      if (wanted === 'reply') tray.clear();
       setDraft('');
     }
     ref.current?.focus();
@@ -78,10 +87,20 @@ export function Composer({ ref, busy, mayReply, why, onWrite }: Props) {
           </label>
         ))}
       </fieldset>
+      {wanted === 'reply' && !closed && <FileTray tray={tray} />}
       {closed ? (
         <p className="py-2 text-faint">{why}</p>
       ) : (
-        <div className="flex items-end gap-2">
+        // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a way beside the button
+        <div
+          className="flex items-end gap-2"
+          onDragOver={event => event.preventDefault()}
+          onDrop={event => {
+            event.preventDefault();
+            if (wanted === 'reply') tray.add(event.dataTransfer.files);
+          }}
+        >
+          {wanted === 'reply' && <AttachButton tray={tray} />}
           <Draft
             ref={ref}
             id={id}

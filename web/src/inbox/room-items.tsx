@@ -28,7 +28,7 @@ export function Timeline({ room }: { readonly room: Room }) {
 function Said({ item }: { readonly item: Extract<Item, { kind: 'said' }> }) {
   const words = useInboxWords();
   const customer = item.who === 'customer';
-  const name = item.who === 'person' ? item.by || words.person : words[item.who];
+  const name = item.by || words[item.who];
   return (
     <li data-testid={`said-${item.who}`} className={customer ? 'pr-8 sm:pr-20' : 'pl-8 sm:pl-20'}>
       <div

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { ChevronIcon } from '../components/icons.tsx';
 import { Assign } from './assign.tsx';
 import { Composer } from './composer.tsx';
+import { Linked } from './linked.tsx';
 import { ageText, type Times, waitOf } from './queue.ts';
 import { costText, Timeline } from './room-items.tsx';
 import type { Inbox, Trouble } from './use-inbox.ts';
@@ -70,6 +71,7 @@ export function RoomView({ inbox, id, by, times, onBack }: Props) {
               })}
             </p>
           )}
+          <Linked id={id} />
         </div>
         {room && <Assign assignee={room.assignee} by={by} held={taken} busy={busy} onAssign={inbox.assign} />}
         {room && !taken && (
@@ -120,6 +122,7 @@ export function RoomView({ inbox, id, by, times, onBack }: Props) {
             mayReply={mine}
             why={taken ? fill(words.replyHeld, { who: room.assignee ?? words.person }) : words.replyFirst}
             onWrite={inbox.write}
+            onTyping={inbox.typing}
           />
         </footer>
       )}
@@ -140,7 +143,8 @@ function Standing({ inbox, id, times }: { inbox: Inbox; id: string; times: Times
   const row = inbox.rows?.find(each => each.id === id);
   const wait = row ? waitOf(row, times, now) : null;
   const language = document.documentElement.lang;
-  if (!wait && inbox.others === 0) return null;
+  const { count, names, writing } = inbox.others;
+  if (!wait && count === 0 && writing === null) return null;
   return (
     <p className="flex flex-wrap gap-x-4 border-line border-b bg-sunken px-4 py-1.5 text-sm">
       {wait && (
@@ -150,9 +154,15 @@ function Standing({ inbox, id, times }: { inbox: Inbox; id: string; times: Times
             : fill(words.dueIn, { age: ageText(wait.leftMs + 59_999, language) })}
         </span>
       )}
-      {inbox.others > 0 && (
-        <span className="text-notice" data-testid="others">
-          {inbox.others === 1 ? words.oneLooks : fill(words.othersLook, { n: inbox.others })}
+      {(count > 0 || writing !== null) && (
+        <span className="text-notice" data-testid="others" role="status">
+          {writing !== null
+            ? fill(words.writes, { who: writing || words.colleague })
+            : names.length > 0
+              ? fill(words.namesLook, { who: names.join(', ') })
+              : count === 1
+                ? words.oneLooks
+                : fill(words.othersLook, { n: count })}
         </span>
       )}
     </p>

@@ -57,6 +57,15 @@ function withEvent(room: Room, event: Event, place: Place): Room {
         by: text(event.by),
         text: text(event.text),
         choices: listOf<string>(event.quickReplies),
+        attachments: listOf<Attachment>(event.attachments),
+      });
+    case 'Notified':
+      return said(room, place, {
+        who: 'agent',
+        by: text(event.by),
+        text: text(event.text),
+        choices: listOf<string>(event.quickReplies),
+        attachments: listOf<Attachment>(event.attachments),
       });
     case 'Noted':
       return aside(room, 'noted', event, place);
@@ -166,6 +175,7 @@ function turnCompleted(room: Room, event: Event, place: Place): Room {
     text: text(message.text),
     citations: listOf<Citation>(message.citations),
     choices: listOf<string>(message.quickReplies),
+    attachments: listOf<Attachment>(message.attachments),
     steps: asked.steps,
   });
   return {

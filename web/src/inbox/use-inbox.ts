@@ -3,7 +3,7 @@ import { TroupeProblem } from '@troupe/client';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Session } from '../portal/session.ts';
 import { InboxApi } from './api.ts';
-import { type Following, followHints } from './hints.ts';
+import { type Following, followHints, NOBODY, type Others } from './hints.ts';
 import { queryOf } from './queue.ts';
 import { emptyRoom, withRows } from './timeline.ts';
 import type { Filter, ListedRow, Room } from './types.ts';
@@ -25,7 +25,7 @@ export interface Inbox {
   readonly subjects: ReadonlyMap<string, string>;
   readonly connected: boolean;
   /** Colleagues who look at the open conversation too. */
-  readonly others: number;
+  readonly others: Others;
   readonly room: Room | null;
   readonly trouble: Trouble | null;
   readonly busy: boolean;
@@ -34,7 +34,9 @@ export interface Inbox {
   readonly handBack: () => void;
   readonly assign: (to: string | null) => void;
   /** Resolves with whether it is on disk. The same id is written once. */
-  readonly write: (what: Writing, id: string, text: string) => Promise<boolean>;
+  readonly write: (what: Writing, id: string, text: string, files: readonly string[]) => Promise<boolean>;
+  /** Colleagues are told that this person writes to the customer. */
+  readonly typing: () => void;
 }
 
 export function useInbox(session: Session, filter: Filter, search: string, openId: string | null): Inbox {
@@ -59,7 +61,7 @@ export function useInbox(session: Session, filter: Filter, search: string, openI
   useEffect(() => setTrouble(null), [openId]);
   const { look: lookAtList } = list;
   useEffect(() => {
-    const begun = followHints(() => session.token(), {
+    const begun = followHints(() => session.token(), session.by, {
       connected: now => {
         setConnected(now);
         if (now) setTrouble(before => (before?.kind === 'unreachable' ? null : before));
@@ -102,19 +104,22 @@ export function useInbox(session: Session, filter: Filter, search: string, openI
     takeOver: () => openId && void act(() => api.takeOver(openId)),
     handBack: () => openId && void act(() => api.handBack(openId)),
     assign: to => openId && void act(() => api.assign(openId, to, room?.assignee ?? null)),
-    write: async (what, id, text) => {
+    typing: () => openId && following?.typing(openId),
+    write: async (what, id, text, files) => {
       if (!openId) return false;
-      const sent = await act(() => api[what](openId, id, text));
+      const sent = await act(() =>
+        what === 'reply' ? api.reply(openId, id, text, files) : api[what](openId, id, text),
+      );
       if (!sent) setTrouble(before => (before?.kind === 'unreachable' ? { kind: 'not-sent' } : before));
       return sent;
     },
   };
 }
 
-function useOthers(following: Following | null, id: string | null): number {
-  const [others, setOthers] = useState(0);
+function useOthers(following: Following | null, id: string | null): Others {
+  const [others, setOthers] = useState(NOBODY);
   useEffect(() => {
-    setOthers(0);
+    setOthers(NOBODY);
     return following && id !== null ? following.look(id, setOthers) : undefined;
   }, [following, id]);
   return others;

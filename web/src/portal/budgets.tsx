@@ -100,6 +100,17 @@ export function Budgets() {
         </form>
       )}
       <Trouble error={error} />
+      {data?.safeMode && (
+        <p
+          role="status"
+          className="mb-3 rounded-xl bg-notice-soft px-4 py-2.5 font-medium text-notice text-sm"
+        >
+          {say(
+            'In safe mode since {when}: answers come from the smallest tier and are shorter, until there is room in the budget again.',
+            { when: when(data.safeMode.since) },
+          )}
+        </p>
+      )}
       {data && budgets.length === 0 && !draft ? (
         <p className="text-soft">
           {say('No budget bounds what models may cost. A call that a budget does not cover is refused.')}

@@ -689,4 +689,5 @@ export const VI: Readonly<Record<string, string>> = {
   'Each customer': 'Mỗi khách hàng',
   'Each conversation': 'Mỗi cuộc trò chuyện',
   'for ever': 'mãi mãi',
+  'Answers that were kept saved {sum}.': 'Các câu trả lời được giữ lại tiết kiệm {sum}.',
 };

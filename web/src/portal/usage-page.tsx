@@ -94,6 +94,11 @@ export default function UsagePage() {
               </tr>
             ))}
           </Table>
+          {costs.data.savedMicroUsd > 0 && (
+            <p className="mt-3 text-soft">
+              {say('Answers that were kept saved {sum}.', { sum: money(costs.data.savedMicroUsd) })}
+            </p>
+          )}
         </Card>
       )}
       <Budgets />
