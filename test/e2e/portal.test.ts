@@ -18,10 +18,17 @@ const PARTS: readonly (readonly [path: string, sign: string])[] = [
   ['/workflows?name=order-processing', 'Start a run'],
   ['/agents', 'fern'],
   ['/agents?name=fern', 'Instructions'],
-  ['/channels', 'On your own pages'],
+  ['/channels', 'No account is connected'],
+  ['/channels?tab=widget', 'Put this on your page'],
+  ['/channels?tab=undelivered', 'Everything has arrived'],
   ['/usage', 'Budgets'],
   ['/team', 'Invite by e-mail'],
   ['/audit', 'Check the chain'],
+  ['/settings', 'Every node obeys'],
+  ['/settings?tab=configs', 'No config here yet'],
+  ['/settings?tab=issuer', 'Redirect address'],
+  ['/settings?tab=data', 'Take everything along'],
+  ['/settings?tab=events', 'Every event was processed'],
   ['/inbox?view=settings', 'Replies to hand'],
 ];
 
@@ -54,7 +61,9 @@ describe('the portal', function () {
     for (const options of [{ colorScheme: 'light' }, { ...PHONE, colorScheme: 'dark' }] as const) {
       const page = await signIn('/knowledge', options);
       for (const [path, sign] of PARTS) {
-        await page.goto(platform.url + path);
+        // As Back and Forward do: the page stays, and with it what looks for faults.
+        await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+        await page.evaluate('dispatchEvent(new PopStateEvent("popstate"))');
         await page.getByText(sign).first().waitFor();
         expect(await violations(page), path).to.deep.equal([]);
         const width = await page.evaluate<number>('document.documentElement.scrollWidth');
@@ -158,6 +167,67 @@ do:
     page.once('dialog', dialog => void dialog.accept());
     await page.getByRole('button', { name: 'Cancel the run' }).click();
     await page.getByTestId('phase').getByText('cancelled').waitFor();
+  });
+
+  it('connects an account: shows its address and secret once, never a credential, and how it does', async () => {
+    const page = await signIn('/channels');
+    await page.getByRole('button', { name: 'Connect an account' }).click();
+    await page.getByRole('button', { name: 'WhatsApp' }).click();
+    await page.getByLabel('Name').fill('Our number');
+    await page.getByLabel('Phone number id').fill('106540352242922');
+    await page.getByLabel('App secret').fill('the-app-secret');
+    await page.getByLabel('Access token').fill('EAAG-the-access-token');
+    expect(await violations(page)).to.deep.equal([]);
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await page.getByText('2. Give this to the platform.').waitFor();
+    expect(await violations(page)).to.deep.equal([]);
+    const [address, verifyToken] = await page.getByRole('status').locator('code').allTextContents();
+    // As Meta does when the address is given to it.
+    const handshake = (token: string) =>
+      fetch(`${address}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${token}`);
+    expect(await (await handshake(verifyToken!)).text()).to.equal('1158201444');
+    expect((await handshake('made-up')).status).to.equal(401);
+    const forged = { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` };
+    expect((await fetch(address!, { method: 'POST', headers: forged, body: '{}' })).status).to.equal(401);
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByTestId('account').getByText('its signature does not fit').waitFor();
+    expect(await violations(page)).to.deep.equal([]);
+    const text = await page.content();
+    for (const secret of [verifyToken!, 'the-app-secret', 'EAAG-the-access-token'])
+      expect(text).to.not.include(secret);
+    page.once('dialog', dialog => void dialog.accept());
+    await page.getByRole('button', { name: 'Disconnect Our number' }).click();
+    await page.getByText('No account is connected').waitFor();
+  });
+
+  it('switches a flag, keeps a secret, and tells who changed what', async () => {
+    const page = await signIn('/settings');
+    await page.getByRole('button', { name: 'Add a flag' }).click();
+    await page.getByLabel('Key').fill('new-greeting');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Switch off new-greeting' }).click();
+    await page.getByRole('button', { name: 'Switch on new-greeting' }).waitFor();
+    await page.getByRole('button', { name: 'History of new-greeting' }).click();
+    await page.getByTestId('version').getByText(OWNER).nth(1).waitFor();
+    expect(await violations(page)).to.deep.equal([]);
+    await page.getByRole('link', { name: 'Configs' }).click();
+    await page.getByRole('button', { name: 'Add a config' }).click();
+    await page.getByLabel('Key').fill('pay-key');
+    await page.getByLabel('A secret').check();
+    await page.getByLabel('Value').fill('s3cr3t-of-the-till');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('sealed', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'History of pay-key' }).click();
+    await page.getByTestId('version').waitFor();
+    expect(await page.content()).to.not.include('s3cr3t-of-the-till');
+    await page.getByRole('link', { name: 'Data', exact: true }).click();
+    await page.getByLabel('For ever').uncheck();
+    await page.getByLabel('Days after the last message').fill('90');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await page.goto(`${platform.url}/audit`);
+    await page.getByText('privacy.retain').first().waitFor();
+    await page.getByText(OWNER).first().waitFor();
   });
 
   it('makes a key that is shown once, and tells an agent what to do in a new version', async () => {
