@@ -17,6 +17,8 @@ interface Props {
   readonly onBack: () => void;
 }
 
+/** Pixels from the end within which a reader counts as being at it. */
+const NEAR_END = 160;
 const ACT =
   'min-h-11 cursor-pointer rounded-full px-5 font-semibold disabled:cursor-default disabled:opacity-60';
 
@@ -31,6 +33,18 @@ export function RoomView({ inbox, id, by, times, onBack }: Props) {
   useEffect(() => {
     if (items > 0) box.current?.scrollTo({ top: box.current.scrollHeight });
   }, [items]);
+
+  useEffect(() => {
+    const shown = box.current;
+    if (!shown) return;
+    // What comes above or below takes of its height: whoever was at the end stays there.
+    const seen = new ResizeObserver(() => {
+      const { scrollHeight, scrollTop, clientHeight } = shown;
+      if (scrollHeight - scrollTop - clientHeight < NEAR_END) shown.scrollTo({ top: scrollHeight });
+    });
+    seen.observe(shown);
+    return () => seen.disconnect();
+  }, []);
 
   const taken = room?.status === 'with-person';
   const mine = taken && room.assignee === by;

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { base64Of, fetchWithProgress } from '../chat/upload.ts';
 import { Field, INPUT } from '../portal/fields.tsx';
 import { Told, useAct, useSession, whyOf } from '../portal/load.ts';
+import { usePlace } from '../portal/route.ts';
 import type { Session } from '../portal/session.ts';
 import { useSay } from '../portal/text.ts';
 import { Badge, Button, Card, Trouble } from '../portal/ui.tsx';
@@ -170,7 +171,9 @@ function PastedText({ sensitivity }: { readonly sensitivity: Sensitivity }) {
   const say = useSay();
   const { session } = useSession();
   const { busy, error, act } = useAct();
-  const [title, setTitle] = useState('');
+  const { query } = usePlace();
+  // A question that nobody could answer comes along as the title of its answer.
+  const [title, setTitle] = useState(query.get('title')?.slice(0, 300) ?? '');
   const [text, setText] = useState('');
   const [done, setDone] = useState<string | null>(null);
   const add = () =>

@@ -1,6 +1,7 @@
 /** The documents: who may read each, until when, and taking one away. */
 import type { Operations } from '@troupe/client';
 import { useState } from 'react';
+import { TextField } from '../portal/fields.tsx';
 import { useAct, useLoad, useSession } from '../portal/load.ts';
 import { pathOf } from '../portal/route.ts';
 import { Table } from '../portal/table.tsx';
@@ -14,6 +15,7 @@ export function Documents() {
   const say = useSay();
   const { session } = useSession();
   const [cursors, setCursors] = useState<readonly (string | undefined)[]>([undefined]);
+  const [sought, setSought] = useState('');
   const cursor = cursors.at(-1);
   const { data, error, again } = useLoad('knowledgeList', {
     limit: PAGE,
@@ -36,14 +38,19 @@ export function Documents() {
         {say('Your agent answers from what you add here, and says so when it does not know.')}
       </Empty>
     );
+  const words = plain(sought);
+  const shown = data.documents.filter(({ title }) => plain(title).includes(words));
   return (
     <Card>
       <Trouble error={error ?? failed} />
+      <div className="mb-3 max-w-sm">
+        <TextField label={say('Find in this list')} max={200} value={sought} onValue={setSought} />
+      </div>
       <Table
         label={say('Documents')}
         head={[say('Title'), say('Who may read it'), say('Roles'), say('Passages'), say('Added'), '']}
       >
-        {data.documents.map(document => (
+        {shown.map(document => (
           <tr key={document.id}>
             <td className="min-w-48">
               <p className="font-medium wrap-anywhere">{document.title}</p>
@@ -102,6 +109,11 @@ export function Documents() {
       </div>
     </Card>
   );
+}
+
+/** Without case and accents, so that "doi tra" finds "Đổi trả". */
+function plain(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').replace(/[đĐ]/g, 'd').toLowerCase().trim();
 }
 
 type Document = Operations['knowledgeList']['result']['documents'][number];

@@ -2,8 +2,9 @@
 import { useState } from 'react';
 import { INPUT } from '../portal/fields.tsx';
 import { useAct, useLoad, useSession } from '../portal/load.ts';
+import { pathOf } from '../portal/route.ts';
 import { number, useSay, when } from '../portal/text.ts';
-import { Badge, Card, Empty, Loading, Trouble } from '../portal/ui.tsx';
+import { Badge, Card, Empty, Link, Loading, Trouble } from '../portal/ui.tsx';
 
 const STATES = ['open', 'planned', 'answered', 'dismissed'] as const;
 type State = (typeof STATES)[number];
@@ -52,16 +53,19 @@ export function Gaps() {
         <ol className="divide-y divide-line">
           {data.gaps.map(gap => (
             <li key={gap.gapId} data-testid="gap" className="flex flex-wrap items-start gap-x-4 gap-y-2 py-3">
-              <div className="min-w-0 flex-1">
+              <div className="min-w-0 flex-1 basis-60">
                 <p className="font-medium wrap-anywhere">{gap.question}</p>
                 {gap.examples.length > 0 && (
                   <p className="mt-0.5 text-soft text-sm wrap-anywhere">{gap.examples.join(' · ')}</p>
                 )}
                 <p className="mt-1 flex flex-wrap items-center gap-2 text-faint text-sm">
                   <Badge tone={gap.count > 4 ? 'danger' : 'notice'}>
-                    {say('asked {n} times', { n: number(gap.count) })}
+                    {gap.count === 1 ? say('asked once') : say('asked {n} times', { n: number(gap.count) })}
                   </Badge>
                   {say('last {when}', { when: when(gap.lastAt) })}
+                  <Link to={pathOf('knowledge', { tab: 'add', title: gap.question })}>
+                    {say('Write the answer')}
+                  </Link>
                 </p>
               </div>
               <label className="flex items-center gap-2 text-sm">

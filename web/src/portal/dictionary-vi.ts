@@ -690,4 +690,7 @@ export const VI: Readonly<Record<string, string>> = {
   'Each conversation': 'Mỗi cuộc trò chuyện',
   'for ever': 'mãi mãi',
   'Answers that were kept saved {sum}.': 'Các câu trả lời được giữ lại tiết kiệm {sum}.',
+  'asked once': 'được hỏi một lần',
+  'Write the answer': 'Viết câu trả lời',
+  'Find in this list': 'Tìm trong danh sách này',
 };
