@@ -45,6 +45,10 @@ fuzz: install ## random requests on every operation of the OpenAPI document; REQ
 revocation: install ## three nodes under load: a key revoked, a flag flipped, tools promoted, a data key rotated; seconds until each node obeys
 	@$(SERVERS) --only pg,nats,redis -- $(NODE) scripts/revocation.ts
 
+.PHONY: key-timing
+key-timing: install ## whether the time of a wrong key's refusal tells of the keys that live, by statistics; EACH=3000
+	@$(NODE) scripts/key-timing.ts
+
 .PHONY: personal-data
 personal-data: install ## personal data planted in messages, headers, tools and errors, looked for in all logs, traces, metrics, errors and prompts of the run
 	@mocha --exit --timeout 120000 test/e2e/no-personal-data.test.ts test/unit/mixins/dlp.test.ts

@@ -17,9 +17,9 @@ import {
 } from '../lib/io/sql/identity.ts';
 import { emailOf, findTenantRow } from '../lib/io/sql/members.ts';
 import { endSignIn } from '../lib/io/sql/sign-ins.ts';
+import type { Clock } from '../lib/kernel/clock.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
 import { newId } from '../lib/kernel/ids.ts';
-import { describeError } from '../lib/kernel/log.ts';
 import { action } from '../lib/moleculer/action.ts';
 import {
   hashSecret,
@@ -38,6 +38,17 @@ import { createUpkeep } from './identity/upkeep.ts';
 const LINK_HOURS = 24;
 const badLink = () =>
   new TroupeError('unauthenticated', 'This link is not valid, was used, or has run out; ask for a new one');
+
+/**
+ * Refusals are told at whole steps after they were asked for: an account's line in the audit log is written before,
+ * and how long that takes must not tell who has an account.
+ */
+const REFUSAL_STEP_MS = 250;
+
+function untilTold(clock: Clock, began: number): Promise<void> {
+  const left = REFUSAL_STEP_MS - ((clock.monotonic() - began) % REFUSAL_STEP_MS);
+  return new Promise(resolve => clock.after(left, resolve));
+}
 
 export function identityService(ports: IdentityPorts): ServiceSchema {
   const { database, coordination, mail, publicUrl } = ports;
@@ -84,13 +95,11 @@ export function identityService(ports: IdentityPorts): ServiceSchema {
         const email = normalizeEmail(params.email);
         await limitTries(coordination, 'sign-in', email, 10, 900);
         const user = await findUser(database, email, params.tenantId);
+        const began = ports.clock.monotonic();
         const right = await checkPassword(params.password, user?.password_hash ?? undefined);
         if (!user || !right || user.state !== 'active') {
-          // Not waited for: how long a refusal takes must not tell who has an account.
-          if (user)
-            noteSignIn(ports.audit, user.tenant_id, user.user_id, 'identity.sign-in-failed').catch(
-              (error: unknown) => ports.log.warn('identity.not-audited', describeError(error)),
-            );
+          if (user) await noteSignIn(ports.audit, user.tenant_id, user.user_id, 'identity.sign-in-failed');
+          await untilTold(ports.clock, began);
           throw new TroupeError('unauthenticated', 'The address or the password is wrong');
         }
         return await sessions.begin(
@@ -110,6 +119,7 @@ export function identityService(ports: IdentityPorts): ServiceSchema {
       forgotPassword: action(contracts.forgotPassword, async ({ params }) => {
         const email = normalizeEmail(params.email);
         await limitTries(coordination, 'forgot', email, 5, 3_600);
+        const began = ports.clock.monotonic();
         const user = await findUser(database, email, params.tenantId);
         if (user?.state === 'active') {
           const token = newSecret('pw_');
@@ -121,6 +131,7 @@ export function identityService(ports: IdentityPorts): ServiceSchema {
           });
           await mail.send(passwordMail(email, publicUrl, token, 'forgot'));
         }
+        await untilTold(ports.clock, began);
         return { status: 'mail-sent' as const };
       }),
 

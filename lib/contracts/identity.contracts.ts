@@ -142,6 +142,7 @@ export const authenticateToken = contract({
     name: optional(text({ max: 254, doc: 'Of a person: the e-mail address' })),
     role: optional(oneOf(ROLES)),
     scopes: list(text({ max: 50 }), { max: 20 }),
+    expiresAt: integer({ doc: 'Of the token, milliseconds since the Unix epoch' }),
   }),
   errors: ['unauthenticated'],
   policy: { timeoutMs: 5_000, retries: 2, breaker: true },

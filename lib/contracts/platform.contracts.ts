@@ -138,6 +138,7 @@ export const authenticateKeys = contract({
         scopes: list(text({ max: 50 }), { max: 20 }),
         plan: text({ max: 50 }),
         region: nullable(text({ max: 50 })),
+        expiresAt: nullable(integer({ doc: 'Milliseconds since the Unix epoch; null: never' })),
       }),
       { max: 500 },
     ),

@@ -65,6 +65,11 @@ export const ERRORS = {
   // Who asks
   'origin-refused': { status: 403, retryable: false, title: 'Pages of that origin may not call' },
   unauthenticated: { status: 401, retryable: false, title: 'No valid credentials were given' },
+  'credentials-expired': {
+    status: 401,
+    retryable: false,
+    title: 'These credentials have run out: renew them and connect again',
+  },
   forbidden: { status: 403, retryable: false, title: 'These credentials do not allow that' },
   'tenant-missing': { status: 401, retryable: false, title: 'The call carries no tenant' },
   // Load and time

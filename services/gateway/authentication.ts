@@ -14,6 +14,8 @@ export interface Identity {
   readonly name?: string;
   readonly role?: Role;
   readonly scopes: readonly string[];
+  /** When the credentials run out, milliseconds since the Unix epoch; undefined: never. */
+  readonly expiresAt?: number;
 }
 
 const NAMES_OF_KEYS = /[?&](?:api[_-]?key|access_token|refresh_?token|authorization)=|tk_live_/i;

@@ -157,6 +157,7 @@ export function createAuthenticator(broker: ServiceBroker, clock: Clock, log: Lo
 
 const BEARER = /^bearer ([^ ]+)$/i;
 
-function identityOfKey({ tenantId, keyId, scopes, plan, region }: KeyOwner): Identity {
-  return { tenantId, plan, region, subject: { kind: 'key', id: keyId }, scopes };
+function identityOfKey({ tenantId, keyId, scopes, plan, region, expiresAt }: KeyOwner): Identity {
+  const subject = { kind: 'key' as const, id: keyId };
+  return { tenantId, plan, region, subject, scopes, ...(expiresAt === null ? {} : { expiresAt }) };
 }

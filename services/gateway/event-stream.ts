@@ -1,6 +1,6 @@
 /** A response as server-sent events (WHATWG HTML, section 9.2), with a heartbeat and a bound on what a slow reader may owe. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { TroupeError } from '../../lib/kernel/errors.ts';
+import type { TroupeError } from '../../lib/kernel/errors.ts';
 import type { Identity } from './authentication.ts';
 import { asProblem } from './problem.ts';
 
@@ -15,9 +15,9 @@ export function endAllStreams(): void {
   for (const stream of open) stream.end();
 }
 
-/** Ends the streams of whoever is meant, with a problem that says so. */
-export function endStreamsOf(isMeant: (identity: Identity) => boolean): void {
-  for (const stream of open) stream.endIf(isMeant);
+/** Ends the streams of whoever is meant, with a problem that says why. */
+export function endStreamsOf(isMeant: (identity: Identity) => boolean, why: TroupeError): void {
+  for (const stream of open) stream.endIf(isMeant, why);
 }
 
 export class EventStream {
@@ -73,10 +73,10 @@ export class EventStream {
     if (!this.#written.some(past => past.event === event && same(past.data))) this.write(id, event, data);
   }
 
-  endIf(isMeant: (identity: Identity) => boolean): void {
+  endIf(isMeant: (identity: Identity) => boolean, why: TroupeError): void {
     const { identity, id } = this.#request;
     if (!identity || !isMeant(identity)) return;
-    const { problem } = asProblem(revokedMeanwhile(), id);
+    const { problem } = asProblem(why, id);
     this.write('e', 'error', { ...problem });
     this.end();
   }
@@ -93,9 +93,3 @@ export class EventStream {
     open.delete(this);
   }
 }
-
-const revokedMeanwhile = () =>
-  new TroupeError(
-    'unauthenticated',
-    'These credentials were revoked or changed: connect again with valid ones',
-  );

@@ -76,9 +76,9 @@ export function gatewayService(ports: GatewayPorts): ServiceSchema {
     },
     async started(this: { broker: ServiceBroker; server?: FastifyInstance }) {
       door = await openDoor(this.broker, ports, {
-        letGo(isMeant) {
-          endStreamsOf(isMeant);
-          realtime?.letGo(isMeant);
+        letGo(isMeant, why) {
+          endStreamsOf(isMeant, why);
+          realtime?.letGo(isMeant, why);
         },
         confirmAll: () => void realtime?.confirmAll(),
       });

@@ -6,9 +6,9 @@ import { REVOKED, type Revoked } from '../../lib/contracts/revoked.ts';
 import { boundRegion, refuseForeign } from '../../lib/core/models/residency.ts';
 import type { Coordination } from '../../lib/io/coordination.ts';
 import type { Models } from '../../lib/io/models/open-models.ts';
-import type { Clock } from '../../lib/kernel/clock.ts';
+import { type Clock, untilLook } from '../../lib/kernel/clock.ts';
 import type { Config } from '../../lib/kernel/config.ts';
-import { hasCode } from '../../lib/kernel/errors.ts';
+import { hasCode, TroupeError } from '../../lib/kernel/errors.ts';
 import type { Log } from '../../lib/kernel/log.ts';
 import type { Identity } from './authentication.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
@@ -62,13 +62,16 @@ export interface OpenDoor extends DoorPorts {
 
 /** Who is connected with credentials that end meanwhile. */
 export interface Connected {
-  /** Lets those go who are meant. */
-  letGo(isMeant: (identity: Identity) => boolean): void;
+  /** Lets those go who are meant, and tells them why. */
+  letGo(isMeant: (identity: Identity) => boolean, why: TroupeError): void;
   /** News may have been missed: nothing is believed of anybody who is connected. */
   confirmAll(): void;
 }
 
-/** Listens for what is revoked for as long as it is open. */
+/** How often connections are looked through for credentials that have run out. */
+const LOOK_MS = 1_000;
+
+/** Listens for what is revoked, and looks for what has run out, for as long as it is open. */
 export async function openDoor(
   broker: ServiceBroker,
   ports: {
@@ -94,6 +97,10 @@ export async function openDoor(
             whose === tenantId &&
             subject.kind === ended.kind &&
             (ended.id === undefined || subject.id === ended.id),
+          new TroupeError(
+            'unauthenticated',
+            'These credentials were revoked or changed: connect again with valid ones',
+          ),
         );
     },
     () => {
@@ -109,6 +116,15 @@ export async function openDoor(
       refuseForeign(here, boundRegion(region, wanted as string | undefined));
     });
   };
+  const look = () => {
+    const now = clock.now();
+    connected.letGo(
+      ({ expiresAt = Number.POSITIVE_INFINITY }) => expiresAt <= now,
+      new TroupeError('credentials-expired', 'This token has run out: renew it and connect again'),
+    );
+    looking = clock.after(untilLook(clock, LOOK_MS), look);
+  };
+  let looking = clock.after(LOOK_MS, look);
   return {
     authenticator,
     stays,
@@ -119,6 +135,9 @@ export async function openDoor(
     },
     limits: createLimits(coordination, clock, config.TROUPE_ADDRESS_PER_MINUTE),
     addressOf: clientAddress(config.TROUPE_TRUSTED_PROXIES),
-    close,
+    async close() {
+      looking.cancel();
+      await close();
+    },
   };
 }

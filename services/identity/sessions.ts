@@ -66,6 +66,7 @@ export function createSessions(ports: IdentityPorts, keys: SigningKeys) {
       name: row.email,
       role: row.role,
       scopes: ROLE_SCOPES[row.role],
+      expiresAt: payload.exp! * 1_000,
     };
   }
 
@@ -89,6 +90,7 @@ export function createSessions(ports: IdentityPorts, keys: SigningKeys) {
       region: row.region,
       subject: { kind: 'widget' as const, id: payload.sub! },
       scopes: WIDGET_SCOPES,
+      expiresAt: Math.min(payload.exp!, payload.iat! + LONGEST_WIDGET_SECONDS) * 1_000,
     };
   }
 

@@ -6,6 +6,7 @@ import { searchKnowledge } from '../../lib/contracts/knowledge.contracts.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
 import { ask, type SignedUp, signUpAndIn } from '../suites/identity-client.ts';
+import { CONTROL, FOUND, measureKeyTiming } from '../suites/key-timing.ts';
 import { rejection } from '../suites/rejection.ts';
 
 const PASSWORD = 'a long enough phrase';
@@ -62,6 +63,15 @@ describe('what opens the door', () => {
       expect(JSON.stringify(body)).to.not.include(owner.apiKey);
       const both = await get(`/api/v1/auth/me?x=${owner.apiKey}`, owner.apiKey);
       expect(both.status, 'also beside a right header').to.equal(401);
+    });
+
+    it('are refused in a time that tells nothing of the keys that live', async function () {
+      const timings = await measureKeyTiming(node, (await node.makeTenant('timed')).apiKey, 250);
+      this.test!.title +=
+        `: ${timings.map(({ kind, medianUs, z }) => `${kind} ${medianUs} us, z ${z}`).join('; ')}`;
+      for (const { kind, z } of timings)
+        if (kind === CONTROL) expect(z, kind).to.be.above(FOUND);
+        else expect(Math.abs(z), kind).to.be.below(FOUND);
     });
 
     it('are kept as hashes only', async () => {

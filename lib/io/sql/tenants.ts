@@ -10,6 +10,8 @@ export interface KeyOwner {
   readonly region: string | null;
   readonly keyId: string;
   readonly scopes: readonly string[];
+  /** Milliseconds since the Unix epoch; null: never. */
+  readonly expiresAt: number | null;
 }
 
 export async function insertTenant(
@@ -57,12 +59,13 @@ export async function findKeys(
     scopes: string[];
     plan: string;
     region: string | null;
+    expires_at: number | null;
     stale: boolean;
   }>(
     'troupe_identity',
     'key_find',
     `select encode(k.key_hash, 'hex') as key_hash, k.tenant_id, k.key_id, k.scopes, t.plan,
-         t.settings ->> 'region' as region,
+         t.settings ->> 'region' as region, extract(epoch from k.expires_at)::float8 * 1000 as expires_at,
          k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale
        from api_key k join tenant t on t.tenant_id = k.tenant_id
        where k.key_hash = any (array(select decode(h, 'hex') from unnest($1::text[]) h))
@@ -87,6 +90,7 @@ export async function findKeys(
     scopes: row.scopes,
     plan: row.plan,
     region: row.region,
+    expiresAt: row.expires_at === null ? null : Math.floor(row.expires_at),
   }));
 }
 

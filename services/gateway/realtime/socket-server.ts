@@ -59,7 +59,7 @@ export interface Realtime {
   /** Begins anew to hear what a node that has gone was telling. */
   rehear(): void;
   /** Lets those sockets go whose identity is meant: they come back only with valid credentials. */
-  letGo(isMeant: (identity: Identity) => boolean): void;
+  letGo(isMeant: (identity: Identity) => boolean, why: TroupeError): void;
   /** News may have been missed: asks again whose each token is, and lets those go that are nobody's any more. */
   confirmAll(): Promise<void>;
   /** Something in a tenant's list of conversations changed: its people are told. */
@@ -175,7 +175,7 @@ export function openRealtime(server: HttpServer, ports: RealtimePorts): Realtime
   return {
     io,
     rehear: () => feeds.rehear(),
-    letGo: isMeant => letGo(io, socket => isMeant(identities.get(socket)!)),
+    letGo: (isMeant, why) => letGo(io, socket => isMeant(identities.get(socket)!), why),
     confirmAll: () => confirmAll(io, ports.authenticate),
     listChanged(tenantId, conversationIds) {
       io.local.to(peopleRoom(tenantId)).volatile.emit('conversations', { conversationIds });
