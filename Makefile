@@ -38,6 +38,10 @@ crash: install ## real nodes killed, paused and cut off under load; MINUTES=10 A
 crash-realtime: install ## kills a node of three under widgets in the middle of an answer; WIDGETS=1000
 	@$(SERVERS) --only pg,nats,redis -- $(NODE) scripts/crash-realtime.ts
 
+.PHONY: protocol-suites
+protocol-suites: install ## cases of engine.io 4 and socket.io 5 against our sockets, counted; SUITES=<folder>,<folder> of the public suites
+	@SUITES=$(SUITES) $(NODE) scripts/protocol-suites.ts
+
 fuzz: install ## random requests on every operation of the OpenAPI document; REQUESTS=20000 SEED=1
 	@npm run -s fuzz -- $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(SEED),--seed $(SEED))
 

@@ -133,7 +133,7 @@ export const putTemplate = contract({
   result: account,
   errors: ['not-found', 'validation-failed'],
   policy,
-  http: { method: 'PUT', path: '/channels/:accountId/template', scope: 'operate' },
+  http: { method: 'PUT', path: '/channels/templates/:accountId', scope: 'operate' },
 });
 
 const undelivered = object({

@@ -30,9 +30,9 @@ describe('templates, notices and linked chats', () => {
   });
 
   it('sends the template of the account: with the answer in it, or as an invitation before it', async () => {
-    const path = `/channels/${shop.accounts.whatsapp!.id}/template`;
+    const path = `/channels/templates/${shop.accounts.whatsapp!.id}`;
     const set = (template: unknown) => shop.api('PUT', path, { template });
-    const refused = await shop.api('PUT', `/channels/${shop.accounts.tiktok!.id}/template`, {
+    const refused = await shop.api('PUT', `/channels/templates/${shop.accounts.tiktok!.id}`, {
       template: { name: 'x', language: 'en', parameters: [] },
     });
     expect([refused.status, refused.body.code]).to.deep.equal([422, 'validation-failed']);
