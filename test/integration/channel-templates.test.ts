@@ -76,6 +76,24 @@ describe('templates, notices and linked chats', () => {
     expect(told()).to.have.length(1);
   });
 
+  it('says unasked what a workflow says', async () => {
+    const conversationId = await shop.conversationWith('Tell me');
+    const source = `document: {dsl: '1.0.3', namespace: test, name: parcel, version: '1.0.0'}
+do:
+  - tell:
+      call: conversation.notify
+      with: {conversationId: '\${ $input.conversationId }', text: '\${ "Parcel " + $input.parcel + " is here" }'}
+`;
+    expect((await shop.api('PUT', '/orchestrator/workflows', { source })).status).to.equal(200);
+    const run = await shop.api('POST', '/orchestrator/workflows/parcel/runs', {
+      input: { conversationId, parcel: 'P-7' },
+      wait: 15_000,
+    });
+    expect(run.body.phase, JSON.stringify(run.body)).to.equal('completed');
+    const told = () => shop.platform.shown.filter(({ text }) => text === 'Parcel P-7 is here');
+    await shop.eventually(() => told().length === 1);
+  });
+
   it('gives customers a code when they ask for one, tells the other chat, and keeps what they consented to', async () => {
     await shop.say('telegram', '9701', 'LINK CODE');
     const told = await shop.eventually(() =>

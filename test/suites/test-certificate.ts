@@ -1,0 +1,21 @@
+/** A certificate for localhost that tests alone trust, and its key: it protects nothing. Made with `openssl req -x509 -newkey ec`, good for a hundred years. */
+
+export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUM87uMHNMkSYtG+qVdMSR2agwfCwwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODE0MjA0NVoYDzIxMjYxMTA0
+MTQyMDQ1WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAT2/xHQhypvQZwvuh6YHZGZ9Rz0keoP+vPobDdvIQiyVN3jjCyJK7tf
+tvFNrLlOvosyw3vnEgdd2OedKvxC1ckxo28wbTAdBgNVHQ4EFgQUftduDKn4BqBx
+GPYJd53QRRXt9uIwHwYDVR0jBBgwFoAUftduDKn4BqBxGPYJd53QRRXt9uIwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAKGJ2JPnXVr/3j63PY54W+Bg325On798XCSrFtOVWcRmAiBM
+Q+o5ghTYhrJovFHPqVQar29H2hGOeNhLL8K6HWf7dw==
+-----END CERTIFICATE-----
+`;
+
+export const TEST_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgSDGzZGZt0q11+N+f
+wTUjFvSJH5hll3+Qe4fCpnk4VaChRANCAAT2/xHQhypvQZwvuh6YHZGZ9Rz0keoP
++vPobDdvIQiyVN3jjCyJK7tftvFNrLlOvosyw3vnEgdd2OedKvxC1ckx
+-----END PRIVATE KEY-----
+`;
