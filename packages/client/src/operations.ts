@@ -3527,7 +3527,7 @@ export const OPERATIONS: Readonly<
   channelsDisconnect: { method: 'DELETE', path: '/api/v1/channels/{accountId}', acts: false },
   channelsList: { method: 'GET', path: '/api/v1/channels', acts: false },
   channelsUndelivered: { method: 'GET', path: '/api/v1/channels/undelivered', acts: false },
-  channelsPutTemplate: { method: 'PUT', path: '/api/v1/channels/{accountId}/template', acts: false },
+  channelsPutTemplate: { method: 'PUT', path: '/api/v1/channels/templates/{accountId}', acts: false },
   channelsSettle: { method: 'POST', path: '/api/v1/channels/undelivered/settle', acts: true },
   channelsHealth: { method: 'GET', path: '/api/v1/channels/health', acts: false },
   channelsCreateLinkCode: { method: 'POST', path: '/api/v1/channels/links', acts: true },
