@@ -9,10 +9,10 @@ import { type EventEmitter, once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
-import { hottest, readProfile } from '../w1/cpu-profile.ts';
+import { hottest, type Parts, readProfile } from '../w1/cpu-profile.ts';
 
 const seconds = Number.parseInt(process.env.DOOR_SECONDS ?? '2', 10);
 const rounds = Number.parseInt(process.env.DOOR_ROUNDS ?? '6', 10);
@@ -23,6 +23,25 @@ const WARM_SECONDS = 15;
 /** At full speed a bare server keeps the load generator busy, so that waking it costs nothing; at the same rate both pay. */
 const SAME_RATE = 4_000;
 const body = JSON.stringify({ query: 'How long do I have to return a kettle?' });
+
+const PARTS: Parts = [
+  [
+    'gateway: who asks, limits, problems, headers',
+    /\/services\/gateway\/|\/lib\/core\/(fairness|identity|http)\//,
+  ],
+  ['limits and database, on their side of the port', /\/lib\/io\//],
+  ['traces', /\/node_modules\/@opentelemetry|\/mixins\/tracing/],
+  ['metrics', /\/node_modules\/prom-client|\/mixins\/metrics/],
+  ['validation', /\/mixins\/validation|\/node_modules\/fastest-validator|validator\.js/],
+  ['tenancy, authorization, audit, deadlines', /\/mixins\//],
+  ['Moleculer', /\/node_modules\/moleculer\/|\/lib\/moleculer\//],
+  [
+    'Fastify and its JSON',
+    /\/node_modules\/(fastify|find-my-way|secure-json-parse|fast-json-stringify|@fastify)/,
+  ],
+  ['ids, clock, contracts, other', /\/lib\/|\/node_modules\/|\/services\/|\/bench\//],
+  ['Node: HTTP, streams, timers, promises', /^node:/],
+];
 
 interface Server {
   readonly child: ChildProcess;
@@ -73,13 +92,15 @@ interface Round {
   /** Of the whole process, all threads: microseconds a request. */
   readonly cpuUs: number;
   readonly systemUs: number;
+  /** Of the threads beside the main one: the embedded database, the collector of garbage, the compiler. */
+  readonly otherThreadsUs: number;
 }
 
 /** Microseconds of CPU that a server has used. */
-async function cpuOf({ child }: Server): Promise<NodeJS.CpuUsage> {
+async function cpuOf({ child }: Server): Promise<NodeJS.CpuUsage & { main: number }> {
   const told = once(child, 'message');
   child.send({ cpu: true });
-  return (await told)[0] as NodeJS.CpuUsage;
+  return (await told)[0] as NodeJS.CpuUsage & { main: number };
 }
 
 async function measure(server: Server, perSecond?: number): Promise<Round> {
@@ -90,12 +111,14 @@ async function measure(server: Server, perSecond?: number): Promise<Round> {
   const errors = run.errors + run.timeouts + run.non2xx;
   if (errors > 0 || count === 0) throw new Error(`${errors} requests of ${count + errors} failed`);
   const system = after.system - before.system;
+  const all = after.user - before.user + system;
   return {
     perSec: Math.round(count / run.duration),
     p50ms: run.p50ms,
     p99ms: run.p99ms,
-    cpuUs: round((after.user - before.user + system) / count),
+    cpuUs: round(all / count),
     systemUs: round(system / count),
+    otherThreadsUs: round((all - (after.main - before.main)) / count),
   };
 }
 
@@ -153,7 +176,7 @@ await loadOn(door, 4);
 const written = once(door.child, 'message');
 door.child.send({ profile: null });
 await written;
-const { parts, root } = readProfile(profile);
+const { parts, root } = readProfile(profile, PARTS);
 const total = [...parts.values()].reduce((sum, each) => sum + each, 0);
 const share = (part: number) => Math.round((part / total) * 1_000) / 10;
 
@@ -165,6 +188,7 @@ console.log(
   JSON.stringify({
     workload: 'door',
     connections: CONNECTIONS,
+    load: round(loadavg()[0]!),
     ...median,
     cpuRatio: medianOf((_, at) => measured.door[at]!.cpuUs / measured.bare[at]!.cpuUs),
     fastifyRatio: medianOf((_, at) => measured.fastify[at]!.cpuUs / measured.bare[at]!.cpuUs),

@@ -23,7 +23,9 @@ const TENANTS = 40;
 const [, , role, collector = ''] = process.argv;
 process.on('disconnect', () => process.exit(0));
 process.on('message', ({ cpu }: { cpu?: true }) => {
-  if (cpu) process.send!(process.cpuUsage());
+  if (!cpu) return;
+  const { user, system } = process.threadCpuUsage();
+  process.send!({ ...process.cpuUsage(), main: user + system });
 });
 
 if (role === 'bare') {

@@ -14,8 +14,11 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-/** Parts in the order in which they are listed and coloured; the first pattern that matches an address wins. */
-export const PARTS: readonly (readonly [name: string, address: RegExp])[] = [
+/** The first pattern that matches an address wins. */
+export type Parts = readonly (readonly [name: string, address: RegExp])[];
+
+/** In the order in which they are listed and coloured. */
+export const PARTS: Parts = [
   ['actor runtime', /\/actors\/runtime\//],
   ['conversation (decide, evolve, react)', /\/actors\/conversation\//],
   ['conversation service', /\/services\//],
@@ -60,7 +63,8 @@ export interface Breakdown {
   readonly parts: ReadonlyMap<string, number>;
 }
 
-export function readProfile(file: string): Breakdown {
+/** What the profiler itself did, from within, is left out. */
+export function readProfile(file: string, named: Parts = PARTS): Breakdown {
   const profile = JSON.parse(readFileSync(file, 'utf8')) as Profile;
   const byId = new Map(profile.nodes.map(node => [node.id, node]));
   const spent = new Map<number, number>();
@@ -78,7 +82,8 @@ export function readProfile(file: string): Breakdown {
       idle += own;
       return 0;
     }
-    const part = partOf(node, into.part);
+    if (callFrameOfProfiler(node)) return 0;
+    const part = partOf(node, into.part, named);
     const name = nameOf(node);
     let frame = into;
     if (functionName !== '(root)') {
@@ -96,11 +101,15 @@ export function readProfile(file: string): Breakdown {
   return { root, idle, parts };
 }
 
-function partOf({ callFrame: { functionName, url } }: ProfileNode, caller: string): string {
+function callFrameOfProfiler({ callFrame: { functionName, url } }: ProfileNode): boolean {
+  return functionName === 'post' && url === 'node:inspector';
+}
+
+function partOf({ callFrame: { functionName, url } }: ProfileNode, caller: string, named: Parts): string {
   if (functionName === '(garbage collector)') return COLLECTOR;
   if (functionName === '(program)') return NATIVE;
   if (url === '') return SYSTEM_CALLS.has(functionName) ? KERNEL : caller;
-  return PARTS.find(([, address]) => address.test(url))?.[0] ?? NATIVE;
+  return named.find(([, address]) => address.test(url))?.[0] ?? NATIVE;
 }
 
 /** `function file:line`, the file from the project's or the package's folder on. */

@@ -30,7 +30,7 @@ export interface BanditOptions {
   readonly draws: number;
 }
 
-export const BANDIT: BanditOptions = { ridge: 1, spread: 0.3, floor: 0.01, draws: 128 };
+export const BANDIT: BanditOptions = { ridge: 1, spread: 0.3, floor: 0.01, draws: 64 };
 
 export interface BanditChoice {
   readonly arm: string;
