@@ -1,19 +1,23 @@
 /** Owns budgets and what the ledger of model calls sums up to. The gate before the models enforces the budgets. */
+import { randomBytes } from 'node:crypto';
 import type { ServiceSchema } from 'moleculer';
 import * as contracts from '../lib/contracts/billing.contracts.ts';
 import { accountsFor } from '../lib/core/pricing/budget.ts';
-import type { Database } from '../lib/io/database.ts';
 import type { Models } from '../lib/io/models/open-models.ts';
+import { createOutboundGuard } from '../lib/io/outbound-guard.ts';
+import * as webhook from '../lib/io/sql/alert-webhook.ts';
 import { alertsOf } from '../lib/io/sql/model-endpoints.ts';
 import * as sql from '../lib/io/sql/spending.ts';
 import { readTenant } from '../lib/io/sql/tenants.ts';
-import type { Clock } from '../lib/kernel/clock.ts';
+import type { Config } from '../lib/kernel/config.ts';
 import { TroupeError } from '../lib/kernel/errors.ts';
+import type { Log } from '../lib/kernel/log.ts';
 import { action } from '../lib/moleculer/action.ts';
+import { AlertSender, type AlertSenderPorts, secretPlace } from './billing/alert-sender.ts';
 
-interface BillingPorts {
-  readonly database: Database;
-  readonly clock: Clock;
+interface BillingPorts extends Omit<AlertSenderPorts, 'log'> {
+  readonly config: Config;
+  readonly log: (name: string) => Log;
   readonly models: Pick<Models, 'spending'>;
 }
 
@@ -22,10 +26,37 @@ const DEFAULT_DAYS = 30;
 const MOST_DAYS = 366;
 const MOST_ALERTS = 100;
 
-export function billingService({ database, clock, models }: BillingPorts): ServiceSchema {
+export function billingService(ports: BillingPorts): ServiceSchema {
+  const { database, clock, models, sealer, config } = ports;
+  const guard = createOutboundGuard(config.TROUPE_OUTBOUND_ALLOW);
+  const sender = new AlertSender({ ...ports, log: ports.log('billing') });
+
   return {
     name: 'billing',
+    events: { 'billing.budget-reached': () => sender.nudge() },
+    started: async () => sender.start(),
+    stopped: () => sender.stop(),
     actions: {
+      putAlertWebhook: action(contracts.putAlertWebhook, async ctx => {
+        const { url } = ctx.params;
+        const tenantId = ctx.meta.tenantId!;
+        guard.checkUrl(new URL(url));
+        const secret = `whsec_${randomBytes(24).toString('base64')}`;
+        const sealedSecret = await sealer.seal(tenantId, secretPlace, secret);
+        await database.withTenant(tenantId, tx =>
+          webhook.putAlertWebhook(tx, tenantId, { url, sealedSecret }),
+        );
+        return { url, secret };
+      }),
+      alertWebhook: action(contracts.readAlertWebhook, async ctx => {
+        const found = await database.withTenant(ctx.meta.tenantId!, webhook.alertWebhook);
+        return { url: found?.url ?? null };
+      }),
+      deleteAlertWebhook: action(contracts.deleteAlertWebhook, async ctx => {
+        if (!(await database.withTenant(ctx.meta.tenantId!, webhook.deleteAlertWebhook)))
+          throw new TroupeError('not-found', 'There is no such webhook');
+        return { deleted: true };
+      }),
       putBudget: action(contracts.putBudget, async ctx => {
         const { budgetId: id, ...rule } = ctx.params;
         const tenantId = ctx.meta.tenantId!;

@@ -123,6 +123,47 @@ export const readSpending = contract({
   http: { method: 'GET', path: '/billing/spending', scope: 'operate' },
 });
 
+const webhookUrl = text({
+  min: 8,
+  max: 500,
+  pattern: /^https?:\/\/[^\s?#]+$/,
+  doc: 'A public address; each alert is sent there by POST',
+  example: 'https://hooks.example.com/budgets',
+});
+
+export const putAlertWebhook = contract({
+  name: 'billing.putAlertWebhook',
+  doc: 'Sends the alerts of budgets from now on to an address, signed as Standard Webhooks has it, with repetitions for some three days. The secret is shown only here; setting it again makes a new one.',
+  params: object({ url: webhookUrl }),
+  result: object({
+    url: webhookUrl,
+    secret: text({ max: 100, doc: '`whsec_` and the key of the signature in base64' }),
+  }),
+  errors: ['outbound-refused'],
+  policy: { timeoutMs: 5_000 },
+  http: { method: 'PUT', path: '/billing/alert-webhook', scope: 'operate', secret: true },
+});
+
+export const readAlertWebhook = contract({
+  name: 'billing.alertWebhook',
+  doc: 'Where the alerts of budgets are sent.',
+  params: object({}),
+  result: object({ url: nullable(webhookUrl) }),
+  errors: [],
+  policy: { timeoutMs: 5_000, retries: 2 },
+  http: { method: 'GET', path: '/billing/alert-webhook', scope: 'operate' },
+});
+
+export const deleteAlertWebhook = contract({
+  name: 'billing.deleteAlertWebhook',
+  doc: 'Sends no more alerts.',
+  params: object({}),
+  result: object({ deleted: flag() }),
+  errors: ['not-found'],
+  policy: { timeoutMs: 5_000 },
+  http: { method: 'DELETE', path: '/billing/alert-webhook', scope: 'operate' },
+});
+
 export const readCosts = contract({
   name: 'billing.costs',
   doc: 'What calls of models have cost, by model, tier and outcome: sums of the ledger, in which each attempt has its line.',

@@ -5,8 +5,8 @@
  * 1. Everything that could change the answer but the wording of the question is part of the partition, compared by
  *    digest: whoever may read other documents, or asks of another tenant, agent, model or state of the knowledge, is in
  *    another partition. Only within one are questions compared.
- * 2. Numbers, names of things (`A-17`), and negations of the question are part of the partition too: "order 1234" is
- *    never answered as "order 1235", nor "can" as "cannot", however alike they are.
+ * 2. Numbers, names of things (`A-17`), negations, and what is asked about a thing (when, where, from, my) are part of
+ *    the partition too: "order 1234" is never answered as "order 1235", "when" as "where", nor "can" as "cannot".
  * 3. What holds personal data is not kept, neither by its question nor by its answer.
  */
 import { createHash } from 'node:crypto';
@@ -83,11 +83,18 @@ const NEGATIONS =
 /** What names a thing or an amount: whatever holds a digit, and words in capitals. */
 const NAMED = /[\p{L}\p{N}#][\p{L}\p{N}._/#:@-]*\p{N}[\p{L}\p{N}._/#:@-]*|\p{N}+|\b\p{Lu}{2,}\b/gu;
 
+/**
+ * What is asked about a thing, and in which direction. Embeddings make little of such words and the lexical one leaves
+ * them out: "When will my card be here?" and "Where is my card?" are the same to it.
+ */
+const ASKING =
+  /(?<![\p{L}\p{N}])(?:what|which|when|where|who|whom|whose|why|how|long|many|much|often|far|soon|can|could|will|would|should|must|may|might|have|has|had|do|does|did|is|are|was|were|be|been|being|get|got|to|into|from|out|in|on|off|up|down|over|back|before|after|until|since|during|for|with|by|of|at|about|all|any|some|only|more|less|most|least|than|same|other|another|again|still|yet|already|too|my|your|our|their|his|her|its|me|you|someone|there|here|this|that|these|those|gì|nào|đâu|khi|giờ|bao|nhiêu|mấy|ai|sao|thế|được|phải|trước|sau|từ|đến|tới|ra|vào|lên|xuống|lại|nữa|cho|của|với)(?![\p{L}\p{N}])/giu;
+
 /** In the order of the question: "from 3 to 5" is not "from 5 to 3". */
 export function factsOf(question: string): readonly string[] {
   const text = question.normalize('NFC');
   const found = (pattern: RegExp) => Array.from(text.matchAll(pattern), ([each]) => each.toLowerCase());
-  return [...found(NAMED), '|', ...found(NEGATIONS)];
+  return [...found(NAMED), '|', ...found(NEGATIONS), '|', ...found(ASKING)];
 }
 
 function plain(question: string): string {
