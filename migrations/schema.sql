@@ -23,6 +23,15 @@ create table agent_stage (
 alter table agent_stage enable row level security;
 alter table agent_stage force row level security;
 
+create table alert_webhook (
+  tenant_id text not null,
+  url text not null,
+  sealed_secret text not null,
+  created_at timestamp with time zone default now() not null
+);
+alter table alert_webhook enable row level security;
+alter table alert_webhook force row level security;
+
 create table allowed_origin (
   tenant_id text not null,
   origin text not null
@@ -117,7 +126,10 @@ create table budget_alert (
   account text not null,
   share double precision not null,
   spent_micro_usd bigint not null,
-  at timestamp with time zone default now() not null
+  at timestamp with time zone default now() not null,
+  attempts integer default 0 not null,
+  due_at timestamp with time zone default now() not null,
+  delivered_at timestamp with time zone
 );
 alter table budget_alert enable row level security;
 alter table budget_alert force row level security;
@@ -1120,6 +1132,8 @@ alter table agent_stage add constraint agent_stage_tenant_id_fkey FOREIGN KEY (t
 
 alter table agent_stage add constraint agent_stage_version_check CHECK ((version > 0));
 
+alter table alert_webhook add constraint alert_webhook_pkey PRIMARY KEY (tenant_id);
+
 alter table allowed_origin add constraint allowed_origin_origin_check CHECK (((origin = lower(origin)) AND (length(origin) <= 300)));
 
 alter table allowed_origin add constraint allowed_origin_pkey PRIMARY KEY (tenant_id, origin);
@@ -1520,6 +1534,8 @@ CREATE INDEX attachment_unnamed ON public.attachment USING btree (tenant_id, cre
 
 CREATE INDEX budget_alert_at ON public.budget_alert USING btree (tenant_id, at);
 
+CREATE INDEX budget_alert_due ON public.budget_alert USING btree (due_at) WHERE (delivered_at IS NULL);
+
 CREATE INDEX cached_answer_age ON public.cached_answer USING btree (tenant_id, created_at);
 
 CREATE UNIQUE INDEX channel_account_address ON public.channel_account USING btree (account_id);
@@ -1629,6 +1645,12 @@ create policy agent_manifest_own on agent_manifest for all to troupe_app using (
 create policy agent_stage_erasure on agent_stage for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy agent_stage_own on agent_stage for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy alert_webhook_erasure on alert_webhook for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
+
+create policy alert_webhook_metering on alert_webhook for all to troupe_metering using true with check true;
+
+create policy alert_webhook_own on alert_webhook for all to troupe_app using (tenant_id = current_setting('app.tenant_id'::text, true)) with check (tenant_id = current_setting('app.tenant_id'::text, true));
 
 create policy allowed_origin_erasure on allowed_origin for all to troupe_erasure using (tenant_id = current_setting('app.tenant_id'::text, true));
 
@@ -2081,6 +2103,12 @@ grant delete, select on agent_manifest to troupe_erasure;
 grant insert, select on agent_stage to troupe_app;
 
 grant delete, select on agent_stage to troupe_erasure;
+
+grant delete, insert, select, update on alert_webhook to troupe_app;
+
+grant delete, select on alert_webhook to troupe_erasure;
+
+grant delete, select on alert_webhook to troupe_metering;
 
 grant delete, insert, select, update on allowed_origin to troupe_app;
 

@@ -409,6 +409,13 @@ export interface Operations {
       readonly resealed: number;
     };
   };
+  /** Sends no more alerts. */
+  billingDeleteAlertWebhook: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      readonly deleted: boolean;
+    };
+  };
   /** Removes a budget. */
   billingDeleteBudget: {
     params: {
@@ -462,6 +469,19 @@ export interface Operations {
       } | null;
     };
   };
+  /** Sends the alerts of budgets from now on to an address, signed as Standard Webhooks has it, with repetitions for some three days. The secret is shown only here; setting it again makes a new one. */
+  billingPutAlertWebhook: {
+    params: {
+      /** A public address; each alert is sent there by POST */
+      readonly url: string;
+    };
+    result: {
+      /** A public address; each alert is sent there by POST */
+      readonly url: string;
+      /** `whsec_` and the key of the signature in base64 */
+      readonly secret: string;
+    };
+  };
   /** Sets a budget: calls of models that it does not cover are refused with budget-exhausted. Holds on every node within seconds. */
   billingPutBudget: {
     params: {
@@ -487,6 +507,14 @@ export interface Operations {
       readonly limitMicroUsd: number;
       /** Shares of the limit at which somebody is told */
       readonly alertsAt: readonly (number)[];
+    };
+  };
+  /** Where the alerts of budgets are sent. */
+  billingAlertWebhook: {
+    params: Readonly<Record<string, never>>;
+    result: {
+      /** A public address; each alert is sent there by POST */
+      readonly url: string | null;
     };
   };
   /** What calls of models have cost, by model, tier and outcome: sums of the ledger, in which each attempt has its line. */
@@ -3514,10 +3542,13 @@ export const OPERATIONS: Readonly<
   configsRemove: { method: 'DELETE', path: '/api/v1/control/configs/{environment}/{key}', acts: false },
   flagsRemove: { method: 'DELETE', path: '/api/v1/control/flags/{key}', acts: false },
   configsRotateKey: { method: 'POST', path: '/api/v1/control/keys/rotate', acts: true },
+  billingDeleteAlertWebhook: { method: 'DELETE', path: '/api/v1/billing/alert-webhook', acts: false },
   billingDeleteBudget: { method: 'DELETE', path: '/api/v1/billing/budgets/{budgetId}', acts: false },
   billingAlerts: { method: 'GET', path: '/api/v1/billing/alerts', acts: false },
   billingBudgets: { method: 'GET', path: '/api/v1/billing/budgets', acts: false },
+  billingPutAlertWebhook: { method: 'PUT', path: '/api/v1/billing/alert-webhook', acts: false },
   billingPutBudget: { method: 'PUT', path: '/api/v1/billing/budgets/{budgetId}', acts: false },
+  billingAlertWebhook: { method: 'GET', path: '/api/v1/billing/alert-webhook', acts: false },
   billingCosts: { method: 'GET', path: '/api/v1/billing/costs', acts: false },
   billingSpending: { method: 'GET', path: '/api/v1/billing/spending', acts: false },
   modelsDeleteEndpoint: { method: 'DELETE', path: '/api/v1/models/endpoints/{name}', acts: false },
