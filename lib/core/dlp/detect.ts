@@ -53,7 +53,7 @@ export function createDetector(options: DetectorOptions = {}): Detector {
   refreshWords();
 
   return {
-    detectSegment({ text, from, tokens, windows, digits, longestRun, signs }) {
+    detectSegment({ text, from, tokens, windows, longRuns, digits, longestRun, signs }) {
       let cues = 0;
       let marks = 0;
       let numbered = false;
@@ -81,6 +81,17 @@ export function createDetector(options: DetectorOptions = {}): Detector {
         if (gate.needs !== '' && !text.includes(gate.needs, from)) continue;
         current = gate.run;
         current.scan(text, from, emit, text, 0, gates.contextual(gate));
+      }
+      for (const run of longRuns) {
+        const base = Math.max(0, run.start - LOOK_BEHIND);
+        const part = text.slice(base, run.end);
+        for (let i = 0; i < gates.long.length; i++) {
+          const gate = gates.long[i]!;
+          if (gate.minRun > run.end - run.start || gate.minDigits > digits || !gates.passes(gate)) continue;
+          if (gate.needs !== '' && !part.includes(gate.needs)) continue;
+          current = gate.run;
+          current.scan(part, run.start - base, emit, text, base, gates.contextual(gate));
+        }
       }
       for (let w = 0; w < windows.length; w++) {
         const window = windows[w]!;

@@ -103,6 +103,7 @@ export const FINANCE: readonly Recognizer[] = [
     pattern:
       /(?<![A-Za-z0-9])(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|(?:bc1|BC1)[02-9A-Za-z]{11,71})(?![A-Za-z0-9])/g,
     score: 0,
+    inRun: true,
     minRun: 14,
     check: value => (/^bc1/i.test(value) ? bech32(value) : base58check(value)),
     checkedScore: 1,

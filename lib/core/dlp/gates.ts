@@ -39,6 +39,8 @@ function gateOf(run: Recognizer, index: number, threshold: number): Gate {
 }
 
 export class Gates {
+  /** Gates that read single long runs. */
+  readonly long: readonly Gate[];
   readonly #whole: readonly Gate[];
   readonly #windowed: readonly Gate[];
   /** Gates that a word of context opens, by the word's number. */
@@ -51,7 +53,8 @@ export class Gates {
 
   constructor(recognizers: readonly Recognizer[], threshold: number) {
     const gates = recognizers.map((run, index) => gateOf(run, index, threshold));
-    this.#whole = gates.filter(gate => gate.run.windowed !== true);
+    this.long = gates.filter(gate => gate.run.inRun === true);
+    this.#whole = gates.filter(gate => gate.run.windowed !== true && gate.run.inRun !== true);
     this.#windowed = gates.filter(gate => gate.run.windowed === true);
     this.#met = new Uint32Array(gates.length);
     const byWord: number[][] = [];

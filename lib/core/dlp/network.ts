@@ -158,6 +158,7 @@ export const NETWORK: readonly Recognizer[] = [
     pattern:
       /(?<![\w:-])(?:[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}\1[0-9A-Fa-f]{2}\1[0-9A-Fa-f]{2}\1[0-9A-Fa-f]{2}\1[0-9A-Fa-f]{2}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])/g,
     score: 0.8,
+    inRun: true,
     minRun: 14,
     check: value => (/^(?:[Ff]+|0+)$/.test(value.replace(/[^0-9A-Fa-f]/g, '')) ? false : undefined),
   }),

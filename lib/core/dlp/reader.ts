@@ -6,7 +6,7 @@
 import { classOf, LINE, SPACE } from './names/characters.ts';
 import { readToken, type Token, tokenize } from './names/tokens.ts';
 import { forcedBoundary, isClosing, isStop, LEFT_CONTEXT, MAX_SEGMENT, PLAIN_RUN } from './segment.ts';
-import { Digits, LETTERS, signOf, signsWithin, type Window, Windows } from './windows.ts';
+import { Digits, LETTERS, type LongRun, signOf, signsWithin, type Window, Windows } from './windows.ts';
 
 /** A segment with the context before it, and what is known of its characters. Belongs to the reader that gives it. */
 export interface Stretch {
@@ -18,6 +18,7 @@ export interface Stretch {
   readonly tokens: readonly Token[];
   /** Of the segment alone: */
   readonly windows: readonly Window[];
+  readonly longRuns: readonly LongRun[];
   readonly digits: number;
   readonly longestRun: number;
   readonly signs: number;
@@ -45,6 +46,10 @@ export class Reader implements Stretch {
 
   get windows(): readonly Window[] {
     return this.#outline.found;
+  }
+
+  get longRuns(): readonly LongRun[] {
+    return this.#outline.long;
   }
 
   get digits(): number {

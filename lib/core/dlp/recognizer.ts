@@ -43,6 +43,8 @@ export interface Recognizer {
   readonly alone?: number;
   /** The stretch holds a run without spaces of at least this length, else the recogniser is skipped. */
   readonly minRun?: number;
+  /** Reads single runs of at least `minRun` characters only: no match holds white space. */
+  readonly inRun?: boolean;
   /** The stretch holds one of these words (`cues.ts`), else the recogniser is skipped. */
   readonly cue?: number;
   /** Reads the surroundings of numbers only (`windows.ts`), not the whole stretch. */
@@ -74,6 +76,7 @@ export interface PatternSpec {
   readonly needs?: string;
   readonly signs?: number;
   readonly minRun?: number;
+  readonly inRun?: boolean;
   readonly cue?: number;
   /** False for an expression that looks behind at words; true by default where digits are needed. */
   readonly windowed?: boolean;
@@ -109,6 +112,7 @@ export function pattern(spec: PatternSpec): Recognizer {
     alone: check ? Math.max(plainScore, checkedScore) : plainScore,
     ...(spec.maxDigits === undefined ? {} : { maxDigits: spec.maxDigits }),
     ...(spec.minRun === undefined ? {} : { minRun: spec.minRun }),
+    ...(spec.inRun === undefined ? {} : { inRun: spec.inRun }),
     ...(spec.cue === undefined ? {} : { cue: spec.cue }),
     windowed: spec.windowed ?? (spec.minDigits ?? 0) > 0,
     scan(text, from, emit, whole = text, base = 0, contextual = true) {

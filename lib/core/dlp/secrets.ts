@@ -86,12 +86,14 @@ export const SECRETS: readonly Recognizer[] = [
       /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]{4,16384}(?:\.[A-Za-z0-9_-]{0,2048})?/g,
     score: 0.97,
     needs: 'eyJ',
+    inRun: true,
     minRun: 14,
   }),
   pattern({
     entity: 'API_KEY',
     pattern: new RegExp(`(?<![A-Za-z0-9_-])(?:${PREFIXED})(?![A-Za-z0-9])`, 'g'),
     score: 0.97,
+    inRun: true,
     minRun: 14,
   }),
   pattern({
@@ -115,6 +117,7 @@ export const SECRETS: readonly Recognizer[] = [
     score: 0.45,
     check: looksRandom,
     minDigits: 3,
+    inRun: true,
     minRun: 32,
     windowed: false,
     source: 'entropy:token',

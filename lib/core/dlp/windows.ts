@@ -21,6 +21,15 @@ export const LETTERS = 1;
 export const JOINTS = 2;
 export const COLONS = 4;
 
+/** From so many characters on, a run without white space may be a key, an address of a network or a coin. */
+export const LONG_RUN = 14;
+
+/** A run of at least `LONG_RUN` characters without white space. */
+export interface LongRun {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Signs that recognisers need. */
 export const AT = 1;
 export const COLON = 2;
@@ -86,6 +95,7 @@ interface Open {
 /** Windows as a text is read word by word. */
 export class Windows {
   readonly found: Window[] = [];
+  readonly long: LongRun[] = [];
   digits = 0;
   /** Length of the longest run without white space. */
   longestRun = 0;
@@ -98,6 +108,7 @@ export class Windows {
 
   clear(): void {
     if (this.found.length > 0) this.found.length = 0;
+    if (this.long.length > 0) this.long.length = 0;
     this.digits = 0;
     this.longestRun = 0;
     this.#open = undefined;
@@ -111,6 +122,7 @@ export class Windows {
   add(text: string, start: number, end: number, digits: Digits, shift: number): void {
     const run = end - start;
     if (run > this.longestRun) this.longestRun = run;
+    if (run >= LONG_RUN) this.long.push({ start: start + shift, end: end + shift });
     const open = this.#open;
     const { count, longest, has } = digits;
     if (count > 0) {

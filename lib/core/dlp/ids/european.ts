@@ -119,6 +119,7 @@ export const EUROPEAN_IDS: readonly Recognizer[] = [
     score: 0.45,
     checkedScore: 0.97,
     check: isFiscalCode,
+    inRun: true,
     minRun: 16,
     context: words('codice fiscale', 'fiscale', 'cf'),
   }),

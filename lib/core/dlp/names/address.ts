@@ -18,6 +18,8 @@ const WEAK_CUES = list('at on to in is near from of');
 const ACCEPT = 2.5;
 const MAX_STREET_WORDS = 6;
 const MAX_TAIL = 16;
+/** Tokens within which an address that begins has its first number. */
+const REACH = 20;
 
 /** A word that may be part of a street's or a town's name. */
 function isNameWord(token: Token | undefined, anyCase: boolean): boolean {
@@ -72,11 +74,18 @@ export class AddressFinder {
     const tokens = this.#tokens;
     // A street and a box have a number; only a corner has none.
     const numbered = tokens.some(token => token.kind === 'number');
+    let number = -1;
     for (let i = 0; i < tokens.length; i++) {
       const token = tokens[i]!;
+      if (numbered && number < i) {
+        number = i;
+        while (number < tokens.length && tokens[number]!.kind !== 'number') number++;
+      }
       if (token.start < from || token.kind === 'punctuation' || token.kind === 'line') continue;
       if (token.shape === 'lower' && !this.#anyCase && !token.word.street.start) continue;
-      const next = this.#corner(i) ?? (numbered ? (this.#box(i) ?? this.#street(i)) : undefined);
+      const next =
+        this.#corner(i) ??
+        (number - i < REACH && number < tokens.length ? (this.#box(i) ?? this.#street(i)) : undefined);
       if (next === undefined) continue;
       const last = this.#tail(next.next, next.trailing) - 1;
       emit(token.start, tokens[last]!.end, Math.min(0.95, 0.7 + 0.05 * next.evidence));

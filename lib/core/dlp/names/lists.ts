@@ -74,6 +74,20 @@ const LANGUAGE_CUES = new Set([
   'in',
 ]);
 const MAX_PHRASE = 4;
+/** What may follow the first word of a country or state, the longest first. */
+const PLACE_PHRASES = new Map<string, string[][]>();
+for (const phrase of [...COUNTRIES, ...STATES]) {
+  const [first, ...rest] = phrase.split(' ');
+  if (rest.length >= MAX_PHRASE) continue;
+  PLACE_PHRASES.set(
+    first!,
+    [...(PLACE_PHRASES.get(first!) ?? []), rest].sort((a, b) => b.length - a.length),
+  );
+}
+/** Countries and states that are words of English, or of other things, in lower case. */
+const LOWER_WORDS = new Set(
+  'turkey chad jordan georgia china mali guinea oman niger us virginia washington florida'.split(' '),
+);
 
 type EmitEntity = (entity: Entity, start: number, end: number, score: number, source: string) => void;
 
@@ -111,24 +125,24 @@ function scanTitle(tokens: readonly Token[], i: number, emit: EmitEntity): void 
 
 /** Index after the longest country or state that starts at token `i`, or `i`. */
 function phraseEnd(tokens: readonly Token[], i: number): number {
-  let phrase = '';
-  let best = i;
-  for (let k = i; k < tokens.length && k < i + MAX_PHRASE; k++) {
-    const token = tokens[k]!;
-    if (token.kind !== 'word') break;
-    phrase = k === i ? token.norm : `${phrase} ${token.norm}`;
-    const upperOnly = phrase.length < 4 && token.shape !== 'upper' && !token.text.includes('.');
-    if ((COUNTRIES.has(phrase) || STATES.has(phrase)) && !upperOnly) {
-      if (
-        token.shape !== 'lower' ||
-        !/^(?:turkey|chad|jordan|georgia|china|mali|guinea|oman|niger|us|virginia|washington|florida)$/.test(
-          phrase,
-        )
-      )
-        best = k + 1;
-    }
+  const first = tokens[i]!;
+  for (const rest of PLACE_PHRASES.get(first.norm) ?? []) {
+    const end = i + rest.length;
+    if (end >= tokens.length || !follows(tokens, i, rest)) continue;
+    const last = tokens[end]!;
+    if (rest.length > 0) return end + 1;
+    if (first.norm.length < 4 && last.shape !== 'upper' && !last.text.includes('.')) continue;
+    if (last.shape !== 'lower' || !LOWER_WORDS.has(first.norm)) return end + 1;
   }
-  return best;
+  return i;
+}
+
+function follows(tokens: readonly Token[], i: number, rest: readonly string[]): boolean {
+  for (let k = 0; k < rest.length; k++) {
+    const token = tokens[i + 1 + k]!;
+    if (token.kind !== 'word' || token.norm !== rest[k]) return false;
+  }
+  return true;
 }
 
 /** The words before the head of a job title belong to it, as far as a cue or a line's start. */
