@@ -33,7 +33,19 @@ const DECAY = 6e-4;
 
 /** Texts of our own per frame, and how much one weighs beside a text of the data. */
 const OWN_PER_FRAME = 12;
-const OWN_WEIGHT = 0.4;
+const OWN_WEIGHT = 1;
+
+/** Every so many of our own names and places is also shown as one that no list holds: ours all come from those lists. */
+const UNLISTED_EVERY = 2;
+const LISTED = [
+  'first-in-first-names',
+  'first-in-last-names',
+  'last-in-last-names',
+  'last-in-first-names',
+  'town-whole',
+  'town-first-word',
+].map(name => FEATURES.indexOf(name));
+const UNLISTED = FEATURES.indexOf('any-unlisted');
 
 const [path, ...flags] = process.argv.slice(2);
 const raw = readFileSync(path!);
@@ -81,6 +93,14 @@ function samplesOf(row: Row): Sample[] {
   return samples;
 }
 
+/** A sample as it would look if no list held its words. */
+function unlisted(sample: Sample): Sample {
+  const x = Float64Array.from(sample.x);
+  for (const index of LISTED) x[index] = 0;
+  x[UNLISTED] = 1;
+  return { ...sample, x };
+}
+
 function probabilities(x: Float64Array, weights: readonly (readonly number[])[]): Float64Array {
   return softmax(Float64Array.from(weights, row => row.reduce((sum, weight, i) => sum + weight * x[i]!, 0)));
 }
@@ -117,7 +137,9 @@ const towns = (
   .map(city => city.name)
   .filter(name => /^[\p{Script=Latin} '-]+$/u.test(name));
 const samples = rows.flatMap(samplesOf);
-const own = flags.includes('--no-own') ? [] : ownTexts(OWN_PER_FRAME, towns).flatMap(samplesOf);
+const listed = flags.includes('--no-own') ? [] : ownTexts(OWN_PER_FRAME, towns).flatMap(samplesOf);
+const named = listed.filter(({ label }) => CLASSES[label] === 'PERSON' || CLASSES[label] === 'GPE');
+const own = [...listed, ...named.filter((_, i) => i % UNLISTED_EVERY === 0).map(unlisted)];
 console.log('runs', samples.length, 'and of our own', own.length);
 const confusion = CLASSES.map(() => CLASSES.map(() => 0));
 for (let fold = 0; fold < FOLDS; fold++) {

@@ -32,7 +32,7 @@ const GROUPS: readonly (readonly [number, readonly string[]])[] = [
   [
     AGE_WORD,
     list(
-      "old age aged ages turn turned turning turns he she i they who y yo yr yrs year years year-old years-old tuoi jahre ans anos i'm he's she's they're who's",
+      "old son daughter kid child brother sister nephew niece grandson granddaughter age aged ages turn turned turning turns he she i they who y yo yr yrs year years year-old years-old tuoi jahre ans anos i'm he's she's they're who's",
     ),
   ],
   [

@@ -123,6 +123,8 @@ function judge(value: string, isValid: (value: string) => boolean): number {
   if (/^(?:1[89]|20)\d{2}[-/. ](?:1[89]|20)\d{2}$/.test(value)) return 0;
   if (/^(?:1[89]|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])(?!\d)/.test(value)) return 0;
   if (/^\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?![\d.-])(?! ?\d)/.test(value)) return 0;
+  // Thousands with their points, and a year with a number, as documents have them.
+  if (/^\d{1,3}(?:[.,]\d{3})+$/.test(value) || /^20\d{2}-\d{2,4}$/.test(value)) return 0;
   const international = /^(?:\+|00)/.test(value);
   const groups = value.split(/[^\d+]+/).filter(Boolean);
   if (isValid(value))

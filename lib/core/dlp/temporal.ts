@@ -126,7 +126,7 @@ export const TEMPORAL: readonly Recognizer[] = [
   pattern({
     entity: 'AGE',
     pattern:
-      /(?=\d)(?<=(?:^|[^\p{L}])(?:(?:age|aged|ages|tuổi)(?: of| is|:)?|turn(?:ed|ing|s)|(?:he|she|i|they|who)(?: was| were| am| is|['’]s|['’]m) (?:only |just |about |over )?)\s?)(?:1[0-4]\d|[1-9]?\d)(?![\w:/%$€£-]|[.,]\d|\s(?:percent|minutes?|hours?|days?|weeks?|months?|times|items?|dollars|euros))/giu,
+      /(?=\d)(?<=(?:^|[^\p{L}])(?:(?:age|aged|ages|tuổi)(?: of| is|:)?|(?:son|daughter|kid|child|brother|sister|nephew|niece|grandson|granddaughter)(?: \p{L}{2,20})? (?:is|was|turned)|turn(?:ed|ing|s)|(?:he|she|i|they|who)(?: was| were| am| is|['’]s|['’]m) (?:only |just |about |over )?)\s?)(?:1[0-4]\d|[1-9]?\d)(?![\w:/%$€£-]|[.,]\d|\s(?:percent|minutes?|hours?|days?|weeks?|months?|times|items?|dollars|euros))/giu,
     score: 0.6,
     minDigits: 1,
     cue: AGE_WORD,

@@ -5,6 +5,7 @@
  */
 import type { Emit } from '../recognizer.ts';
 import { normalize } from './lexicon.ts';
+import { ENDS, LOWER_STREETS, MEASURES } from './streets.ts';
 import type { Token } from './tokens.ts';
 import { COUNTRIES } from './vocabulary.ts';
 import { BOX, CORNER } from './words.ts';
@@ -34,6 +35,11 @@ function isNameWord(token: Token | undefined, anyCase: boolean): boolean {
 
 function isHouseNumber(token: Token | undefined): boolean {
   return token?.kind === 'number' && /^\d{1,6}(?:[A-Za-z]|\/\d{1,4}|-\d{1,4})?$/.test(token.text);
+}
+
+/** "5th" of "5th Ave". */
+function isOrdinal(token: Token | undefined): boolean {
+  return token?.kind === 'number' && /^\d{1,3}(?:st|nd|rd|th)$/i.test(token.text);
 }
 
 function isDot(token: Token | undefined): boolean {
@@ -105,6 +111,12 @@ export class AddressFinder {
     const first = at;
     let affix = 0;
     let named = false;
+    if (numbers > 0 && (isOrdinal(tokens[at]) || this.#lowerStreet(at))) {
+      while (!LOWER_STREETS.has(tokens[at]?.norm ?? '') && at - first < MAX_STREET_WORDS) at++;
+      if (!LOWER_STREETS.has(tokens[at]?.norm ?? '')) return undefined;
+      const trailing = isHouseNumber(tokens[at + 1]);
+      return { next: trailing ? at + 2 : at + 1, evidence: 3, trailing };
+    }
     while (
       at - first < MAX_STREET_WORDS &&
       (isNameWord(tokens[at], this.#anyCase) || this.#abbreviation(at, at > first ? numbers : 0))
@@ -131,6 +143,18 @@ export class AddressFinder {
     if (numbers === 0 && tokens[first]!.shape === 'lower' && affix < 2) return undefined;
     if (numbers > 0 && affix + trailing + unit < 1) return this.#loose(i, at, numbers);
     return evidence >= ACCEPT ? { next: at, evidence, trailing: trailing > 0 || unit > 0 } : undefined;
+  }
+
+  /** One to three words in lower case, then a street's: "baker street". */
+  #lowerStreet(at: number): boolean {
+    if (!this.#anyCase) return false;
+    for (let k = at; k < at + 4; k++) {
+      const token = this.#tokens[k];
+      if (token?.kind !== 'word' || (token.word.neverName && !LOWER_STREETS.has(token.norm))) return false;
+      if (MEASURES.has(token.norm) || token.word.particle) return false;
+      if (LOWER_STREETS.has(token.norm)) return k > at;
+    }
+    return false;
   }
 
   /** A street word in lower case: "u.", "str.", or "gate" between two numbers ("24 Trenerys gate 232"). */
@@ -243,6 +267,7 @@ export class AddressFinder {
         at = next + 3;
         continue;
       }
+      if (this.#anyCase && ENDS.has(token.norm)) break;
       if (!(separated || adjacent) || towns > 7 || !isNameWord(token, this.#anyCase)) break;
       if (token.shape === 'lower' && !this.#anyCase && token.norm !== 'nan') break;
       if (!isNameWord(tokens[next], this.#anyCase)) break;

@@ -189,8 +189,8 @@ function inside(tokens: readonly Token[], run: Run, given: Given): void {
   if (name < -0.5 && place < -0.5) given.on(INPUT['letters-word'], Math.min(1, -Math.max(name, place) / 3));
   if ((marks & STRANGE) !== 0) given.on(INPUT['letters-strange']);
   if ((hints & PLACE_ENDING) !== 0) given.on(INPUT['place-ending']);
-  if (length > 1 && (lead.hints & PLACE_LEAD) !== 0) given.on(INPUT['place-word']);
-  if (length > 1 && (tail.hints & PLACE_TAIL) !== 0) given.on(INPUT['place-word']);
+  const placed = (lead.hints & PLACE_LEAD) !== 0 || (tail.hints & PLACE_TAIL) !== 0;
+  if (length > 1 && placed) given.on(INPUT['place-word']);
   given.on(INPUT['common-share'], common / length);
   if (common === length) given.on(INPUT['all-common']);
   let initial = false;
@@ -238,11 +238,13 @@ function before(tokens: readonly Token[], run: Run, given: Given): void {
   }
   const title = previous?.text === '.' ? beyond : previous;
   if (title?.kind === 'word' && title.word.title) given.on(INPUT['before-title']);
+  let near = 0;
   for (let k = first - 1, seen = 0; k >= 0 && seen < NEAR; k--, seen++) {
-    if ((tokens[k]!.word.hints & MOVES) !== 0) given.on(INPUT['near-movement']);
-    if ((tokens[k]!.word.hints & WORKS) !== 0) given.on(INPUT['near-work']);
+    near |= tokens[k]!.word.hints;
     if (isStop(tokens[k]!.text) && !tokens[k - 1]?.word.title) break;
   }
+  if ((near & MOVES) !== 0) given.on(INPUT['near-movement']);
+  if ((near & WORKS) !== 0) given.on(INPUT['near-work']);
 }
 
 function after(tokens: readonly Token[], run: Run, given: Given): void {
@@ -260,10 +262,12 @@ function after(tokens: readonly Token[], run: Run, given: Given): void {
   else if (SPEECH.has(next.norm)) given.on(INPUT['after-speech']);
   else if ((next.word.hints & WORKS) !== 0) given.on(INPUT['after-work']);
   else if (next.kind === 'word' && next.shape === 'lower') given.on(INPUT['after-noun']);
+  let near = 0;
   for (let k = run.next, seen = 0; k < tokens.length && seen < 10; k++, seen++) {
-    if ((tokens[k]!.word.hints & PRONOUN) !== 0) given.on(INPUT['near-pronoun']);
+    near |= tokens[k]!.word.hints;
     if ((isStop(tokens[k]!.text) || tokens[k]!.kind === 'line') && seen > 0) break;
   }
+  if ((near & PRONOUN) !== 0) given.on(INPUT['near-pronoun']);
   if (isListed(tokens[run.first - 1]) && isListed(next)) given.on(INPUT['list-of-names']);
 }
 

@@ -174,7 +174,7 @@ function scanJob(tokens: readonly Token[], i: number, from: number, emit: EmitEn
     emit('TITLE', tokens[start]!.start, head.end, 0.86, 'grammar:job');
   } else if (
     (cue?.norm === 'a' || cue?.norm === 'an') &&
-    /^(?:as|is|was|am|i'm|become|became|be)$/.test(tokens[start - 2]?.norm ?? '')
+    /^(?:as|is|was|am|i'm|im|he's|she's|become|became|be)$/.test(tokens[start - 2]?.norm ?? '')
   ) {
     emit('TITLE', tokens[start]!.start, head.end, 0.6, 'grammar:job');
   }

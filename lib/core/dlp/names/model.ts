@@ -42,5 +42,8 @@ export function classify(
   softmax(p);
   let best = 1;
   for (let c = 2; c < p.length; c++) if (p[c]! > p[best]!) best = c;
+  // Nobody writes of companies in lower case as often as of people.
+  if (run.lower && CLASSES[best] === 'ORGANIZATION' && tokens[run.first]!.word.first)
+    best = CLASSES.indexOf('PERSON');
   return { entity: CLASSES[best]!, score: p[best]!, none: p[0]! };
 }

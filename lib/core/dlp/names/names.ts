@@ -9,9 +9,20 @@ import { MILITARY } from './military.ts';
 import { classify } from './model.ts';
 import { organizations } from './organizations.ts';
 import { findRuns, isLowerCase, type Run } from './runs.ts';
+import { isTrusted, settingOf } from './setting.ts';
 import type { Token } from './tokens.ts';
-import { vietnameseNames } from './vietnamese.ts';
-import { CAPITAL, CORNER, FORCES, INSTITUTION, LISTED, LOWER_NAME, VIETNAMESE_FAMILY } from './words.ts';
+import { lowerVietnameseNames, vietnameseAddresses, vietnameseNames } from './vietnamese.ts';
+import {
+  CAPITAL,
+  CORNER,
+  FORCES,
+  INSTITUTION,
+  LISTED,
+  LOWER_NAME,
+  MAYBE_NAME,
+  VIETNAMESE_FAMILY,
+  VIETNAMESE_LETTERS,
+} from './words.ts';
 
 /** A run counts when it is less likely than this to be nothing. */
 const MAX_NONE = 0.5;
@@ -40,8 +51,19 @@ export function findNames(
   if ((marks & LISTED) !== 0) scanLists(tokens, from, emit);
   if ((marks & INSTITUTION) !== 0) organizations(tokens, from, emit);
   if ((marks & VIETNAMESE_FAMILY) !== 0) vietnameseNames(tokens, from, emit);
-  if ((marks & (CAPITAL | LOWER_NAME)) === 0) return found;
-  for (const run of findRuns(tokens, from)) {
+  if ((marks & VIETNAMESE_LETTERS) !== 0) {
+    lowerVietnameseNames(tokens, from, emit);
+    if (numbered)
+      vietnameseAddresses(text, from, (start, end, score) =>
+        emit('STREET_ADDRESS', start, end, score, 'grammar:vietnamese-address'),
+      );
+  }
+  if ((marks & (CAPITAL | LOWER_NAME | MAYBE_NAME)) === 0) return found;
+  const runs = findRuns(tokens, from);
+  if (runs.length === 0) return found;
+  const setting = settingOf(tokens, marks);
+  for (const run of runs) {
+    if (!isTrusted(tokens, run, setting)) continue;
     const { entity, score, none } = classify(tokens, run);
     if (none > MAX_NONE) continue;
     emit(entity, tokens[run.first]!.start, runEnd(tokens, run), 0.4 + 0.4 * score, 'model:names');

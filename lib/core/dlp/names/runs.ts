@@ -1,6 +1,8 @@
 /** Runs of words that may be a name, a place or an organisation, and what speaks for which. */
+
+import { isAnnounced } from './setting.ts';
 import type { Token } from './tokens.ts';
-import { CAPITAL, LOWER_NAME, VIETNAMESE_LETTERS } from './words.ts';
+import { CAPITAL, LOWER_NAME, MAYBE_NAME, VIETNAMESE_LETTERS } from './words.ts';
 
 export interface Run {
   /** Index of the first token and after the last. */
@@ -42,7 +44,8 @@ function isNamey(tokens: readonly Token[], i: number): boolean {
   if (token === undefined || (token.word.marks & CAPITAL) === 0 || token.word.hasDigit) return false;
   if (token.word.neverName) return false;
   if (token.text.length === 1) return false;
-  if (token.word.title && tokens[i + 1]?.text === '.') return false;
+  // "Mr. Petrov", "Ms Lee": the title is none of the name.
+  if (token.word.title && (tokens[i + 1]?.text === '.' || isCapitalWord(tokens[i + 1]))) return false;
   if (startsSentence(tokens, i)) {
     const info = token.word;
     // A Vietnamese sentence begins with a capital; its names are told by their family names (vietnamese.ts).
@@ -67,14 +70,15 @@ export function findRuns(tokens: readonly Token[], from: number): Run[] {
   const runs: Run[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
-    if ((token.word.marks & (CAPITAL | LOWER_NAME)) === 0 || token.start < from) continue;
+    if ((token.word.marks & (CAPITAL | LOWER_NAME | MAYBE_NAME)) === 0 || token.start < from) continue;
     const next = isNamey(tokens, i) ? extend(tokens, i) : i;
     if (next > i) {
       runs.push({ first: i, next, lower: false });
       i = next - 1;
       continue;
     }
-    const lower = lowerRun(tokens, i);
+    const announced = (token.word.marks & MAYBE_NAME) !== 0 && isAnnounced(tokens, i);
+    const lower = Math.max(lowerRun(tokens, i), announced ? i + 1 : i);
     if (lower > i) {
       runs.push({ first: i, next: lower, lower: true });
       i = lower - 1;

@@ -25,6 +25,19 @@ const FOREIGN = list(
 );
 const STARTS = list('the corner intersection p po p.o. postfach apartado boîte hộp số');
 
+/** What no town has in it, so that another part of the message begins. */
+export const ENDS = list(
+  'attn attention c/o care for tel phone ph cell call mobile email order name please pls plz thx thanks can could and my i',
+);
+/** Words after a number that count or measure, so that no street follows: "10 minutes drive", "2 way street". */
+export const MEASURES = list(
+  'minute minutes min mins hour hours day days week weeks month months year years star stars way ways mile miles km block blocks more people times steps',
+);
+/** Streets that are told by their word alone, in a text without capitals. */
+export const LOWER_STREETS = list(
+  'street st road rd avenue ave lane ln boulevard blvd crescent grove terrace gardens mews highway parkway drive close court',
+);
+
 export interface StreetWord {
   /** "street", "rue", or an ending such as "-strasse". */
   readonly street: boolean;

@@ -21,7 +21,24 @@ export const NEVER_NAME = set(`cccd cmnd cmtnd mst stk sdt bhyt bhxh ssn dob cpf
   c'mon wow oh ah well maybe perhaps unlike like new need want get got give take make made go going come came see said say says tell told
   am pm tv ceo cfo cto hr vp usd eur gbp vnd api url http https faq pdf iban ssn ip vat dob god lol asap fyi eta
   xin tôi vâng
+  login logout shop app hola olá bonjour bonsoir salut merci madame monsieur buongiorno buonasera ciao grazie guten hallo danke bitte witam dzień
+  merhaba obrigado obrigada gracias buenos buenas señor señora hoi beste sehr geehrte geehrter mit freundlichen grüßen grüße cordialement saludos
+  dni nif nhs abn acn tfn pesel nip tc tckn ein itin gst gstin bsn nric cif rfc curp rrn uen mrn npi dea bic sku tel stk tp
 `);
+/** Everyday words of other languages that neither English nor addresses have: two of them tell the language. */
+export const FOREIGN_WORDS: ReadonlySet<string> = new Set(
+  `ich ist nicht und wo wie meine mein seit bitte habe haben sie wir auf für mit guten hallo danke wann warum kann noch
+  je suis mon ma mes où pas vous avec pour est bonjour merci j'ai c'est quand comment depuis votre nous
+  mi soy está estoy gracias por que tengo para hola cuándo dónde mis quiero pero muy tu
+  sono mio mia è non che ciao vivo ho grazie buongiorno quando dove per vorrei
+  meu minha é não olá moro obrigado obrigada quero onde meus você
+  się jest mój moja nie proszę witam nazywam mam dzień dobry gdzie kiedy jestem
+  ik mijn niet heb een hoi wil waar wanneer bedankt graag
+  không có của cho tôi mình được đơn hàng khi nào giờ rồi chưa là và với này ơi hỏi xin chào cảm ơn giúp đã số
+  benim bir için merhaba nerede teşekkürler lütfen`
+    .trim()
+    .split(/\s+/),
+);
 export const PARTICLES = set(
   'de da do dos das del della di du van von der den ten ter zu zur la le las los el al bin ibn abu y e af av thi văn thị mac mc st',
 );
@@ -99,7 +116,9 @@ export const STATES: ReadonlySet<string> = new Set(
   maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont
   virginia washington wisconsin wyoming ontario quebec alberta manitoba saskatchewan queensland tasmania europe asia africa australia
   new_york new_jersey new_mexico new_hampshire north_carolina south_carolina north_dakota south_dakota west_virginia rhode_island british_columbia nova_scotia
-  new_south_wales south_america north_america hà_nội ha_noi sài_gòn sai_gon hồ_chí_minh ho_chi_minh đà_nẵng da_nang hải_phòng cần_thơ`
+  new_south_wales south_america north_america hà_nội ha_noi sài_gòn sai_gon hồ_chí_minh ho_chi_minh đà_nẵng da_nang hải_phòng cần_thơ
+  bình_dương đồng_nai hải_dương bắc_ninh quảng_ninh thanh_hóa nghệ_an hà_tĩnh quảng_nam quảng_ngãi khánh_hòa nha_trang lâm_đồng đà_lạt
+  vũng_tàu tiền_giang kiên_giang cà_mau nam_định thái_bình thái_nguyên phú_thọ lào_cai bình_định phú_yên hưng_yên long_an`
     .trim()
     .split(/\s+/)
     .map(name => plain(name.replaceAll('_', ' '))),

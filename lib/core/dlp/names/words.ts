@@ -21,6 +21,7 @@ import { isVietnameseFamily } from './vietnamese.ts';
 import {
   COUNTRIES,
   COUNTRY_STARTS,
+  FOREIGN_WORDS,
   JOB_HEADS,
   NATIONS,
   NEVER_NAME,
@@ -52,6 +53,10 @@ export const VIETNAMESE_LETTERS = 128;
 export const VERBAL = 256;
 /** Letters of another script than the Latin one. */
 export const STRANGE = 512;
+/** An everyday word of another language that English has not. */
+export const FOREIGN = 4096;
+/** A lower case word that is a first name or a town when a word before says so. */
+export const MAYBE_NAME = 8192;
 /** A hyphen joins its parts. */
 export const HYPHEN = 2048;
 /** "PO", "Postfach": a box may follow. */
@@ -61,7 +66,7 @@ const VIETNAMESE = /[ìĩũđĐơƠưƯăĂạảấầẩẫậắằẳẵặ�
 const INSTITUTIONS = new Set(
   'and university bank ministry department institute college school association society'.split(' '),
 );
-const FOREIGN = /[^\u0020-\u024f\u1e00-\u1eff]/;
+const OTHER_SCRIPT = /[^\u0020-\u024f\u1e00-\u1eff]/;
 const BOX_STARTS = new Set(['p', 'po', 'p.o.', 'postfach', 'apartado', 'boite', 'hop']);
 const CORNERS = new Set(['corner', 'intersection']);
 const POST_OFFICES = new Set(['apo', 'fpo', 'dpo']);
@@ -165,16 +170,24 @@ export class Word {
       (POST_OFFICES.has(norm) ? FORCES : 0) |
       (vietnamese ? VIETNAMESE_LETTERS : 0) |
       (/(?:ed|ing)$/.test(norm) ? VERBAL : 0) |
-      (FOREIGN.test(text) ? STRANGE : 0) |
+      (OTHER_SCRIPT.test(text) ? STRANGE : 0) |
+      (FOREIGN_WORDS.has(text.toLowerCase()) ? FOREIGN : 0) |
+      (shape === 'lower' && this.#isMaybeName() ? MAYBE_NAME : 0) |
       (text.includes('-') ? HYPHEN : 0) |
       (BOX_STARTS.has(norm) ? BOX : 0)
     );
+  }
+
+  #isMaybeName(): boolean {
+    if (this.norm.length < 3 || this.neverName) return false;
+    return this.first || (this.town && !this.common && !this.ambiguous);
   }
 
   #isLowerName(): boolean {
     const { norm } = this;
     if (this.shape !== 'lower' || norm.length < 3) return false;
     if (this.neverName || COUNTRIES.has(norm) || STATES.has(norm)) return false;
+    if (norm.includes("'") && !/^[od]'/.test(norm)) return false;
     return !this.common && !this.ambiguous && (this.first || this.last || (this.town && this.name > 1));
   }
 }
