@@ -10,9 +10,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { createDetector } from '../lib/core/dlp/detect.ts';
-import { LOG_POLICY } from '../lib/core/dlp/policy.ts';
-import { redact } from '../lib/core/dlp/redact.ts';
+import { createDetector, LOG_POLICY, redact } from '../lib/core/dlp/library.ts';
 import { cacheFolder } from '../scripts/provision/settings.ts';
 
 interface Row {
