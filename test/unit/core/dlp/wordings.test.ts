@@ -1,7 +1,7 @@
 /**
  * Guarantee: messages as customers write them (chats without capitals, all in capitals, other languages, other
  * countries) are read about as well as labelled texts, and messages without personal data mostly stay as they are.
- * `wordings.txt` holds one message a line, each value as `{kind:value}`; nothing was fitted on it.
+ * `wordings.txt` holds one message a line, each value as `{kind:value}`; no weight was fitted on it.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
