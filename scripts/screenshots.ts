@@ -116,6 +116,16 @@ async function takePortal(browser: Browser, platform: Platform): Promise<void> {
   await search.getByRole('button', { name: 'Search', exact: true }).click();
   await search.getByText('Why it was found').first().click();
   await keep(search, 'knowledge-search.png');
+  const channels = await portal(browser, platform, '/channels', DESK);
+  await channels.getByRole('button', { name: 'Connect an account' }).click();
+  await channels.getByRole('button', { name: 'WhatsApp' }).click();
+  await channels.getByLabel('Name').fill('Our number');
+  await channels.getByLabel('Phone number id').fill('106540352242922');
+  await channels.getByLabel('App secret').fill('an app secret');
+  await channels.getByLabel('Access token').fill('an access token');
+  await channels.getByRole('button', { name: 'Connect', exact: true }).click();
+  await channels.getByText('2. Give this to the platform.').waitFor();
+  await keep(channels, 'channels-connect.png');
   const client = new Client(platform.url, platform.apiKey);
   const input = {
     order: 'A-1',

@@ -26,6 +26,7 @@ const PARTS: readonly (readonly [path: string, sign: string])[] = [
   ['/audit', 'Check the chain'],
   ['/settings', 'Every node obeys'],
   ['/settings?tab=configs', 'No config here yet'],
+  ['/settings?tab=models', 'The platform’s models are used'],
   ['/settings?tab=issuer', 'Redirect address'],
   ['/settings?tab=data', 'Take everything along'],
   ['/settings?tab=events', 'Every event was processed'],
@@ -245,6 +246,9 @@ do:
     await page.getByLabel('What the model is told').pressSequentially(' Be kind.');
     await page.getByRole('button', { name: 'Save as a new version' }).click();
     await page.getByText('Saved: version 1.').waitFor();
+    await page.getByRole('button', { name: 'Promote version 1 to production' }).click();
+    await page.getByTestId('stage-production').getByText('version 1').waitFor();
+    expect(await violations(page)).to.deep.equal([]);
     await page.goto(`${platform.url}/audit`);
     await page.getByText('agents.put').first().waitFor();
     await page.getByRole('button', { name: 'Check the chain' }).click();

@@ -83,4 +83,16 @@ describe('sign-in by OpenID Connect', () => {
     expect((await begin('http://evil.test/collect')).status).to.equal(422);
     expect((await begin('http://troupe.test.evil.test/')).status).to.equal(422);
   });
+
+  it('shows what is set up without its secret, and is over when the issuer is taken away', async () => {
+    const call = (method: string) =>
+      ask(node.url, method, '/api/v1/tenants/oidc', { key: owner.accessToken });
+    expect((await call('GET')).body).to.deep.equal({
+      issuer: { issuer: issuer.issuer, clientId: 'troupe', defaultRole: 'agent' },
+    });
+    expect((await call('DELETE')).status).to.equal(200);
+    expect((await call('DELETE')).status).to.equal(404);
+    expect((await call('GET')).body).to.deep.equal({ issuer: null });
+    expect((await begin()).status).to.equal(404);
+  });
 });

@@ -1,5 +1,6 @@
 /** The agents: what each is told, what it may use, and a new version of it. */
 import { useEffect, useState } from 'react';
+import { AgentStages } from './agent-stages.tsx';
 import { Field, INPUT } from './fields.tsx';
 import { useAct, useLoad, useSession } from './load.ts';
 import { go, pathOf, usePlace } from './route.ts';
@@ -183,6 +184,7 @@ function Agent({ name }: { readonly name: string }) {
               </div>
             </form>
           </Card>
+          {data.version > 0 && <AgentStages key={data.version} name={name} newest={data.version} />}
           <Card title={say('What it may use')}>
             <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-[12rem_1fr]">
               <dt className="text-soft">{say('Tools')}</dt>

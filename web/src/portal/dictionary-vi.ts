@@ -693,4 +693,37 @@ export const VI: Readonly<Record<string, string>> = {
   'asked once': 'được hỏi một lần',
   'Write the answer': 'Viết câu trả lời',
   'Find in this list': 'Tìm trong danh sách này',
+  'Models of your own': 'Mô hình của riêng bạn',
+  'Add an endpoint': 'Thêm điểm cuối',
+  'With your own key, at OpenAI, Azure or any server that speaks their protocol. Your agents use them in place of the platform’s, every node within a second.':
+    'Với khóa của bạn, tại OpenAI, Azure hoặc bất kỳ máy chủ nào dùng giao thức của họ. Trợ lý của bạn dùng chúng thay cho mô hình của nền tảng, mọi nút trong một giây.',
+  Address: 'Địa chỉ',
+  'Up to and including the version, such as https://api.openai.com/v1':
+    'Đến hết phiên bản, ví dụ https://api.openai.com/v1',
+  'Kept sealed, never shown again.': 'Được niêm phong, không bao giờ hiện lại.',
+  'Empty keeps the one that is there.': 'Để trống thì giữ khóa đang có.',
+  Protocol: 'Giao thức',
+  Region: 'Vùng',
+  'Where it computes, such as eu; may be empty.': 'Nơi tính toán, ví dụ eu; có thể để trống.',
+  'Its models': 'Các mô hình',
+  'JSON: id, tier (SLM_A, SLM_B, LLM), prices in millionths of a US dollar for a million tokens.':
+    'JSON: id, tier (SLM_A, SLM_B, LLM), giá theo phần triệu đô la Mỹ cho một triệu token.',
+  'The platform’s models are used': 'Đang dùng mô hình của nền tảng',
+  'Bring an endpoint to choose the models, the prices and the place yourself.':
+    'Hãy thêm điểm cuối để tự chọn mô hình, giá và nơi chạy.',
+  'key kept': 'có khóa',
+  'no key': 'không có khóa',
+  'Models of {name}': 'Mô hình của {name}',
+  'In, a million tokens': 'Vào, một triệu token',
+  'Out, a million tokens': 'Ra, một triệu token',
+  Models: 'Mô hình',
+  Stages: 'Giai đoạn',
+  'A new version is a draft until a stage points to it. Once production points somewhere, new conversations get that version.':
+    'Phiên bản mới là bản nháp cho đến khi một giai đoạn trỏ tới. Khi production trỏ tới đâu, cuộc trò chuyện mới dùng phiên bản đó.',
+  staging: 'thử nghiệm',
+  production: 'sản xuất',
+  'points nowhere': 'chưa trỏ tới đâu',
+  'Promote version {n} to {stage}': 'Đưa phiên bản {n} lên {stage}',
+  'Compare with version {n}': 'So với phiên bản {n}',
+  'Roll back': 'Lùi lại',
 };

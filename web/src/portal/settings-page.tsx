@@ -4,11 +4,19 @@ import { DataKept } from './data-kept.tsx';
 import { EventCare } from './event-care.tsx';
 import { Flags } from './flags.tsx';
 import { Issuer } from './issuer.tsx';
+import { ModelEndpoints } from './model-endpoints.tsx';
 import { pathOf, usePlace } from './route.ts';
 import { useSay } from './text.ts';
 import { Page, Tabs } from './ui.tsx';
 
-const PARTS = { flags: Flags, configs: Configs, issuer: Issuer, data: DataKept, events: EventCare };
+const PARTS = {
+  flags: Flags,
+  configs: Configs,
+  models: ModelEndpoints,
+  issuer: Issuer,
+  data: DataKept,
+  events: EventCare,
+};
 type Part = keyof typeof PARTS;
 
 export default function SettingsPage() {
@@ -25,6 +33,7 @@ export default function SettingsPage() {
         tabs={[
           ['flags', say('Feature flags')],
           ['configs', say('Configs')],
+          ['models', say('Models')],
           ['issuer', say('Sign-in')],
           ['data', say('Data')],
           ['events', say('Events')],
