@@ -2344,7 +2344,7 @@ grant insert, update on oidc_provider to troupe_app;
 
 grant delete, select on oidc_provider to troupe_erasure;
 
-grant insert, select, update on oidc_provider to troupe_identity;
+grant delete, insert, select, update on oidc_provider to troupe_identity;
 
 grant insert on password_link to troupe_app;
 
