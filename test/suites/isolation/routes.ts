@@ -3,6 +3,7 @@
  * asks for what is another's, by every id that the other has. What comes back, or changes, is a finding.
  */
 import type { Database } from '../../../lib/io/database.ts';
+import { digests } from './digests.ts';
 import type { Finding, Table } from './tables.ts';
 
 type Json = Record<string, unknown>;
@@ -34,9 +35,6 @@ interface RawOperation {
   };
   readonly responses: Json;
 }
-
-/** Notes of what strangers do at a public address: that somebody came whose signature was not the account's. */
-const BY_STRANGERS: ReadonlySet<string> = new Set(['channel_refusal']);
 
 export function operationsOf(document: unknown): readonly Operation[] {
   const { paths } = document as { paths: Record<string, Record<string, RawOperation>> };
@@ -172,22 +170,6 @@ export async function idsOf(
   return ids;
 }
 
-/** What every row of a tenant says, table by table. */
-async function digests(database: Database, tables: readonly Table[], tenantId: string) {
-  return await database.asOwner(async tx => {
-    const found: Record<string, string> = {};
-    for (const { name, columns } of tables) {
-      if (!columns.some(column => column.name === 'tenant_id')) continue;
-      const [row] = await tx.query<{ digest: string }>(
-        `select md5(coalesce(string_agg(t::text, ',' order by t::text), '')) as digest from "${name}" t where tenant_id = $1`,
-        [tenantId],
-      );
-      found[name] = row!.digest;
-    }
-    return found;
-  });
-}
-
 export interface Neighbours {
   readonly base: string;
   readonly database: Database;
@@ -298,7 +280,6 @@ export async function routeFindings({
   await settled();
   const after = await digests(database, tables, their.tenantId);
   for (const [where, digest] of Object.entries(before))
-    if (after[where] !== digest && !BY_STRANGERS.has(where))
-      findings.push({ where, what: 'rows of the other tenant have changed' });
+    if (after[where] !== digest) findings.push({ where, what: 'rows of the other tenant have changed' });
   return { findings, tried };
 }
