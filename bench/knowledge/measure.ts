@@ -5,6 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
@@ -53,6 +54,7 @@ const questions = questionsOf();
 
 /** Sizes spread over the skew, the largest first. */
 const chosen = [0, 1, 3, 7, 15, 40, 100, 199].map(i => tenants[i]!).filter(Boolean);
+const loadBefore = round(loadavg()[0]!);
 const words = await perTenant('none');
 const exact = await perTenant('exact');
 
@@ -73,6 +75,7 @@ const result = {
   passages: total,
   tenants: tenants.length,
   queries: QUERIES,
+  load: [loadBefore, round(loadavg()[0]!)],
   loadSeconds: round(loadSeconds),
   indexSeconds: round(indexSeconds),
   megabytes: {

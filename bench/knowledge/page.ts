@@ -12,6 +12,8 @@ interface Results {
   readonly at: string;
   /** What was different when it was measured. */
   readonly note?: string;
+  /** Load average of a minute before and after. */
+  readonly load: readonly [number, number];
   readonly passages: number;
   readonly tenants: number;
   readonly queries: number;
@@ -41,7 +43,7 @@ export function writePage(): void {
     join(DOCS, 'knowledge.md'),
     `# Search among ${result.passages.toLocaleString('en-US')} passages of ${result.tenants} tenants
 
-\`make bench-knowledge\`, ${result.at}, two cores, PostgreSQL 15 with pgvector 0.8.0, the lexical embedding (512 dimensions), reader: a customer. Real text: passages of three and five sentences of abstracts and help articles, exam questions, customers' questions. Tenants' sizes follow Zipf's law. ${result.queries} questions of five to twelve words for each size. Milliseconds.
+\`make bench-knowledge\`, ${result.at}, two cores at a load of ${result.load.join(' to ')}, PostgreSQL 15 with pgvector 0.8.0, the lexical embedding (512 dimensions), reader: a customer. Real text: passages of three and five sentences of abstracts and help articles, exam questions, customers' questions. Tenants' sizes follow Zipf's law. ${result.queries} questions of five to twelve words for each size. Milliseconds.
 
 ${result.note ? `${result.note}\n\n` : ''}![p50 by the size of the tenant](knowledge.svg)
 

@@ -11,7 +11,10 @@ import {
 import { tryKnowledge } from '../../lib/contracts/knowledge-insight.contracts.ts';
 import { callTool } from '../../lib/contracts/platform.contracts.ts';
 import { type Access, type Caller, mayRead, readerOf } from '../../lib/core/knowledge/access.ts';
+import { lexicalEmbedder } from '../../lib/io/embeddings.ts';
+import { AnswerCache } from '../../lib/io/models/answer-cache.ts';
 import { hasCode } from '../../lib/kernel/errors.ts';
+import { silentLog } from '../../lib/kernel/log.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
 import { rejection } from '../suites/rejection.ts';
@@ -53,11 +56,9 @@ describe('who may read a document', () => {
   after(() => node?.stop());
 
   /** Words of the planted documents that a path showed to the caller. */
-  const paths: Readonly<
-    Record<
-      string,
-      (tenantId: string, caller: Caller) => Promise<{ shown: string; audience?: 'customer'; some?: boolean }>
-    >
+  const paths: Record<
+    string,
+    (tenantId: string, caller: Caller) => Promise<{ shown: string; audience?: 'customer'; some?: boolean }>
   > = {
     async search(tenantId, caller) {
       const found = await search(tenantId, caller);
@@ -98,6 +99,40 @@ describe('who may read a document', () => {
       }
       return { shown: shown.join(), audience: 'customer' };
     },
+  };
+  const keptFor = new Set<string>();
+  for (const kept of ['nobody', 'one who reads everything', 'somebody like him', 'everybody'] as const)
+    paths[`an answer kept for ${kept}`] = async (tenantId, caller) => {
+      const operates = CALLERS['a key that operates']!;
+      const askers =
+        kept === 'nobody'
+          ? []
+          : kept === 'somebody like him'
+            ? [caller]
+            : kept === 'everybody'
+              ? Object.values(CALLERS)
+              : [operates];
+      const question = `Which marble is there? Kept for ${kept}`;
+      const group = kept === 'somebody like him' ? JSON.stringify(caller) : kept;
+      if (!keptFor.has(`${tenantId} ${group}`))
+        for (const asker of askers) await keepAnswer(tenantId, asker, question);
+      keptFor.add(`${tenantId} ${group}`);
+      const found = await lookUp(tenantId, caller, question);
+      // Kept for him, it tells exactly what he may read; kept for another, at most that.
+      const some = kept === 'nobody' || kept === 'one who reads everything';
+      return { shown: JSON.stringify(found?.found?.answer ?? ''), some };
+    };
+  /** What an agent that reads as the caller would have answered, kept as the platform keeps it. */
+  async function keepAnswer(tenantId: string, caller: Caller, question: string): Promise<void> {
+    const { results } = await search(tenantId, caller);
+    const text = results.map(each => each.text).join(' ');
+    await (await lookUp(tenantId, caller, question))!.keep({ text }, '', 1);
+  }
+  const lookUp = (tenantId: string, caller: Caller, question: string) => {
+    const ports = { database: node.database, embedder: lexicalEmbedder, log: silentLog };
+    const place = { source: 'test', agent: null, model: 'm', instructions: null, before: [], settings: {} };
+    const asked = { ...place, tenantId, region: null, question, reader: readerOf(caller) };
+    return new AnswerCache(ports).look<{ text: string }>(asked, { ttlMs: 60_000, similarity: 0.95 });
   };
   const meta = (tenantId: string, caller: Caller) => ({ meta: { ...caller, tenantId } });
   const search = (tenantId: string, caller: Caller, audience?: 'customer') =>
@@ -142,7 +177,7 @@ describe('who may read a document', () => {
     return { wrong, cells };
   }
 
-  it('holds in every cell of sensitivity, roles, expiry, tenant, caller and path', async () => {
+  it('holds in every cell of sensitivity, roles, expiry, tenant, caller, path and state of the cache', async () => {
     const { wrong, cells } = await violations();
     expect(wrong.slice(0, 5)).to.deep.equal([]);
     expect(cells).to.be.greaterThan(3_000);
@@ -205,8 +240,13 @@ describe('who may read a document', () => {
     const { tenantId, id: documentId, word } = document;
     const set = (sensitivity: 'public' | 'confidential', caller: Caller) =>
       call(node.broker, setDocumentAccess, { documentId, sensitivity }, meta(tenantId, caller));
+    const question = 'Which marble may everybody see?';
+    await keepAnswer(tenantId, {}, question);
+    const kept = async () => (await lookUp(tenantId, {}, question))!.found;
+    expect((await kept())!.answer.text).to.include(word);
     await set('confidential', CALLERS['a key for knowledge']!);
     expect((await paths.search!(tenantId, {})).shown).not.to.include(word);
+    expect(await kept(), 'an answer kept from before').to.equal(undefined);
     expect(await rejection(set('public', CALLERS['a key for knowledge']!))).to.have.property(
       'code',
       'not-found',
