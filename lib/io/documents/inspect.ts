@@ -8,6 +8,7 @@ import { createDetector, type Detector } from '../../core/dlp/detect.ts';
 import { detect } from '../../core/dlp/scanner.ts';
 import type { Chunk } from '../../core/knowledge/chunk.ts';
 import { FINDINGS, type FindingKind, type Findings, neutralise } from '../../core/knowledge/injection.ts';
+import { likelyLanguages } from '../../core/knowledge/language.ts';
 import { qualityOf } from '../../core/knowledge/quality.ts';
 import { SensitivityEvidence, type Verdict } from '../../core/knowledge/sensitivity.ts';
 
@@ -68,8 +69,12 @@ export async function inspectText(
   };
 }
 
-function languageOf(text: string): string | null {
+/** ISO 639-1; null: it cannot be told. */
+export function languageOf(text: string): string | null {
   const words = text.replace(/[^\p{L}\p{M}\s']+/gu, ' ');
+  const likely = likelyLanguages(words);
+  if (likely.length === 1) return likely[0]!;
+  if (likely.length > 1) return detectAll(words, { only: likely })[0]?.lang ?? likely[0]!;
   const only = [...LATIN, ...Object.keys(OTHERS).filter(language => OTHERS[language]!.test(words))];
   return detectAll(words, { only })[0]?.lang ?? null;
 }
