@@ -4,9 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { ingestDocument, searchKnowledge } from '../../lib/contracts/knowledge.contracts.ts';
 import { callTool } from '../../lib/contracts/platform.contracts.ts';
+import { CUSTOMER } from '../../lib/core/knowledge/access.ts';
 import { UNANSWERED_NOTE } from '../../lib/core/knowledge/injection.ts';
+import { lexicalEmbedder } from '../../lib/io/embeddings.ts';
+import { AnswerCache } from '../../lib/io/models/answer-cache.ts';
+import { silentLog } from '../../lib/kernel/log.ts';
 import { call } from '../../lib/moleculer/action.ts';
-import { Client } from '../e2e/client.ts';
+import { Client, until } from '../e2e/client.ts';
 import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
 
 const YEAR = "interval '360 days'";
@@ -118,6 +122,47 @@ describe('what a search tells', () => {
     answers = () => ({ results: [{ index: 0, relevance_score: 'high' }] });
     expect(await titles(), 'as without one').to.have.length(1);
   });
+
+  it('leaves nothing of a document that was deleted, in no table', async () => {
+    const word = 'zirkonbrille';
+    const body = { title: 'Goggles', source: 'goggles', text: `The ${word} is made of glass.` };
+    await client.request('POST', '/knowledge/ingestions', body);
+    const found = async () => (await client.search(word)).find(({ text }) => text.includes(word));
+    await until(found, passage => passage !== undefined);
+    const changed = { ...body, text: `The ${word} is made of quartz.` };
+    const { id } = (await (await client.request('POST', '/ingestion/documents', changed)).json()) as {
+      id: string;
+    };
+    const cache = new AnswerCache({ database: node.database, embedder: lexicalEmbedder, log: silentLog });
+    const place = { source: 't', agent: null, model: 'm', instructions: null, before: [], settings: {} };
+    const asked = { ...place, tenantId, region: null, question: 'What is it made of', reader: CUSTOMER };
+    await (await cache.look(asked, { ttlMs: 60_000, similarity: 1 }))!.keep({ text: changed.text }, '', 1);
+    expect(await holding(word), 'the search sees it')
+      .to.include('document')
+      .and.include('cached_answer');
+    expect((await client.request('DELETE', `/ingestion/documents/${id}`)).status).to.equal(200);
+    expect(await holding(word)).to.deep.equal([]);
+    expect(await holding(id)).to.deep.equal(['ingestion_item']); // that it was taken in, not what it said
+  });
+
+  /** Tables with a row in which the text stands, files as well. */
+  async function holding(text: string): Promise<string[]> {
+    const hex = Buffer.from(text).toString('hex');
+    return await node.database.asOwner(async tx => {
+      const tables = await tx.query<{ name: string }>(
+        "select relname::text as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1",
+      );
+      const held: string[] = [];
+      for (const { name } of tables) {
+        const rows = await tx.query(
+          `select from ${name} t where position($1 in t::text) > 0 or position($2 in t::text) > 0 limit 1`,
+          [text, hex],
+        );
+        if (rows.length > 0) held.push(name);
+      }
+      return held;
+    });
+  }
 
   it('is cited with the exact place in the document', async () => {
     const answer = await client.ask('How much is shipping of a kettle to Canada?');

@@ -159,7 +159,10 @@ export async function keepUnchanged(
   return fresh;
 }
 
-/** With everything that came of it: passages, postings, vectors, versions, its place in the review. */
+/**
+ * With everything that came of it: passages, postings, vectors, versions, its place in the review; and answers that are
+ * kept, which may quote it: whoever could read it would not find them again, and so none is of use.
+ */
 export async function deleteDocument(
   tx: Transaction,
   tenantId: string,
@@ -173,6 +176,7 @@ export async function deleteDocument(
     tenantId,
     rows.map(({ chunk_id }) => chunk_id),
   );
+  await tx.query('delete from cached_answer');
   const gone = await tx.query('delete from document where document_id = $1 returning document_id', [
     documentId,
   ]);
