@@ -1,6 +1,5 @@
 // Protects: a passage reaches only readers whom its sensitivity, roles, expiry and tenant allow, by every path, and it is the database that refuses.
 import { expect } from 'chai';
-import { SENSITIVITIES } from '../../lib/contracts/document-shapes.ts';
 import {
   deleteDocument,
   ingestDocument,
@@ -10,24 +9,15 @@ import {
 } from '../../lib/contracts/knowledge.contracts.ts';
 import { tryKnowledge } from '../../lib/contracts/knowledge-insight.contracts.ts';
 import { callTool } from '../../lib/contracts/platform.contracts.ts';
-import { type Access, type Caller, mayRead, readerOf } from '../../lib/core/knowledge/access.ts';
+import { type Caller, mayRead, readerOf } from '../../lib/core/knowledge/access.ts';
 import { lexicalEmbedder } from '../../lib/io/embeddings.ts';
 import { AnswerCache } from '../../lib/io/models/answer-cache.ts';
 import { hasCode } from '../../lib/kernel/errors.ts';
 import { silentLog } from '../../lib/kernel/log.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
+import { type Planted, plant } from '../suites/permission-matrix.ts';
 import { rejection } from '../suites/rejection.ts';
-
-const YEAR_MS = 365 * 86_400_000;
-const ROLES = [[], ['agent'], ['finance', 'viewer']];
-const EXPIRIES = ['never', 'ahead', 'past'] as const;
-
-interface Planted extends Access {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly word: string;
-}
 
 const CALLERS: Readonly<Record<string, Caller>> = {
   'nobody known': {},
@@ -287,36 +277,3 @@ describe('who may read a document', () => {
     expect(left.map(({ id }) => id)).to.deep.equal([held]);
   });
 });
-
-/** One document for each cell, found by the word they share and told apart by one of its own. */
-async function plant(node: TestNode, tenants: readonly string[]): Promise<Planted[]> {
-  const planted: Planted[] = [];
-  for (const tenantId of tenants)
-    for (const sensitivity of SENSITIVITIES)
-      for (const roles of ROLES)
-        for (const expiry of EXPIRIES) {
-          const word = `quarry${planted.length.toString().padStart(3, '0')}x`;
-          const expiresAt =
-            expiry === 'never'
-              ? null
-              : Math.round((Date.now() + (expiry === 'ahead' ? YEAR_MS : -YEAR_MS)) / 1_000) * 1_000;
-          const operates = { meta: { tenantId, scopes: ['knowledge', 'operate'] } };
-          const { id } = await call(
-            node.broker,
-            ingestDocument,
-            { title: `Stone ${word}`, text: `Marble from ${word}.`, sensitivity, roles },
-            operates,
-          );
-          planted.push({ id, tenantId, word, sensitivity, roles, expiresAt });
-        }
-  // Afterwards, for each ingestion removes what has expired.
-  for (const { id: documentId, tenantId, expiresAt } of planted)
-    if (expiresAt !== null)
-      await call(
-        node.broker,
-        setDocumentAccess,
-        { documentId, expiresAt: new Date(expiresAt).toISOString() },
-        { meta: { tenantId, scopes: ['knowledge', 'operate'] } },
-      );
-  return planted;
-}
