@@ -238,7 +238,10 @@ describe("the platform's own model", function () {
     const costs = (await (await client.request('GET', '/billing/costs')).json()) as { costs: object[] };
     expect(costs.costs[0]).to.include({ model: 'fake-large', tier: 'LLM', outcome: 'ok' });
     const kept = await (await client.request('GET', '/billing/budgets')).json();
-    expect(kept).to.deep.equal({ budgets: [{ budgetId: 'none', ...budget, spentMicroUsd: 0 }] });
+    expect(kept).to.deep.equal({
+      budgets: [{ budgetId: 'none', ...budget, spentMicroUsd: 0 }],
+      safeMode: null,
+    });
     expect((await client.request('DELETE', '/billing/budgets/none')).status).to.equal(200);
     expect((await client.request('DELETE', '/billing/budgets/none')).status).to.equal(404);
     expect(written[0]).to.deep.equal({
