@@ -182,6 +182,7 @@ do:
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
     await page.getByText('2. Give this to the platform.').waitFor();
     expect(await violations(page)).to.deep.equal([]);
+    await page.getByTestId('account').getByText('nothing has come yet').waitFor();
     const [address, verifyToken] = await page.getByRole('status').locator('code').allTextContents();
     // As Meta does when the address is given to it.
     const handshake = (token: string) =>

@@ -15,6 +15,7 @@ export default function ChannelsPage() {
   const { query } = usePlace();
   const open = TABS.find(each => each === query.get('tab')) ?? 'accounts';
   const [connecting, setConnecting] = useState(false);
+  const [connected, setConnected] = useState(0);
   return (
     <Page
       title={say('Channels')}
@@ -42,8 +43,13 @@ export default function ChannelsPage() {
       {open === 'undelivered' && <Undelivered />}
       {open === 'accounts' && (
         <>
-          {connecting && <ConnectChannel onDone={() => setConnecting(false)} />}
-          <ChannelAccounts key={String(connecting)} />
+          {connecting && (
+            <ConnectChannel
+              onConnected={() => setConnected(before => before + 1)}
+              onDone={() => setConnecting(false)}
+            />
+          )}
+          <ChannelAccounts key={`${connected} ${connecting}`} />
         </>
       )}
     </Page>

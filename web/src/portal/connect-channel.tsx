@@ -15,7 +15,13 @@ interface Given {
   readonly made: string | null;
 }
 
-export function ConnectChannel({ onDone }: { readonly onDone: () => void }) {
+export function ConnectChannel({
+  onConnected,
+  onDone,
+}: {
+  readonly onConnected: () => void;
+  readonly onDone: () => void;
+}) {
   const say = useSay();
   const [platform, setPlatform] = useState<Platform | null>(null);
   const [given, setGiven] = useState<Given | null>(null);
@@ -43,7 +49,16 @@ export function ConnectChannel({ onDone }: { readonly onDone: () => void }) {
               ))}
             </div>
           </fieldset>
-          {guide && <ToBring key={guide.platform} guide={guide} onGiven={setGiven} />}
+          {guide && (
+            <ToBring
+              key={guide.platform}
+              guide={guide}
+              onGiven={now => {
+                setGiven(now);
+                onConnected();
+              }}
+            />
+          )}
         </>
       )}
     </Card>
