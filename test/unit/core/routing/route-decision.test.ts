@@ -105,15 +105,6 @@ describe('route decision', () => {
     const audit = auditRoute(decision, { costMicroUsd: 12, latencyMs: 250, quality: 0.2, escalated: true });
     expect(audit).to.deep.equal({ misrouted: 'too-small', costErrorMicroUsd: 2, latencyErrorMs: -50 });
   });
-
-  it('decides within a millisecond, p99', () => {
-    const times = Array.from({ length: 400 }, (_, i) => {
-      const began = performance.now();
-      decide(input({}, { text: 'Please explain the contract clause '.repeat(40) }), i);
-      return performance.now() - began;
-    }).slice(100);
-    expect(times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)]!).to.be.below(1);
-  });
 });
 
 describe('outcome learner', () => {
