@@ -14,6 +14,7 @@ import {
 import { refuseForeign } from '../lib/core/models/residency.ts';
 import type { Database } from '../lib/io/database.ts';
 import { findKeys, findTenantByName, insertApiKey, insertTenant } from '../lib/io/sql/tenants.ts';
+import { TroupeError } from '../lib/kernel/errors.ts';
 import { newId } from '../lib/kernel/ids.ts';
 import { action } from '../lib/moleculer/action.ts';
 
@@ -41,7 +42,15 @@ export function tenantsService(database: Database, region?: string): ServiceSche
     name: 'tenants',
     actions: {
       create: action(createTenant, async ctx => {
-        const { region: home } = (ctx.params.settings ?? {}) as { readonly region?: unknown };
+        const { region: home, model } = (ctx.params.settings ?? {}) as {
+          readonly region?: unknown;
+          readonly model?: { readonly apiKey?: unknown };
+        };
+        if (model?.apiKey !== undefined)
+          throw new TroupeError(
+            'validation-failed',
+            'Settings hold no keys: give the model as an endpoint, PUT /api/v1/models/endpoints/:name',
+          );
         refuseForeign(region, typeof home === 'string' ? home : null);
         const tenantId = newId('tenant');
         await insertTenant(database, {

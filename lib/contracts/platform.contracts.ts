@@ -104,7 +104,7 @@ export const createTenant = contract({
     plan: optional(oneOf(PLANS, { doc: 'Default business: an operator made it' })),
   }),
   result: object({ tenantId: id(), apiKey: text({ max: 200 }) }),
-  errors: ['conflict', 'region-refused'],
+  errors: ['conflict', 'region-refused', 'validation-failed'],
   policy: { timeoutMs: 10_000 },
   tenant: 'none',
 });

@@ -22,11 +22,10 @@ describe('a conversation on a running node', function () {
     // Each answer waits until it is released, and names what it answers.
     model = await startOpenAiServer({
       script: request => ({ kind: 'text', pace: 'manual', text: `on: ${asked(request.body).at(-1)}` }),
-      apiKey: 'sk-tenant',
     });
     node = await startEmbeddedNode({ TROUPE_OUTBOUND_ALLOW: '127.0.0.1' });
     const { tenantId, apiKey } = await node.makeTenant('talks', {
-      model: { provider: 'openai', baseUrl: model.url, apiKey: 'sk-tenant', model: 'fake' },
+      model: { provider: 'openai', baseUrl: model.url, model: 'fake' },
     });
     meta = { tenantId };
     client = new Client(node.url, apiKey);

@@ -1,10 +1,13 @@
 // Protects: a tenant's own model answers with tools called, its failures fail the turn and nothing else, and recordings are followed.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { createTenant } from '../../lib/contracts/platform.contracts.ts';
 import type { RecordedMessage } from '../../lib/core/replay/replay.ts';
+import { call } from '../../lib/moleculer/action.ts';
 import { Client, until } from '../e2e/client.ts';
 import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
 import { type OpenAiServer, type ScriptedReply, startOpenAiServer } from '../suites/openai-server.ts';
+import { refusal } from '../suites/rejection.ts';
 
 const TEXT = 'The vault opens at nine.';
 
@@ -16,10 +19,10 @@ describe('a tenant with a model of its own', function () {
   let client: Client;
   let tenantId: string;
   before(async () => {
-    model = await startOpenAiServer({ script: () => replies.shift(), apiKey: 'sk-tenant' });
+    model = await startOpenAiServer({ script: () => replies.shift() });
     node = await startEmbeddedNode({ TROUPE_MODEL_TIMEOUT_MS: '1000', TROUPE_OUTBOUND_ALLOW: '127.0.0.1' });
     const { apiKey, tenantId: made } = await node.makeTenant('own model', {
-      model: { provider: 'openai', baseUrl: model.url, apiKey: 'sk-tenant', model: 'fake-large' },
+      model: { provider: 'openai', baseUrl: model.url, model: 'fake-large' },
       agents: [{ name: 'desk', instructions: ['Be kind.', 'Be brief.'] }],
     });
     client = new Client(node.url, apiKey);
@@ -106,6 +109,11 @@ describe('a tenant with a model of its own', function () {
     model.release(2);
     expect((await pending).status).to.equal(502);
     model.hold();
+  });
+
+  it('keeps no key in its settings: an endpoint of its own has one, sealed', async () => {
+    const settings = { model: { provider: 'openai', baseUrl: model.url, apiKey: 'sk-plain', model: 'fake' } };
+    await refusal(call(node.broker, createTenant, { name: 'plain', settings }), 'validation-failed');
   });
 
   it('has its calls in the ledger, and an address inside the platform is not called', async () => {

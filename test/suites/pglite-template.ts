@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -29,10 +29,13 @@ export async function pgliteTemplate(): Promise<string> {
     const opened = await PGlite.create({ dataDir, extensions: { vector } });
     const dump = await opened.dumpDataDir('none');
     await opened.close();
-    // Rivals make the same; whoever is first past the rename is read by all.
     const own = `${file}.${process.pid}`;
     await writeFile(own, Buffer.from(await dump.arrayBuffer()));
-    await rename(own, file);
+    // Rivals make the same. The first stays, for it may be under somebody's eyes: a link does not replace what is there.
+    await link(own, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    await rm(own);
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }

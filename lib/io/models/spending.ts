@@ -175,16 +175,17 @@ export class Spending {
       this.#heardMs = now;
       return;
     }
+    let reached: readonly BudgetAlert[];
     try {
-      const reached = (await settleAllotments(database, holder, due, this.#ttlMs)).flatMap(change =>
-        this.#reached(change),
-      );
-      if (reached.length > 0) this.#tell(reached);
+      const changes = await settleAllotments(database, holder, due, this.#ttlMs);
+      reached = changes.flatMap(change => this.#reached(change));
       this.#heardMs = now;
     } catch (error) {
       this.#held.untold(due);
       throw error;
     }
+    // Waited for: a node that stops has told what its last calls reached.
+    if (reached.length > 0) await this.#tell(reached);
   }
 
   async #flushing(): Promise<void> {
@@ -268,16 +269,15 @@ export class Spending {
   }
 
   /** Kept first, then told: what is told once is there to be read. */
-  #tell(alerts: readonly BudgetAlert[]): void {
+  async #tell(alerts: readonly BudgetAlert[]): Promise<void> {
     const { database, log, alert } = this.#options;
-    addAlerts(database, alerts).then(
-      added => {
-        for (const each of added) {
-          log.warn('budget.alert', { ...each });
-          alert(each);
-        }
-      },
-      (error: unknown) => log.warn('spending.alert-failed', describeError(error)),
-    );
+    try {
+      for (const each of await addAlerts(database, alerts)) {
+        log.warn('budget.alert', { ...each });
+        alert(each);
+      }
+    } catch (error) {
+      log.warn('spending.alert-failed', describeError(error));
+    }
   }
 }
