@@ -32,11 +32,6 @@ export interface RunAs {
   readonly gid: number;
 }
 
-/** The NATS system account's address, when it was given or provided. */
-export function givenNatsSystem(): string | undefined {
-  return process.env[NATS_SYSTEM_VARIABLE] || undefined;
-}
-
 /** What the environment gives for a part, or undefined. */
 export function given(part: Part): string | undefined {
   return process.env[VARIABLE_OF[part]] || undefined;
