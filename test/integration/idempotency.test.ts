@@ -4,6 +4,7 @@ import { createApiKey } from '../../lib/contracts/platform.contracts.ts';
 import { call } from '../../lib/moleculer/action.ts';
 import { Client } from '../e2e/client.ts';
 import { startEmbeddedNode, type TestNode } from '../suites/embedded-node.ts';
+import { ask, signUpAndIn } from '../suites/identity-client.ts';
 
 describe('HTTP with keys', function () {
   this.timeout(30_000);
@@ -12,7 +13,7 @@ describe('HTTP with keys', function () {
   let other: Client;
   let tenantId: string;
   before(async () => {
-    node = await startEmbeddedNode();
+    node = await startEmbeddedNode({ TROUPE_PUBLIC_URL: 'http://troupe.test' });
     const ours = await node.makeTenant('shop');
     tenantId = ours.tenantId;
     shop = new Client(node.url, ours.apiKey);
@@ -60,6 +61,43 @@ describe('HTTP with keys', function () {
         await shop.request('POST', '/chat/conversations/cnv_none/takeover', {}, keyed('k3')),
       ])
         expect(response.headers.get('idempotency-replayed')).to.equal(null);
+    });
+
+    it('belongs to whoever sent it: a key, a person and a customer of one tenant do not meet', async () => {
+      const owner = await signUpAndIn(
+        node.url,
+        node.dataDir,
+        'owner@idempotent.test',
+        'a long enough phrase',
+      );
+      await ask(node.url, 'POST', '/api/v1/tenants/widget-key', { key: owner.apiKey, body: {} });
+      const tokenOf = async (customerId: string) =>
+        (
+          await ask(node.url, 'POST', '/api/v1/tenants/widget-tokens', {
+            key: owner.apiKey,
+            body: { customerId },
+          })
+        ).body.token as string;
+      const senders = [owner.apiKey, owner.accessToken, await tokenOf('ann'), await tokenOf('bob')];
+      const say = async (key: string) =>
+        await ask(node.url, 'POST', '/api/v1/chat/messages', {
+          key,
+          body: { message: 'Hello' },
+          headers: keyed('same'),
+        });
+      const first = [];
+      for (const sender of senders) first.push(await say(sender));
+      expect(first.map(({ status }) => status)).to.deep.equal([200, 200, 200, 200]);
+      expect(new Set(first.map(({ body }) => body.conversationId)).size, 'four conversations').to.equal(4);
+      for (const [at, sender] of senders.entries())
+        expect((await say(sender)).body, `sender ${at} again`).to.deep.equal(first[at]!.body);
+      const [byKey, byPerson] = [owner.apiKey, owner.accessToken].map(key => new Client(node.url, key)) as [
+        Client,
+        Client,
+      ];
+      expect((await ingest(byKey, 'own', { title: 'Of the key', text: 'Some words.' })).status).to.equal(201);
+      const other = await ingest(byPerson, 'own', { title: 'Of the person', text: 'Other words.' });
+      expect([other.status, other.headers.get('idempotency-replayed')]).to.deep.equal([201, null]);
     });
 
     it('that failed for good fails again in the same way', async () => {
