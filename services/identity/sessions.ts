@@ -25,8 +25,6 @@ interface Person {
   readonly role: Role;
 }
 
-export type Sessions = ReturnType<typeof createSessions>;
-
 export function createSessions(ports: IdentityPorts, keys: SigningKeys) {
   const { database, publicUrl } = ports;
 

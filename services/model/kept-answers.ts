@@ -7,9 +7,8 @@ import type { AgentManifest } from '../../lib/contracts/agents.contracts.ts';
 import type { ChatItem, Citation, ModelReply } from '../../lib/contracts/chat.ts';
 import { CUSTOMER } from '../../lib/core/knowledge/access.ts';
 import type { AnswersPolicy } from '../../lib/core/models/answer-cache.ts';
-import type { LookedUp } from '../../lib/io/models/answer-cache.ts';
+import { countKept, type LookedUp } from '../../lib/io/models/answer-cache.ts';
 import type { Models } from '../../lib/io/models/open-models.ts';
-import { newId } from '../../lib/kernel/ids.ts';
 
 interface Kept {
   readonly text: string;
@@ -54,9 +53,11 @@ export class KeptAnswers {
       looked = await this.#look(call, policy, at);
       const { found } = looked ?? {};
       if (found) {
-        this.#count(call, found.answer.model, found.costMicroUsd);
-        onText(found.answer.text, 0);
         const { text, citations, model } = found.answer;
+        const { agent } = call;
+        const counted = { tenantId, conversationId, agent, savedMicroUsd: found.costMicroUsd };
+        countKept(this.#models.spending, { ...counted, source: 'conversation', model });
+        onText(text, 0);
         const usage = { tier: 'KEPT', model, inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
         return { text, toolCalls: [], citations, usage };
       }
@@ -89,27 +90,6 @@ export class KeptAnswers {
       question: (context[at] as { readonly text: string }).text,
     };
     return this.#models.answers.look<Kept>(question, policy);
-  }
-
-  #count({ tenantId, conversationId, agent }: KeptCall, model: string, savedMicroUsd: number): void {
-    this.#models.spending.record({
-      tenantId,
-      callId: newId('request'),
-      source: 'conversation',
-      conversationId,
-      agent,
-      tier: 'KEPT',
-      model,
-      endpoint: 'kept-answers',
-      outcome: 'cached',
-      inputTokens: 0,
-      cachedInputTokens: 0,
-      outputTokens: 0,
-      measured: true,
-      costMicroUsd: 0,
-      savedMicroUsd,
-      latencyMs: 0,
-    });
   }
 }
 

@@ -3,9 +3,8 @@
  * one and lines of a list where not; the text keeps none of the brackets.
  */
 
-/** Choices of one answer, and characters of each: more is no choice but a list to read. */
+/** More is no choice but a list to read; so are more than 80 characters. */
 export const MOST_CHOICES = 6;
-export const LONGEST_CHOICE = 80;
 
 const LINE = /^\s*(\[\[[^[\]\n]{1,80}\]\]\s*)+$/;
 const CHOICE = /\[\[([^[\]\n]{1,80})\]\]/g;

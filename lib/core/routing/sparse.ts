@@ -35,14 +35,6 @@ export function rowOf(matrix: SparseMatrix, r: number): SparseVector {
   return { indices: matrix.indices.subarray(from, to), values: matrix.values.subarray(from, to) };
 }
 
-/** The named rows as a matrix of their own. */
-export function takeRows(matrix: SparseMatrix, which: ArrayLike<number>): SparseMatrix {
-  return stackRows(
-    Array.from(which, r => rowOf(matrix, r)),
-    matrix.columns,
-  );
-}
-
 export function fromMap(weights: ReadonlyMap<number, number>): SparseVector {
   const indices = Int32Array.from(weights.keys()).sort();
   return { indices, values: Float32Array.from(indices, i => weights.get(i)!) };

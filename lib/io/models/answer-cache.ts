@@ -17,6 +17,7 @@ import { describeError, type Log } from '../../kernel/log.ts';
 import type { Database } from '../database.ts';
 import type { Embedder } from '../embeddings.ts';
 import { answersIn, type CachedRow, keepAnswer, knowledgeState } from '../sql/answer-cache.ts';
+import type { Spending } from './spending.ts';
 
 const OF_PARTITION = 64;
 const OF_TENANT = 10_000;
@@ -30,6 +31,33 @@ export interface LookedUp<A extends object> {
   readonly found: { readonly answer: A; readonly costMicroUsd: number; readonly ageMs: number } | undefined;
   /** In the place that was looked at: what has become known since is another place. */
   keep(answer: A, text: string, costMicroUsd: number): Promise<void>;
+}
+
+/** A call that needed no model, in the ledger with what it saved. */
+export function countKept(
+  spending: Pick<Spending, 'record'>,
+  call: {
+    readonly tenantId: string;
+    readonly source: 'api' | 'conversation';
+    readonly conversationId: string | null;
+    readonly agent: string | null;
+    readonly model: string;
+    readonly savedMicroUsd: number;
+  },
+): void {
+  spending.record({
+    ...call,
+    callId: newId('request'),
+    tier: 'KEPT',
+    endpoint: 'kept-answers',
+    outcome: 'cached',
+    inputTokens: 0,
+    cachedInputTokens: 0,
+    outputTokens: 0,
+    measured: true,
+    costMicroUsd: 0,
+    latencyMs: 0,
+  });
 }
 
 export class AnswerCache {

@@ -15,21 +15,6 @@ export async function lockOrder(
   return row;
 }
 
-export async function findCustomer(
-  tx: Transaction,
-  email: string,
-): Promise<{ customer: CustomerRow; orders: OrderRow[] } | undefined> {
-  const [row] = await tx.query<{ customer_id: string; data: CustomerRow }>(
-    'select customer_id, data from shop_customer where lower(email) = $1',
-    [email],
-  );
-  if (!row) return undefined;
-  const orders = await tx.query<{ data: OrderRow }>('select data from shop_order where customer_id = $1', [
-    row.customer_id,
-  ]);
-  return { customer: row.data, orders: orders.map(order => order.data) };
-}
-
 export async function applyChange(tx: Transaction, change: ShopChange): Promise<void> {
   const fields =
     change.type === 'set-address'

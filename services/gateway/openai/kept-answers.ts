@@ -9,10 +9,10 @@ import {
   keptBody,
 } from '../../../lib/core/models/kept-completion.ts';
 import { streamText } from '../../../lib/core/models/stream-text.ts';
+import { countKept } from '../../../lib/io/models/answer-cache.ts';
 import type { Models } from '../../../lib/io/models/open-models.ts';
 import type { Control } from '../../../lib/io/open-feature.ts';
 import type { Clock } from '../../../lib/kernel/clock.ts';
-import { newId } from '../../../lib/kernel/ids.ts';
 import type { Identity } from '../authentication.ts';
 import type { Asked } from './asked.ts';
 import type { AnswerHeaders } from './openai-errors.ts';
@@ -75,24 +75,8 @@ export function keptAnswers(
       };
     }
     const { answer, costMicroUsd, ageMs } = found;
-    spending.record({
-      tenantId,
-      callId: newId('request'),
-      source: 'api',
-      conversationId: null,
-      agent: null,
-      tier: 'KEPT',
-      model: answer.model,
-      endpoint: 'kept-answers',
-      outcome: 'cached',
-      inputTokens: 0,
-      cachedInputTokens: 0,
-      outputTokens: 0,
-      measured: true,
-      costMicroUsd: 0,
-      savedMicroUsd: costMicroUsd,
-      latencyMs: 0,
-    });
+    const counted = { tenantId, conversationId: null, agent: null, savedMicroUsd: costMicroUsd };
+    countKept(spending, { ...counted, source: 'api', model: answer.model });
     const streams = asked.stream === true;
     const usage = (asked.stream_options as { include_usage?: unknown } | undefined)?.include_usage === true;
     response.writeHead(200, {

@@ -51,9 +51,6 @@ export const SAY = set(
 export const SPEECH = set(
   "thinks thought believes lives lived works worked has had was is will would can can't called calls likes loves wants turned married born explained listed plays played sings sang gave met went moved came looks does did spent began became retired",
 );
-export const PLACE_BEFORE = set(
-  'in from to near at around via through toward towards outside inside across visit visiting leaving',
-);
 export const MOVEMENT = set(
   'live lives lived living moved move moving travel traveling travelling traveled fly flying flew flight trip visit visited visiting go going went come coming came country city town village state located based born arrive arrived arriving landed returned return capital mayor weather ship shipped shipping deliver delivered citizen embassy consulate passport visa president minister tourist tour',
 );
