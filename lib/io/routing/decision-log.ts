@@ -1,19 +1,20 @@
 /**
- * Writes decisions of many requests together: what comes while one statement is under way goes with the next.
+ * Writes decisions of many requests together: what comes while one statement is under way goes with the next, and what
+ * nobody waits for goes with what comes after it.
  * Invariant: a promise that resolves means the decision is committed; the log holds a bounded number of them.
  */
-import { sleep } from '../../kernel/clock.ts';
 import { TroupeError } from '../../kernel/errors.ts';
 import type { Database } from '../database.ts';
 import { type DecisionRow, insertDecisions } from '../sql/routing.ts';
 
 const AT_ONCE = 200;
-/** Between two writes: what comes meanwhile goes with the next, and a transaction costs more than its rows. */
+/** Between two writes of what nobody waits for: a transaction costs more than its rows. */
 const GATHER_MS = 50;
 const MOST_WAITING = 10_000;
 
 interface Waiting {
   readonly row: DecisionRow;
+  readonly gather: boolean;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -22,24 +23,31 @@ export class DecisionLog {
   readonly #database: Database;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
+  /** Ends the pause between two writes. */
+  #hurry: (() => void) | undefined;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  /** Rejects with `overloaded` when too many wait already, or with what the database says. */
-  append(row: DecisionRow): Promise<void> {
+  /**
+   * `gather`: nobody waits, so it may go with those that come after it. Rejects with `overloaded` when too many wait
+   * already, or with what the database says.
+   */
+  append(row: DecisionRow, gather = false): Promise<void> {
     if (this.#waiting.length >= MOST_WAITING)
       return Promise.reject(
         new TroupeError('overloaded', 'Too many decisions wait to be written', { retryAfter: 1 }),
       );
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ row, resolve, reject });
+      this.#waiting.push({ row, gather, resolve, reject });
       this.#writing ??= this.#write();
+      if (!gather) this.#hurry?.();
     });
   }
 
   async close(): Promise<void> {
+    this.#hurry?.();
     await this.#writing;
   }
 
@@ -55,8 +63,19 @@ export class DecisionLog {
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
-      await sleep(GATHER_MS);
+      if (this.#waiting.every(({ gather }) => gather)) await this.#pause();
     }
     this.#writing = undefined;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(() => this.#hurry?.(), GATHER_MS);
+      this.#hurry = () => {
+        this.#hurry = undefined;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }

@@ -46,8 +46,8 @@ export interface Routed {
   readonly canary: { readonly canaryId: string; readonly arm: 'control' | 'candidate' } | null;
   /** Outcomes that the router had learnt from. */
   readonly version: number;
-  /** Keeps it; resolves once it is committed. Rejects with `overloaded`, or with what the database says. */
-  readonly keep: () => Promise<void>;
+  /** Keeps it, as `DecisionLog.append`; resolves once it is committed. */
+  readonly keep: (gather?: boolean) => Promise<void>;
 }
 
 export interface TierRouterPorts {
@@ -107,25 +107,25 @@ export class TierRouter {
     const seed = Math.floor(systemRandom() * 2 ** 32);
     const decision = decideWith(router, basis, seededRandom(seed));
     metrics.decided(decision.tier, decision.reason, clock.monotonic() - begun);
-    const keep = () =>
-      this.#decisions.append({
-        tenantId,
-        decisionId,
-        conversationId,
-        agent,
-        canaryId: canary?.id ?? null,
-        arm,
-        version: router.version,
-        seed,
-        basis,
-        decision,
-      });
+    const row = {
+      tenantId,
+      decisionId,
+      conversationId,
+      agent,
+      canaryId: canary?.id ?? null,
+      arm,
+      version: router.version,
+      seed,
+      basis,
+      decision,
+    };
+    const keep = (gather?: boolean) => this.#decisions.append(row, gather);
     return { decisionId, decision, canary: inCanary(canary, arm), version: router.version, keep };
   }
 
-  /** Keeps it without failing: false, and a line in the log, where it could not be kept. */
-  kept(tenantId: string, { decisionId, keep }: Routed): Promise<boolean> {
-    return keep().then(
+  /** Keeps it without failing: false, and a line in the log, where it could not be kept. `gather`: as in DecisionLog. */
+  kept(tenantId: string, { decisionId, keep }: Routed, gather = false): Promise<boolean> {
+    return keep(gather).then(
       () => true,
       (error: unknown) => {
         this.#ports.log.warn('router.decision-lost', { tenantId, decisionId, ...describeError(error) });

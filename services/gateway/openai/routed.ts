@@ -35,7 +35,7 @@ export async function forwardRouted(
     const routed = router.decide({ ...chat, tenantId, conversationId: null, agent: null, tiers: open });
     const { decisionId, decision } = routed;
     const { tier } = decision;
-    const kept = tiers.length > 1 && router.mayKeep() ? router.kept(tenantId, routed) : undefined;
+    const kept = tiers.length > 1 && router.mayKeep() ? router.kept(tenantId, routed, true) : undefined;
     delete request.headers['x-troupe-decision'];
     if (kept) request.headers['x-troupe-decision'] = decisionId;
     const verdict = judgeAnswer({ tier, schemaValid: false, confidence: null }, attempt, tiers);
