@@ -1,5 +1,6 @@
 /** Budgets: what bounds the cost of models, how much of it is gone, what was reached, and whether less is used meanwhile. */
 import { useState } from 'react';
+import { DraftForm } from './draft-form.tsx';
 import { NumberField, SelectField, TextField } from './fields.tsx';
 import { useAct, useLoad, useSession } from './load.ts';
 import { money, useSay, when } from './text.ts';
@@ -58,13 +59,7 @@ export function Budgets() {
       }
     >
       {draft && (
-        <form
-          className="mb-4 grid gap-4 rounded-xl bg-sunken p-4 sm:grid-cols-4"
-          onSubmit={event => {
-            event.preventDefault();
-            void save();
-          }}
-        >
+        <DraftForm busy={busy} columns={4} onSave={() => save()} onCancel={() => setDraft(null)}>
           <SelectField
             label={say('What it bounds')}
             value={draft.scope}
@@ -91,13 +86,7 @@ export function Budgets() {
             value={draft.alerts}
             onValue={alerts => setDraft({ ...draft, alerts })}
           />
-          <div className="flex gap-2 sm:col-span-4">
-            <Button submit kind="main" disabled={busy}>
-              {say('Save')}
-            </Button>
-            <Button onClick={() => setDraft(null)}>{say('Cancel')}</Button>
-          </div>
-        </form>
+        </DraftForm>
       )}
       <Trouble error={error} />
       {data?.safeMode && (

@@ -1,5 +1,6 @@
 /** Configs by environment, secrets among them, each version kept with who made it. */
 import { useId, useState } from 'react';
+import { DraftButtons, DraftForm } from './draft-form.tsx';
 import { Field, INPUT, TextField } from './fields.tsx';
 import { useAct, useLoad, useSession } from './load.ts';
 import { Table } from './table.tsx';
@@ -75,13 +76,7 @@ export function Configs() {
         </Field>
       </div>
       {draft && (
-        <form
-          className="mb-5 space-y-4 rounded-xl bg-sunken p-4"
-          onSubmit={event => {
-            event.preventDefault();
-            void save(draft);
-          }}
-        >
+        <DraftForm busy={busy} onSave={() => save(draft)} onCancel={() => setDraft(null)}>
           {draft.version === 0 && (
             <TextField
               label={say('Key')}
@@ -110,13 +105,7 @@ export function Configs() {
             />
             {say('A secret: kept sealed, used but never told again')}
           </label>
-          <div className="flex gap-2">
-            <Button submit kind="main" disabled={busy}>
-              {say('Save')}
-            </Button>
-            <Button onClick={() => setDraft(null)}>{say('Cancel')}</Button>
-          </div>
-        </form>
+        </DraftForm>
       )}
       <Trouble error={unread ?? error} />
       {!data ? (
@@ -137,29 +126,16 @@ export function Configs() {
               <td className="whitespace-nowrap">{when(changedAt)}</td>
               <td>
                 <span className="flex flex-wrap gap-2">
-                  <Button
-                    label={say('Change {name}', { name: key })}
-                    onClick={() =>
+                  <DraftButtons
+                    name={key}
+                    busy={busy}
+                    history={history === key}
+                    onChange={() =>
                       setDraft({ key, version, secret, value: secret ? '' : JSON.stringify(value, null, 2) })
                     }
-                  >
-                    {say('Change')}
-                  </Button>
-                  <Button
-                    pressed={history === key}
-                    label={say('History of {name}', { name: key })}
-                    onClick={() => setHistory(history === key ? null : key)}
-                  >
-                    {say('History')}
-                  </Button>
-                  <Button
-                    kind="danger"
-                    disabled={busy}
-                    label={say('Remove {name}', { name: key })}
-                    onClick={() => remove(key)}
-                  >
-                    {say('Remove')}
-                  </Button>
+                    onHistory={() => setHistory(history === key ? null : key)}
+                    onRemove={() => remove(key)}
+                  />
                 </span>
               </td>
             </tr>

@@ -1,8 +1,9 @@
 /** Feature flags: switched at once, changed as JSON, each version kept with who made it. */
 import type { Operations } from '@troupe/client';
 import { useState } from 'react';
+import { DraftButtons, DraftForm, readJson } from './draft-form.tsx';
 import { TextField } from './fields.tsx';
-import { Told, useAct, useLoad, useSession } from './load.ts';
+import { useAct, useLoad, useSession } from './load.ts';
 import { useSay, when } from './text.ts';
 import { Badge, Button, Card, Empty, Loading, Trouble } from './ui.tsx';
 import { Versions } from './versions.tsx';
@@ -35,7 +36,7 @@ export function Flags() {
     });
   const save = ({ key, json, version }: Draft) =>
     act(async () => {
-      await session.client.call('flagsPut', { ...definitionOf(json), key, ifVersion: version });
+      await session.client.call('flagsPut', { ...readJson<Definition>(json), key, ifVersion: version });
       again();
     }).then(done => done && setDraft(null));
   const remove = (key: string) => {
@@ -60,13 +61,7 @@ export function Flags() {
         {say('Every node obeys within a second. Programs ask by OpenFeature (OFREP).')}
       </p>
       {draft && (
-        <form
-          className="mb-5 space-y-4 rounded-xl bg-sunken p-4"
-          onSubmit={event => {
-            event.preventDefault();
-            void save(draft);
-          }}
-        >
+        <DraftForm busy={busy} onSave={() => save(draft)} onCancel={() => setDraft(null)}>
           {draft.version === 0 && (
             <TextField
               label={say('Key')}
@@ -84,13 +79,7 @@ export function Flags() {
             value={draft.json}
             onValue={json => setDraft({ ...draft, json })}
           />
-          <div className="flex gap-2">
-            <Button submit kind="main" disabled={busy}>
-              {say('Save')}
-            </Button>
-            <Button onClick={() => setDraft(null)}>{say('Cancel')}</Button>
-          </div>
-        </form>
+        </DraftForm>
       )}
       <Trouble error={unread ?? error} />
       {!data ? (
@@ -125,27 +114,14 @@ export function Flags() {
                   >
                     {now.enabled ? say('Switch off') : say('Switch on')}
                   </Button>
-                  <Button
-                    label={say('Change {name}', { name: key })}
-                    onClick={() => setDraft({ key, version, json: JSON.stringify(now, null, 2) })}
-                  >
-                    {say('Change')}
-                  </Button>
-                  <Button
-                    pressed={history === key}
-                    label={say('History of {name}', { name: key })}
-                    onClick={() => setHistory(history === key ? null : key)}
-                  >
-                    {say('History')}
-                  </Button>
-                  <Button
-                    kind="danger"
-                    disabled={busy}
-                    label={say('Remove {name}', { name: key })}
-                    onClick={() => remove(key)}
-                  >
-                    {say('Remove')}
-                  </Button>
+                  <DraftButtons
+                    name={key}
+                    busy={busy}
+                    history={history === key}
+                    onChange={() => setDraft({ key, version, json: JSON.stringify(now, null, 2) })}
+                    onHistory={() => setHistory(history === key ? null : key)}
+                    onRemove={() => remove(key)}
+                  />
                 </div>
                 {history === key && (
                   <div className="mt-3">
@@ -177,12 +153,4 @@ function ruleText({ defaultVariant, rollout = [], rules = [], variant }: Definit
   return [variant ?? defaultVariant, ...shares, ...(rules.length > 0 ? [`+ ${rules.length}`] : [])].join(
     ', ',
   );
-}
-
-function definitionOf(json: string): Definition {
-  try {
-    return JSON.parse(json) as Definition;
-  } catch {
-    throw new Told('That is no JSON.');
-  }
 }

@@ -1,8 +1,9 @@
 /** Endpoints of models that the tenant brings itself, with keys that go in and are never shown again. */
 import type { Operations } from '@troupe/client';
 import { useState } from 'react';
+import { DraftButtons, DraftForm, readJson } from './draft-form.tsx';
 import { SelectField, TextField } from './fields.tsx';
-import { Told, useAct, useLoad, useSession } from './load.ts';
+import { useAct, useLoad, useSession } from './load.ts';
 import { Table } from './table.tsx';
 import { money, useSay } from './text.ts';
 import { Badge, Button, Card, Empty, Loading, Trouble } from './ui.tsx';
@@ -42,7 +43,7 @@ export function ModelEndpoints() {
   const [draft, setDraft] = useState<Draft | null>(null);
   const save = ({ name, baseUrl, dialect, region, key, models }: Draft) =>
     act(async () => {
-      const put = { name, baseUrl, dialect, models: modelsOf(models) };
+      const put = { name, baseUrl, dialect, models: readJson<Endpoint['models']>(models) };
       const given = { ...(region ? { region } : {}), ...(key ? { key } : {}) };
       await session.client.call('modelsPutEndpoint', { ...put, ...given });
       again();
@@ -67,13 +68,7 @@ export function ModelEndpoints() {
         )}
       </p>
       {draft && (
-        <form
-          className="mb-5 grid gap-4 rounded-xl bg-sunken p-4 sm:grid-cols-2"
-          onSubmit={event => {
-            event.preventDefault();
-            void save(draft);
-          }}
-        >
+        <DraftForm busy={busy} columns={2} onSave={() => save(draft)} onCancel={() => setDraft(null)}>
           {draft.fresh && (
             <TextField
               label={say('Name')}
@@ -131,13 +126,7 @@ export function ModelEndpoints() {
               onValue={set('models')}
             />
           </div>
-          <div className="flex gap-2 sm:col-span-2">
-            <Button submit kind="main" disabled={busy}>
-              {say('Save')}
-            </Button>
-            <Button onClick={() => setDraft(null)}>{say('Cancel')}</Button>
-          </div>
-        </form>
+        </DraftForm>
       )}
       <Trouble error={unread ?? error} />
       {!data ? (
@@ -156,9 +145,10 @@ export function ModelEndpoints() {
               <Badge tone={hasKey ? 'good' : 'notice'}>{hasKey ? say('key kept') : say('no key')}</Badge>
               {region && <Badge>{region}</Badge>}
               <code className="min-w-0 flex-1 text-soft text-sm wrap-anywhere">{baseUrl}</code>
-              <Button
-                label={say('Change {name}', { name })}
-                onClick={() =>
+              <DraftButtons
+                name={name}
+                busy={busy}
+                onChange={() =>
                   setDraft({
                     fresh: false,
                     name,
@@ -169,17 +159,8 @@ export function ModelEndpoints() {
                     models: JSON.stringify(models, null, 2),
                   })
                 }
-              >
-                {say('Change')}
-              </Button>
-              <Button
-                kind="danger"
-                disabled={busy}
-                label={say('Remove {name}', { name })}
-                onClick={() => remove(name)}
-              >
-                {say('Remove')}
-              </Button>
+                onRemove={() => remove(name)}
+              />
             </div>
             <Table
               label={say('Models of {name}', { name })}
@@ -199,12 +180,4 @@ export function ModelEndpoints() {
       )}
     </Card>
   );
-}
-
-function modelsOf(json: string): Endpoint['models'] {
-  try {
-    return JSON.parse(json) as Endpoint['models'];
-  } catch {
-    throw new Told('That is no JSON.');
-  }
 }
