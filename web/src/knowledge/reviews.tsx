@@ -1,5 +1,6 @@
 /** What looks more sensitive than it was said to be, and the rules by which documents get their sensitivity. */
 import { useEffect, useState } from 'react';
+import { SaveRow } from '../portal/draft-form.tsx';
 import { INPUT } from '../portal/fields.tsx';
 import { useAct, useLoad, useSession } from '../portal/load.ts';
 import { useSay, when } from '../portal/text.ts';
@@ -168,14 +169,7 @@ function Rules() {
             </Button>
           </div>
         ))}
-        <div className="flex items-center gap-3">
-          <Button submit kind="main" disabled={busy}>
-            {say('Save')}
-          </Button>
-          <span role="status" className="text-soft text-sm">
-            {saved && say('Saved.')}
-          </span>
-        </div>
+        <SaveRow busy={busy} saved={saved} />
       </form>
     </Card>
   );

@@ -1,5 +1,6 @@
 /** How long conversations are kept, taking everything along, the keys that seal secrets, and having it all erased. */
 import { useEffect, useState } from 'react';
+import { SaveRow } from './draft-form.tsx';
 import { NumberField, TextField } from './fields.tsx';
 import { useAct, useLoad, useSession } from './load.ts';
 import { number, useSay, when } from './text.ts';
@@ -71,14 +72,7 @@ function Retention() {
           </div>
         )}
         <Trouble error={unread ?? error} />
-        <div className="flex items-center gap-3">
-          <Button submit kind="main" disabled={busy}>
-            {say('Save')}
-          </Button>
-          <span role="status" className="text-soft text-sm">
-            {saved && say('Saved.')}
-          </span>
-        </div>
+        <SaveRow busy={busy} saved={saved} />
       </form>
     </Card>
   );

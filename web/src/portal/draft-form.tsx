@@ -1,4 +1,4 @@
-/** What is being added or changed, and the buttons of what can be changed. */
+/** Forms of what is added or changed, and the buttons that lead to them. */
 import type { ReactNode } from 'react';
 import { Told } from './load.ts';
 import { useSay } from './text.ts';
@@ -37,6 +37,21 @@ export function DraftForm({
         <Button onClick={onCancel}>{say('Cancel')}</Button>
       </div>
     </form>
+  );
+}
+
+/** The button of a form that stays, and that it was saved. */
+export function SaveRow({ busy, saved }: { readonly busy: boolean; readonly saved: boolean }) {
+  const say = useSay();
+  return (
+    <div className="flex items-center gap-3">
+      <Button submit kind="main" disabled={busy}>
+        {say('Save')}
+      </Button>
+      <span role="status" className="text-soft text-sm">
+        {saved && say('Saved.')}
+      </span>
+    </div>
   );
 }
 

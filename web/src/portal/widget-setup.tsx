@@ -1,10 +1,11 @@
 /** The widget of the tenant: what it says, on which pages it may stand, and the tag to put there. */
 import { TroupeProblem } from '@troupe/client';
 import { useEffect, useState } from 'react';
+import { SaveRow } from './draft-form.tsx';
 import { Field, INPUT } from './fields.tsx';
 import { useAct, useSession, whyOf } from './load.ts';
 import { useSay } from './text.ts';
-import { Button, Card, Copyable, Trouble } from './ui.tsx';
+import { Card, Copyable, Trouble } from './ui.tsx';
 
 interface Words {
   readonly title: string;
@@ -135,14 +136,7 @@ export function WidgetSetup() {
               {say('Customers may attach files')}
             </label>
             <Trouble error={error} />
-            <div className="flex items-center gap-3">
-              <Button submit kind="main" disabled={busy}>
-                {say('Save')}
-              </Button>
-              <span role="status" className="text-soft text-sm">
-                {saved && say('Saved.')}
-              </span>
-            </div>
+            <SaveRow busy={busy} saved={saved} />
           </form>
           <div>
             <h3 className="font-medium">{say('Put this on your page')}</h3>
