@@ -84,6 +84,8 @@ describe('what the settings read', function () {
       before = page.next;
     }
     expect(seen).to.deep.equal(all.toReversed());
+    const far = await call(1, 'GET', `/control/audit?before=${Number.MAX_SAFE_INTEGER}&limit=1`);
+    expect(far.body.entries.map(({ seq }: { seq: number }) => seq)).to.deep.equal(seen.slice(0, 1));
   });
 
   it('is what was spent by day, agent and model, of the tenant alone', async () => {

@@ -58,7 +58,7 @@ export async function readNewest(
   limit: number,
 ): Promise<readonly ChainedEntry[]> {
   return await tx.query<ChainedEntry>(
-    `select ${COLUMNS} from audit_entry where $1 = 0 or seq < $1 order by seq desc limit $2`,
+    `select ${COLUMNS} from audit_entry where $1::bigint = 0 or seq < $1::bigint order by seq desc limit $2`,
     [before, limit],
   );
 }
