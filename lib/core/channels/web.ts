@@ -10,7 +10,7 @@ import { toEvent, unsupported } from './event.ts';
 import { field, firstId, fromMs, list, number, object, text } from './fields.ts';
 import { isObject, type Json } from './json.ts';
 import type { Attachment, AttachmentType, EventKind, InboundEvent } from './message.ts';
-import { hmacSha256, matchesAny, usable, verifyStandardWebhook } from './signature.ts';
+import { verifyStandardWebhook } from './signature.ts';
 
 export const web: ChannelAdapter = {
   channel: 'web',
@@ -23,15 +23,6 @@ export const web: ChannelAdapter = {
     return frames.map(frame => event(frame, accountId, Array.isArray(payload) ? [frame] : frame));
   },
 };
-
-/**
- * Signed widget identity: the site's server gives `HMAC-SHA256(identity secret, user id)` in hex to its page, so
- * that nobody can name another customer's id.
- */
-export function verifyIdentity(userId: string, signatureHex: string, secrets: readonly string[]): boolean {
-  if (userId === '' || !/^[0-9a-f]{64}$/i.test(signatureHex)) return false;
-  return matchesAny(signatureHex, usable(secrets), secret => hmacSha256(secret, [userId]));
-}
 
 const KINDS: Readonly<Record<string, EventKind>> = {
   message: 'text',

@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import type { Channel } from '../../../../lib/core/channels/message.ts';
 import { ADAPTERS } from '../../../../lib/core/channels/registry.ts';
 import type { ChannelSecrets, WebhookHeaders } from '../../../../lib/core/channels/signature.ts';
-import { verifyIdentity } from '../../../../lib/core/channels/web.ts';
 
 const SECRET = 'a-made-up-secret';
 const NOW = 1_760_000_000_000;
@@ -169,12 +168,6 @@ describe('signatures of our own channels', () => {
     expect(check('web', '{}', { ...headers, 'webhook-signature': 'v1,short' }, secrets)).to.equal(
       'header-malformed',
     );
-  });
-
-  it('bind a visitor to the id that the site vouches for', () => {
-    expect(verifyIdentity('user-1', hmac('user-1'), [SECRET])).to.equal(true);
-    expect(verifyIdentity('user-2', hmac('user-1'), [SECRET])).to.equal(false);
-    expect(verifyIdentity('user-1', hmac('user-1', ''), [''])).to.equal(false);
   });
 });
 
