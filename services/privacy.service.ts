@@ -53,7 +53,10 @@ export function privacyService(ports: ErasurePorts & { clock: Clock; log: Log })
   async function forgetOld(): Promise<void> {
     for (const { tenantId, days } of await sql.allRetentions(database)) {
       const before = clock.now() - days * 24 * HOUR_MS;
-      await asEraser(database, tenantId, tx => sql.forgetConversations(tx, before, RETENTION_BATCH));
+      await asEraser(database, tenantId, async tx => {
+        await sql.forgetConversations(tx, before, RETENTION_BATCH);
+        await sql.forgetWork(tx, before, RETENTION_BATCH);
+      });
     }
   }
 

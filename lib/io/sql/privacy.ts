@@ -129,3 +129,31 @@ export async function forgetConversations(tx: Transaction, before: number, limit
     await tx.query(`delete from ${table} where conversation_id = any($1::text[])`, [ids]);
   return ids.length;
 }
+
+/**
+ * What agents and workflows did, as long ago: runs that have ended, with their journal and tasks; events; calls of tools
+ * whose outcome is known. Of one that is not known the key stays taken. Tells how many runs are gone.
+ */
+export async function forgetWork(tx: Transaction, before: number, limit: number): Promise<number> {
+  const ended = await tx.query<{ run_id: string }>(
+    `select run_id from workflow_run where ended_at < to_timestamp($1::float8 / 1000) order by ended_at limit $2`,
+    [before, limit],
+  );
+  const runs = ended.map(row => row.run_id);
+  const actors = runs.map(id => `workflow-run/${id}`);
+  for (const table of ['reminder', 'snapshot', 'journal'])
+    await tx.query(`delete from ${table} where actor = any($1::text[])`, [actors]);
+  for (const table of ['workflow_listener', 'human_task', 'workflow_run'])
+    await tx.query(`delete from ${table} where run_id = any($1::text[])`, [runs]);
+  await tx.query(
+    `delete from workflow_event where ctid = any(array(
+       select ctid from workflow_event where at < to_timestamp($1::float8 / 1000) limit $2))`,
+    [before, limit],
+  );
+  await tx.query(
+    `delete from tool_call where ctid = any(array(
+       select ctid from tool_call where content is not null and started_at < to_timestamp($1::float8 / 1000) limit $2))`,
+    [before, limit],
+  );
+  return runs.length;
+}
