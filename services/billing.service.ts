@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServiceSchema } from 'moleculer';
 import * as contracts from '../lib/contracts/billing.contracts.ts';
-import { accountsFor } from '../lib/core/pricing/budget.ts';
+import { accountsFor } from '../lib/core/pricing/budget-accounts.ts';
 import type { Models } from '../lib/io/models/open-models.ts';
 import { createOutboundGuard } from '../lib/io/outbound-guard.ts';
 import * as webhook from '../lib/io/sql/alert-webhook.ts';

@@ -3,20 +3,15 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ServiceBroker } from 'moleculer';
 import { publicKeys } from '../../lib/contracts/identity.contracts.ts';
 import { call } from '../../lib/moleculer/action.ts';
-
-const POLICY =
-  "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; style-src 'self' 'unsafe-inline'";
+import { sendPage } from './plain-page.ts';
 
 export function addAccountPages(server: FastifyInstance, broker: ServiceBroker): void {
   const page = (reply: FastifyReply, title: string, form: string) =>
-    reply
-      .header('content-security-policy', POLICY)
-      .header('cache-control', 'no-store')
-      .type('text/html; charset=utf-8')
-      .send(`<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body{font:16px/1.5 system-ui;max-width:34rem;margin:4rem auto;padding:0 1rem}button,input{font:inherit;padding:.5rem 1rem}code{overflow-wrap:anywhere}</style>
-<main><h1>${title}</h1><form id="form">${form}</form><p id="said" role="status"></p></main><script src="/account/page.js"></script></html>`);
+    sendPage(
+      reply,
+      title,
+      `<form id="form">${form}</form><p id="said" role="status"></p><script src="/account/page.js"></script>`,
+    );
 
   server.get('/account/confirm', async (_request, reply) =>
     page(reply, 'Confirm your address', '<button>Confirm and make my tenant</button>'),

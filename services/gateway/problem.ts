@@ -8,6 +8,7 @@ import { newId } from '../../lib/kernel/ids.ts';
 import { describeError, type Log } from '../../lib/kernel/log.ts';
 import { toTroupeError } from '../../lib/moleculer/errors.ts';
 import { lingers } from './document-upload.ts';
+import { sendPage, wantsPage } from './plain-page.ts';
 
 export interface Problem {
   readonly type: string;
@@ -119,6 +120,14 @@ export function tellErrors(server: FastifyInstance, log: Log): void {
   server.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]!.slice(0, 200);
     const methods = methodsOf(path);
+    if (wantsPage(request)) {
+      reply.code(404).header('vary', 'accept');
+      return sendPage(
+        reply,
+        'There is no such page',
+        '<p>The address may be mistyped. <a href="/">Chat</a> · <a href="/inbox">Portal</a> · <a href="/docs">API</a></p>',
+      );
+    }
     if (methods.length === 0 || methods.includes(request.method))
       return sendProblem(
         new TroupeError('not-found', `There is nothing at ${request.method} ${path}`),

@@ -243,6 +243,19 @@ describe('over HTTP', function () {
       expect(answer).to.include('content-type: application/problem+json').and.include(`"code":"${code}"`);
     });
 
+  it('a mistyped address is a page for a browser, and a problem for a program', async () => {
+    const ask = async (path: string, accept: string) => {
+      const answer = await fetch(node.url + path, { headers: { accept } });
+      return `${answer.status} ${answer.headers.get('content-type')} ${await answer.text()}`;
+    };
+    const page = await ask('/inbocks/<b>', 'text/html,*/*;q=0.8');
+    expect(page)
+      .to.match(/^404 text\/html.*no such page/s)
+      .and.not.include('inbocks');
+    expect(await ask('/inbocks', '*/*')).to.match(/^404 application\/problem/);
+    expect(await ask('/api/v1/inbocks', 'text/html')).to.match(/^404 application\/problem/);
+  });
+
   it('a client that goes away in the middle of its body does no harm', async () => {
     const { hostname, port } = new URL(node.url);
     const socket = connect(Number(port), hostname);

@@ -179,6 +179,21 @@ describe('a tenant that leaves', () => {
       async () => (await rows(1)).conversation_list,
       n => n === 1,
     );
+    const [{ id } = { id: '' }] = await node.database.withTenant(tenantId, tx =>
+      tx.query<{ id: string }>('select conversation_id as id from conversation_list'),
+    );
+    await node.database.asOwner(async tx => {
+      await tx.query(
+        `insert into channel_thread (tenant_id, conversation_id, account_id, customer_id)
+         values ($1, $2, 'acc', 'gone'), ($1, 'cnv_young', 'acc', 'stays')`,
+        [tenantId, id],
+      );
+      await tx.query(
+        `insert into channel_identity (tenant_id, account_id, customer_id, person_id)
+         values ($1, 'acc', 'gone', 'per_1'), ($1, 'acc', 'stays', 'per_1')`,
+        [tenantId],
+      );
+    });
     expect(await asEraser(node.database, tenantId, tx => sql.forgetConversations(tx, 0, 10))).to.equal(0);
     expect(await actors()).to.have.length(1);
     const gone = await asEraser(node.database, tenantId, tx =>
@@ -186,6 +201,12 @@ describe('a tenant that leaves', () => {
     );
     expect(gone).to.equal(1);
     expect(await actors()).to.have.length(0);
+    const linked = await node.database.withTenant(tenantId, tx =>
+      tx.query('select customer_id from channel_identity'),
+    );
+    expect(linked, 'a customer with another conversation keeps what he linked').to.deep.equal([
+      { customer_id: 'stays' },
+    ]);
   });
 
   it('forgets what workflows and tools did as long ago, and nothing that is still open or unknown', async () => {

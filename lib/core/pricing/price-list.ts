@@ -91,13 +91,6 @@ export function worstCostOf(price: ModelPrice, inputTokens: number, maxOutputTok
   return costOf(dearest, { inputTokens, cachedInputTokens: 0, outputTokens: maxOutputTokens }).totalMicro + 1;
 }
 
-/** How many output tokens `leftMicro` still pays for; where to cut a stream off. */
-export function affordableOutput(price: ModelPrice, leftMicro: number): number {
-  if (leftMicro <= 0) return 0;
-  if (price.outputPerMillion === 0) return Number.MAX_SAFE_INTEGER;
-  return Number((BigInt(Math.floor(leftMicro)) * 1_000_000n) / BigInt(price.outputPerMillion));
-}
-
 /** Rounded up. Exact beyond 2^53 too: 1e9 tokens at 1e9 micro-units per million would not fit a double. */
 function part(tokens: number, perMillion: number): number {
   const product = tokens * perMillion;

@@ -3,7 +3,7 @@
  * same, by less: the smallest tier, shorter answers, no second calls. It ends by itself when the period does, the
  * budget is raised, or the plan is changed.
  */
-import { type AccountLimit, accountsFor, type BudgetRule } from './budget.ts';
+import { type AccountLimit, accountsFor, type BudgetRule } from './budget-accounts.ts';
 import type { Plan } from './plans.ts';
 
 /** More than anybody spends: such a budget counts and refuses nobody. */

@@ -157,14 +157,6 @@ export function decideRequestRefund(
   ]);
 }
 
-/**
- * Whether a refund whose call never answered took place: `request_refund` has the effect class `once`, and this
- * is how its outcome is looked up instead of running it again. `sinceMs` is when the call began.
- */
-export function refundTookPlace(order: OrderRow, sinceMs: number): boolean {
-  return order.refundRequestedAt !== null && Date.parse(order.refundRequestedAt) >= sinceMs;
-}
-
 export interface OrderView {
   readonly orderId: string;
   readonly status: string;

@@ -1,6 +1,6 @@
 /** Which accounts a call draws on, from the budgets of its tenant: read once a second at most, and then at hand. */
 import { type AccountName, accountName } from '../../core/pricing/allotments.ts';
-import { type AccountLimit, accountsFor, type BudgetRule } from '../../core/pricing/budget.ts';
+import { type AccountLimit, accountsFor, type BudgetRule } from '../../core/pricing/budget-accounts.ts';
 import { QUARTER_MS } from '../../core/pricing/budget-period.ts';
 import { planOf } from '../../core/pricing/plans.ts';
 import { includedBudget, safeModeBy, tenantAccounts } from '../../core/pricing/safe-mode.ts';

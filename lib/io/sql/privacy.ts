@@ -116,6 +116,7 @@ export async function forgetConversations(tx: Transaction, before: number, limit
   const actors = ids.map(id => `conversation/${id}`);
   for (const table of ['reminder', 'snapshot', 'journal'])
     await tx.query(`delete from ${table} where actor = any($1::text[])`, [actors]);
+  await forgetCustomers(tx, ids);
   for (const table of [
     'attachment',
     'attachment_text',
@@ -128,6 +129,18 @@ export async function forgetConversations(tx: Transaction, before: number, limit
   ])
     await tx.query(`delete from ${table} where conversation_id = any($1::text[])`, [ids]);
   return ids.length;
+}
+
+/** Customers of channels of whom no other conversation is left: who they are elsewhere, and what they consented to. */
+async function forgetCustomers(tx: Transaction, conversationIds: readonly string[]): Promise<void> {
+  for (const table of ['channel_identity', 'channel_consent', 'channel_link_code'])
+    await tx.query(
+      `delete from ${table} c using channel_thread t
+       where t.conversation_id = any($1::text[]) and c.account_id = t.account_id and c.customer_id = t.customer_id
+         and not exists (select from channel_thread o where o.account_id = t.account_id and o.customer_id = t.customer_id
+           and o.conversation_id <> all($1::text[]))`,
+      [conversationIds],
+    );
 }
 
 /**

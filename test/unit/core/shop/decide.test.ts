@@ -8,7 +8,6 @@ import {
   decideLookUpOrder,
   decideRequestRefund,
   decideTrackParcel,
-  refundTookPlace,
   type ShopDecision,
 } from '../../../../lib/core/shop/decide.ts';
 import type { CustomerRow, OrderRow, OrderStatus } from '../../../../lib/core/shop/rows.ts';
@@ -277,13 +276,6 @@ describe('the shop decides', () => {
           },
         ),
       );
-    });
-
-    it('whose call never answered can be looked up', () => {
-      const row = delivered(3, { refundRequestedAt: '2026-11-20T09:00:00Z' });
-      expect(refundTookPlace(row, NOW)).to.equal(true);
-      expect(refundTookPlace(row, NOW + 1)).to.equal(false);
-      expect(refundTookPlace(delivered(3), NOW)).to.equal(false);
     });
   });
 
