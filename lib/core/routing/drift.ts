@@ -1,43 +1,6 @@
 /**
- * Has a stream changed its level? Page-Hinkley (Page 1954) for a steady watch on one direction or both with
- * two numbers of state; ADWIN (Bifet and Gavalda 2007) where the size of the window must find itself.
+ * Has a stream changed its level? ADWIN (Bifet and Gavalda 2007): a window that finds its own size.
  */
-
-export interface PageHinkley {
-  readonly n: number;
-  readonly mean: number;
-  readonly up: number;
-  readonly down: number;
-  readonly drifted: 'up' | 'down' | null;
-}
-
-export interface PageHinkleyOptions {
-  /** Change too small to matter, in the stream's units. */
-  readonly delta: number;
-  /** Sum of excesses at which the alarm is raised: larger is later and surer. */
-  readonly lambda: number;
-  readonly minimum: number;
-}
-
-export const PAGE_HINKLEY: PageHinkleyOptions = { delta: 0.05, lambda: 16, minimum: 30 };
-export const NEW_PAGE_HINKLEY: PageHinkley = { n: 0, mean: 0, up: 0, down: 0, drifted: null };
-
-/** The state after one value. An alarm stays until the caller starts anew. */
-export function observeLevel(state: PageHinkley, value: number, options = PAGE_HINKLEY): PageHinkley {
-  if (state.drifted) return state;
-  const n = state.n + 1;
-  const mean = state.mean + (value - state.mean) / n;
-  const up = Math.max(0, state.up + value - mean - options.delta);
-  const down = Math.max(0, state.down + mean - value - options.delta);
-  const late = n >= options.minimum;
-  return {
-    n,
-    mean,
-    up,
-    down,
-    drifted: late && up > options.lambda ? 'up' : late && down > options.lambda ? 'down' : null,
-  };
-}
 
 interface Bucket {
   readonly n: number;

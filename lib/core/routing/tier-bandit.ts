@@ -138,35 +138,6 @@ export function rewardOf(terms: RewardTerms, prices: RewardPrices): number {
   return terms.quality - terms.costMicroUsd / prices.microUsdPerPoint - terms.latencyMs / prices.msPerPoint;
 }
 
-export interface LoggedDecision {
-  readonly context: readonly number[];
-  readonly arm: string;
-  readonly propensity: number;
-  readonly reward: number;
-}
-
-/**
- * Value that another policy would have had on the logged decisions: doubly robust, with importance weights
- * clipped at `clip`. Returns the mean and its standard error.
- */
-export function offPolicyValue(
-  log: readonly LoggedDecision[],
-  policy: (context: readonly number[]) => Readonly<Record<string, number>>,
-  state: BanditState,
-  clip = 50,
-): { mean: number; standardError: number } {
-  const values = log.map(row => {
-    const shares = policy(row.context);
-    const guess = (arm: string) => armView(state.arms[arm]!, row.context).mean;
-    const direct = Object.entries(shares).reduce((sum, [arm, share]) => sum + share * guess(arm), 0);
-    const weight = Math.min(clip, (shares[row.arm] ?? 0) / row.propensity);
-    return direct + weight * (row.reward - guess(row.arm));
-  });
-  const mean = values.reduce((a, b) => a + b, 0) / Math.max(values.length, 1);
-  const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / Math.max(values.length - 1, 1);
-  return { mean, standardError: Math.sqrt(variance / Math.max(values.length, 1)) };
-}
-
 function armView(arm: ArmState, context: readonly number[]): { mean: number; deviation: number } {
   const projected = multiply(arm.covariance, context);
   return { mean: inner(arm.moment, projected), deviation: Math.sqrt(Math.max(0, inner(context, projected))) };

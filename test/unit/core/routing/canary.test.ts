@@ -1,5 +1,5 @@
 // Guarantee: equal arms are rolled back in at most 5 % of canaries though the test is read after every outcome;
-// a real drop is found; drift alarms come soon after a change and seldom without one.
+// a real drop is found; what was before a change of level is forgotten, a steady stream is kept.
 import { expect } from 'chai';
 import {
   CANARY,
@@ -8,13 +8,7 @@ import {
   NEW_CANARY,
   observeCanary,
 } from '../../../../lib/core/routing/canary.ts';
-import {
-  adaptiveMean,
-  NEW_ADWIN,
-  NEW_PAGE_HINKLEY,
-  observeAdaptive,
-  observeLevel,
-} from '../../../../lib/core/routing/drift.ts';
+import { adaptiveMean, NEW_ADWIN, observeAdaptive } from '../../../../lib/core/routing/drift.ts';
 import { seededRandom } from '../../../../lib/kernel/clock.ts';
 
 function runCanary(seed: number, control: number, candidate: number, conversations: number, share = 0.1) {
@@ -73,26 +67,6 @@ describe('drift', () => {
     const random = seededRandom(seed);
     return Array.from({ length: n }, (_, i) => (random() < (i < change ? before : after) ? 1 : 0));
   };
-
-  it('Page-Hinkley alarms soon after a shift of 25 points and seldom in 2,000 steady values', () => {
-    let falseAlarms = 0;
-    const delays: number[] = [];
-    for (let seed = 0; seed < 60; seed++) {
-      let steady = NEW_PAGE_HINKLEY;
-      for (const value of stream(seed, 2_000, 2_000, 0.2, 0.2)) steady = observeLevel(steady, value);
-      falseAlarms += Number(steady.drifted !== null);
-      let state = NEW_PAGE_HINKLEY;
-      const at = stream(seed + 500, 1_500, 500, 0.2, 0.45).findIndex(value => {
-        state = observeLevel(state, value);
-        return state.drifted !== null;
-      });
-      if (at >= 500) delays.push(at - 500);
-    }
-    delays.sort((a, b) => a - b);
-    expect(falseAlarms).to.be.at.most(3);
-    expect(delays.length).to.be.at.least(55);
-    expect(delays[30]!).to.be.below(160);
-  });
 
   it('ADWIN forgets what was before a shift, keeps a steady stream, in logarithmic space', () => {
     let state = NEW_ADWIN;
