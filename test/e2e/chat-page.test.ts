@@ -36,6 +36,10 @@ describe('the chat page', function () {
     expect(await source.locator('blockquote').isVisible()).to.equal(false);
     await source.locator('summary').click();
     expect(await source.locator('blockquote').textContent()).to.include('30 days');
+    const thumb = answer.getByRole('button', { name: 'Not helpful' });
+    await thumb.click();
+    await answer.getByText('Thank you').waitFor();
+    expect(await thumb.getAttribute('aria-pressed')).to.equal('true');
   });
 
   it('answers a suggestion that is clicked, and puts the suggestions away', async () => {

@@ -109,6 +109,27 @@ describe('the widget', function () {
     expect(new Set(customers.map(({ sub }) => sub)).size).to.equal(1);
   });
 
+  it('takes a thumb for an answer, keeps it through a reload, and says when it did not arrive', async () => {
+    const page = await openPage(`${platform.url}/widget-demo`);
+    await open(page);
+    await say(page, RETURNS);
+    const thumb = (name: string) => answer(page).getByRole('button', { name, exact: true });
+    await thumb('Helpful').waitFor();
+    await page.context().route('**/rating', route => route.abort());
+    await thumb('Not helpful').click();
+    await answer(page).getByText('Not sent. Press again.').waitFor();
+    expect(await thumb('Not helpful').getAttribute('aria-pressed')).to.equal('false');
+    await page.context().unroute('**/rating');
+    const arrived = page.waitForResponse(/\/rating$/);
+    await thumb('Helpful').click();
+    expect((await arrived).status()).to.equal(200);
+    await answer(page).getByText('Thank you').waitFor();
+    await page.reload();
+    await open(page);
+    await thumb('Helpful').waitFor();
+    expect(await thumb('Helpful').getAttribute('aria-pressed')).to.equal('true');
+  });
+
   it('says when a person takes over, and shows what they write', async () => {
     const page = await openPage(`${platform.url}/widget-demo`);
     await open(page);

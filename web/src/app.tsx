@@ -57,6 +57,7 @@ function Room({ chat, session, words }: { chat: Chat; session: SessionWords; wor
         state={state}
         onSuggestion={text => then(() => chat.send(text))()}
         onRetry={then(chat.retry)}
+        onRate={chat.rate}
       />
       <footer className="border-line border-t bg-panel px-3 pt-2 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-5">
         <Banner {...bannerOf(state, words)} />

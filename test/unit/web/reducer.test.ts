@@ -76,7 +76,13 @@ describe('the state of the chat', () => {
       failure: null,
     };
     const old = [stored('m1', 'user', 'Hi'), stored('a1', 'assistant', 'Hello')];
-    const restored: ChatAction = { type: 'restored', conversationId: 'cnv', outbox, usage: { a1: USAGE } };
+    const restored: ChatAction = {
+      type: 'restored',
+      conversationId: 'cnv',
+      outbox,
+      usage: { a1: USAGE },
+      ratings: {},
+    };
     const unaccepted = play([restored, history(...old), opened]);
     expect(log(unaccepted)).to.deep.equal(['user Hi (sent)', 'assistant Hello', 'user And? (sending)']);
     const known = play([restored, history(...old, stored('m2', 'user', 'And?', 2)), opened]);

@@ -19,7 +19,7 @@ const forbidden = () => {
 describe('what the page remembers', () => {
   it('is what it was told', () => {
     const outbox = { messageId: 'm', text: 'Hi', conversationId: null, acceptedAs: null, failure: null };
-    const kept = { conversationId: 'c', outbox, usage: { a: USAGE } };
+    const kept = { conversationId: 'c', outbox, usage: { a: USAGE }, ratings: { a: 'up' as const } };
     const place = store();
     remember(place, kept);
     rememberDraft(place, 'half a');
@@ -28,14 +28,14 @@ describe('what the page remembers', () => {
   });
 
   it('is nothing when the store holds something else', () => {
-    const nothing = { conversationId: null, outbox: null, usage: {} };
+    const nothing = { conversationId: null, outbox: null, usage: {}, ratings: {} };
     for (const text of ['', '{', 'null', '7', '[]', '{"outbox":{"text":1},"conversationId":5,"usage":null}'])
       expect(recall(store({ 'troupe.chat': text })), text).to.deep.equal(nothing);
   });
 
   it('is nothing when the browser forbids it', () => {
     const closed = { getItem: forbidden, setItem: forbidden, removeItem: forbidden };
-    remember(closed, { conversationId: 'c', outbox: null, usage: {} });
+    remember(closed, { conversationId: 'c', outbox: null, usage: {}, ratings: {} });
     rememberDraft(closed, '');
     expect(recall(closed).conversationId).to.equal(null);
     expect(recallDraft(closed)).to.equal('');

@@ -1,7 +1,7 @@
 /** The platform's HTTP API, as far as a chat needs it. Plain calls go through the client that its contracts give. */
 import { TroupeClient } from '@troupe/client';
 import { readSse } from './sse.ts';
-import type { Attachment, ChatEvent, ConversationView, Outbox, Problem, Session } from './types.ts';
+import type { Attachment, ChatEvent, ConversationView, Outbox, Problem, Session, Thumb } from './types.ts';
 import { chatEventOf, parseJson, problemOf } from './wire.ts';
 
 /** The platform answered, and refused. A connection that fails throws what `fetch` throws. */
@@ -188,6 +188,16 @@ export class ChatApi {
     const response = await this.#client.request(
       'conversationCancel',
       { conversationId },
+      { idempotencyKey: crypto.randomUUID(), signal: within(REQUEST_MS) },
+    );
+    if (!response.ok) await refuse(response);
+    await response.body?.cancel();
+  }
+
+  async rate(conversationId: string, turn: number, rating: Thumb): Promise<void> {
+    const response = await this.#client.request(
+      'conversationRate',
+      { conversationId, turn, rating },
       { idempotencyKey: crypto.randomUUID(), signal: within(REQUEST_MS) },
     );
     if (!response.ok) await refuse(response);

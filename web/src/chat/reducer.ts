@@ -4,6 +4,7 @@
  * can be applied again without harm: entries are told apart by the platform's ids.
  */
 import { entryOf, filesOf, isOutboxEntry, place } from './entries.ts';
+import { kept } from './kept.ts';
 import { liveOf, withDelta, withStep } from './live.ts';
 import type {
   AnswerEntry,
@@ -13,6 +14,7 @@ import type {
   Entry,
   Failure,
   Outbox,
+  Rating,
   Usage,
 } from './types.ts';
 
@@ -22,6 +24,7 @@ export type ChatAction =
       readonly conversationId: string | null;
       readonly outbox: Outbox | null;
       readonly usage: Readonly<Record<string, Usage>>;
+      readonly ratings: Readonly<Record<string, Rating>>;
     }
   /** The page is complete: what there is of a history has been read. */
   | { readonly type: 'opened' }
@@ -32,11 +35,9 @@ export type ChatAction =
   | { readonly type: 'event'; readonly event: ChatEvent }
   | { readonly type: 'failed'; readonly failure: Failure }
   | { readonly type: 'connection'; readonly connection: 'ok' | 'lost' }
+  | { readonly type: 'rated'; readonly id: string; readonly rating: Rating }
   | { readonly type: 'stopRequested' }
   | { readonly type: 'begunAnew' };
-
-/** Answers whose usage is kept. */
-const USAGE_LIMIT = 50;
 
 export const initialState: ChatState = {
   ready: false,
@@ -50,6 +51,7 @@ export const initialState: ChatState = {
   wantsPerson: null,
   seq: 0,
   usage: {},
+  ratings: {},
 };
 
 export function reduce(state: ChatState, action: ChatAction): ChatState {
@@ -60,6 +62,7 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
         conversationId: action.conversationId,
         outbox: action.outbox,
         usage: action.usage,
+        ratings: action.ratings,
       };
     case 'opened':
       return withOutboxShown({ ...state, ready: true });
@@ -87,6 +90,8 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
       return withFailure(state, action.failure);
     case 'connection':
       return state.connection === action.connection ? state : { ...state, connection: action.connection };
+    case 'rated':
+      return { ...state, ratings: kept(state.ratings, action.id, action.rating) };
     case 'stopRequested':
       return state.outbox || state.live ? { ...state, stopping: true } : state;
     case 'begunAnew':
@@ -155,7 +160,7 @@ function answered(state: ChatState, event: EventOf<'message'>): ChatState {
   return {
     ...done,
     entries: place(done.entries, entry),
-    usage: usage ? withUsage(state.usage, message.id, usage) : state.usage,
+    usage: usage ? kept(state.usage, message.id, usage) : state.usage,
   };
 }
 
@@ -285,13 +290,4 @@ function withOutboxShown(state: ChatState): ChatState {
       failed && isOutboxEntry(entry, outbox) ? { ...entry, state: 'failed' } : entry,
     ),
   };
-}
-
-function withUsage(
-  all: Readonly<Record<string, Usage>>,
-  id: string,
-  usage: Usage,
-): Readonly<Record<string, Usage>> {
-  const others = Object.entries(all).filter(([known]) => known !== id);
-  return Object.fromEntries([...others, [id, usage] as const].slice(-USAGE_LIMIT));
 }

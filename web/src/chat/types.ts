@@ -95,6 +95,10 @@ export interface UserEntry {
   readonly state: 'sending' | 'sent' | 'failed';
 }
 
+export type Thumb = 'up' | 'down';
+/** `failed`: the customer's thumb did not reach the platform. */
+export type Rating = Thumb | 'failed';
+
 export interface AnswerEntry {
   readonly kind: 'assistant' | 'person';
   readonly id: string;
@@ -150,4 +154,5 @@ export interface ChatState {
   readonly seq: number;
   /** Kept by answer, because the history does not tell it. */
   readonly usage: Readonly<Record<string, Usage>>;
+  readonly ratings: Readonly<Record<string, Rating>>;
 }

@@ -3,9 +3,10 @@ import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { aloneInBrowser, ChatApi, Refusal } from './api.ts';
 import { deliver, waitBefore } from './deliver.ts';
 import { readHistory } from './history.ts';
+import { rate } from './rate.ts';
 import { initialState, reduce } from './reducer.ts';
 import { recall, remember } from './storage.ts';
-import type { ChatState, Session } from './types.ts';
+import type { AnswerEntry, ChatState, Session, Thumb } from './types.ts';
 import { useVisible } from './use-visible.ts';
 import { useWatch } from './use-watch.ts';
 import { waitOrOnline } from './wait.ts';
@@ -18,6 +19,7 @@ export interface Chat {
   readonly opening: Opening;
   readonly state: ChatState;
   readonly send: (text: string) => void;
+  readonly rate: (entry: AnswerEntry, thumb: Thumb) => void;
   readonly retry: () => void;
   readonly stop: () => void;
   readonly beginAnew: () => void;
@@ -45,10 +47,10 @@ export function useChat(): Chat {
   }, []);
 
   // Stands before the effect that sends: a message is remembered before it leaves.
-  const { ready, conversationId, outbox, usage } = state;
+  const { ready, conversationId, outbox, usage, ratings } = state;
   useEffect(() => {
-    if (ready) remember(localStorage, { conversationId, outbox, usage });
-  }, [ready, conversationId, outbox, usage]);
+    if (ready) remember(localStorage, { conversationId, outbox, usage, ratings });
+  }, [ready, conversationId, outbox, usage, ratings]);
 
   const sending = ready && outbox && !outbox.failure ? outbox.messageId : null;
   useEffect(() => {
@@ -81,10 +83,14 @@ export function useChat(): Chat {
     if (text.trim() !== '')
       dispatch({ type: 'submitted', messageId: crypto.randomUUID(), text: text.trim() });
   }, []);
+  const rateAnswer = useCallback((entry: AnswerEntry, thumb: Thumb) => {
+    const { conversationId: of } = current.current;
+    if (of) void rate(api, of, entry, thumb, dispatch);
+  }, []);
   const retry = useCallback(() => dispatch({ type: 'retried', messageId: crypto.randomUUID() }), []);
   const stop = useCallback(() => dispatch({ type: 'stopRequested' }), []);
   const beginAnew = useCallback(() => dispatch({ type: 'begunAnew' }), []);
-  return { opening, state, send, retry, stop, beginAnew };
+  return { opening, state, send, rate: rateAnswer, retry, stop, beginAnew };
 }
 
 async function open(

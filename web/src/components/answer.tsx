@@ -1,17 +1,25 @@
 import { useRef } from 'react';
-import type { AnswerEntry, LiveAnswer } from '../chat/types.ts';
+import { isRateable } from '../chat/rate.ts';
+import type { AnswerEntry, LiveAnswer, Rating, Thumb } from '../chat/types.ts';
 import { useWords } from '../i18n/words-context.ts';
 import { withoutChoices } from '../text/markdown.ts';
 import { RichText } from '../text/rich-text.tsx';
 import { Dots } from './dots.tsx';
 import { FernMark, PersonIcon } from './icons.tsx';
 import { Sources } from './sources.tsx';
+import { Thumbs } from './thumbs.tsx';
 import { ToolSteps } from './tool-steps.tsx';
 import { UsageLine } from './usage-line.tsx';
 
 const BUBBLE = 'rounded-2xl rounded-tl-md border border-line bg-raised px-4 py-3 text-ink leading-relaxed';
 
-export function Answer({ entry }: { readonly entry: AnswerEntry }) {
+interface Props {
+  readonly entry: AnswerEntry;
+  readonly rating: Rating | undefined;
+  readonly onRate: (entry: AnswerEntry, thumb: Thumb) => void;
+}
+
+export function Answer({ entry, rating, onRate }: Props) {
   const words = useWords();
   const sources = useRef<HTMLOListElement>(null);
   const openSource = (number: number): void => {
@@ -39,7 +47,10 @@ export function Answer({ entry }: { readonly entry: AnswerEntry }) {
           {entry.partial && <p className="mt-1 text-faint text-sm italic">{words.stopped}</p>}
           <Sources citations={entry.citations} listRef={sources} />
         </div>
-        {entry.usage && <UsageLine usage={entry.usage} />}
+        <div className="flex flex-wrap items-center gap-x-3">
+          {isRateable(entry) && <Thumbs rating={rating} onRate={thumb => onRate(entry, thumb)} />}
+          {entry.usage && <UsageLine usage={entry.usage} />}
+        </div>
       </div>
     </li>
   );

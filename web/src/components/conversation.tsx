@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import { isAnswering } from '../chat/reducer.ts';
-import type { ChatState, SessionWords } from '../chat/types.ts';
+import type { AnswerEntry, ChatState, SessionWords, Thumb } from '../chat/types.ts';
 import { useWords } from '../i18n/words-context.ts';
 import { Answer, Writing } from './answer.tsx';
 import { DownIcon } from './icons.tsx';
@@ -42,10 +42,11 @@ interface Props {
   readonly state: ChatState;
   readonly onSuggestion: (text: string) => void;
   readonly onRetry: () => void;
+  readonly onRate: (entry: AnswerEntry, thumb: Thumb) => void;
 }
 
 /** All that has been said. New answers are read out when they are complete, not word by word. */
-export function Conversation({ session, state, onSuggestion, onRetry }: Props) {
+export function Conversation({ session, state, onSuggestion, onRetry, onRate }: Props) {
   const words = useWords();
   const box = useRef<HTMLElement>(null);
   const { entries, live, outbox } = state;
@@ -74,7 +75,7 @@ export function Conversation({ session, state, onSuggestion, onRetry }: Props) {
                   onRetry={onRetry}
                 />
               ) : (
-                <Answer key={entry.id} entry={entry} />
+                <Answer key={entry.id} entry={entry} rating={state.ratings[entry.id]} onRate={onRate} />
               ),
             )}
             {answering && <Writing live={live} />}

@@ -110,3 +110,11 @@ export function FernMark({ className = 'size-9' }: Props) {
     </svg>
   );
 }
+
+export function ThumbIcon({ className }: Props) {
+  return (
+    <Icon className={className}>
+      <path d="M7 11v8H4v-8ZM7 11l4-7a2 2 0 0 1 2 2v4h5a2 2 0 0 1 2 2.300l-1 5a2 2 0 0 1-2 1.700H7" />
+    </Icon>
+  );
+}

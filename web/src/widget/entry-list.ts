@@ -1,11 +1,13 @@
 /** The lines of the conversation. A line is made anew only when it has changed, so that a screen reader hears it once. */
 
+import { isRateable } from '../chat/rate.ts';
 import { isAnswering } from '../chat/reducer.ts';
 import type { AnswerEntry, Attachment, ChatState, Entry, LiveAnswer } from '../chat/types.ts';
 import { errorWords, type Messages, toolWords } from '../i18n/messages.ts';
 import { withoutChoices } from '../text/markdown.ts';
 import { element, richText } from './elements.ts';
 import type { Queued } from './machine.ts';
+import { type Rate, Thumbs } from './thumbs.ts';
 
 interface Shown {
   readonly of: unknown;
@@ -17,12 +19,14 @@ export class EntryList {
   readonly #words: Messages;
   readonly #waits: string;
   readonly #retry: () => void;
+  readonly #thumbs: Thumbs;
   #shown = new Map<string, Shown>();
 
-  constructor(words: Messages, own: { readonly waits: string }, retry: () => void) {
+  constructor(words: Messages, own: { readonly waits: string }, retry: () => void, rate: Rate) {
     this.#words = words;
     this.#waits = own.waits;
     this.#retry = retry;
+    this.#thumbs = new Thumbs(words, rate);
   }
 
   show(state: ChatState, queue: readonly Queued[]): void {
@@ -48,6 +52,7 @@ export class EntryList {
     if (isAnswering(state)) put('live', state.live, () => this.#live(state.live));
     for (const queued of queue) put(queued.messageId, queued.messageId, () => this.#queued(queued));
     this.#shown = now;
+    this.#thumbs.show(state.ratings);
     this.#place([...now.values()].map(({ node }) => node));
   }
 
@@ -136,6 +141,7 @@ export class EntryList {
           element('ol', {}, ...sources.map(source => element('li', {}, source))),
         ),
       );
+    if (isRateable(entry)) made.append(this.#thumbs.of(entry));
     return made;
   }
 }

@@ -7,9 +7,10 @@ import { type ChatApi, Refusal } from '../chat/api.ts';
 import { deliver, waitBefore } from '../chat/deliver.ts';
 import { follow } from '../chat/follow.ts';
 import { readHistory } from '../chat/history.ts';
+import { rate } from '../chat/rate.ts';
 import { type ChatAction, initialState, isAnswering, reduce } from '../chat/reducer.ts';
 import { CHAT, recall, remember } from '../chat/storage.ts';
-import type { Attachment, ChatState, SessionWords } from '../chat/types.ts';
+import type { AnswerEntry, Attachment, ChatState, SessionWords, Thumb } from '../chat/types.ts';
 import { waitOrOnline } from '../chat/wait.ts';
 import { parseJson } from '../chat/wire.ts';
 import type { Language } from '../i18n/messages.ts';
@@ -105,6 +106,11 @@ export class ChatMachine {
     this.#tell();
   }
 
+  rate(entry: AnswerEntry, thumb: Thumb): void {
+    const { conversationId } = this.#state;
+    if (conversationId) void rate(this.#api, conversationId, entry, thumb, action => this.#dispatch(action));
+  }
+
   retry(): void {
     this.#dispatch({ type: 'retried', messageId: crypto.randomUUID() });
   }
@@ -153,8 +159,8 @@ export class ChatMachine {
 
   #dispatch(action: ChatAction): void {
     this.#state = reduce(this.#state, action);
-    const { ready, conversationId, outbox, usage } = this.#state;
-    if (ready) remember(widgetStore, { conversationId, outbox, usage });
+    const { ready, conversationId, outbox, usage, ratings } = this.#state;
+    if (ready) remember(widgetStore, { conversationId, outbox, usage, ratings });
     this.#goOn();
     this.#tell();
   }

@@ -37,6 +37,7 @@ function begin(options: Options): void {
     opened: () => machine.open(),
     send: (text, files) => machine.send(text, files),
     attach: (file, progress, signal) => api.attach(file, progress, signal),
+    rate: (entry, thumb) => machine.rate(entry, thumb),
     retry: () => machine.retry(),
     stop: () => machine.stop(),
     beginAnew: () => machine.beginAnew(),

@@ -39,6 +39,11 @@ a{color:var(--accent)}
 .cite{min-width:24px;min-height:24px;padding:0 .3rem;margin:0 .1rem;background:var(--tint);color:var(--accent);font-size:.8rem;font-weight:600}
 .sources{border-top:1px solid var(--line);padding-top:.4rem;font-size:.9rem;color:var(--soft)}
 .sources ol{list-style:none;padding:0;margin:.2rem 0 0}
+.thumbs{display:flex;align-items:center;margin-top:.2rem;font-size:.8rem;color:var(--soft)}
+.thumbs button{min-width:30px;min-height:30px;padding:0;color:var(--soft)}
+.thumbs button:hover,.thumbs [aria-pressed=true]{color:var(--accent)}
+.thumbs svg{width:16px;height:16px}
+.thumbs .down svg{transform:rotate(180deg)}
 summary{cursor:pointer;min-height:28px;padding:.15rem .2rem}
 blockquote{margin:.2rem 0 .5rem .5rem;padding-left:.75rem;border-left:2px solid var(--accent);white-space:pre-line}
 .step,.state{color:var(--soft);font-size:.875rem;margin:0}

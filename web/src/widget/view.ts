@@ -1,6 +1,6 @@
 /** The widget's elements: a button that opens a panel, the conversation in it, and the field to write in. */
 import { isAnswering } from '../chat/reducer.ts';
-import type { Attachment, ChatState } from '../chat/types.ts';
+import type { AnswerEntry, Attachment, ChatState, Thumb } from '../chat/types.ts';
 import { type Messages, messagesOf } from '../i18n/messages.ts';
 import { element, icon } from './elements.ts';
 import { EntryList } from './entry-list.ts';
@@ -14,6 +14,7 @@ export interface Wishes {
   readonly opened: () => void;
   readonly send: (text: string, files: readonly Attachment[]) => void;
   readonly attach: Attach;
+  readonly rate: (entry: AnswerEntry, thumb: Thumb) => void;
   readonly retry: () => void;
   readonly stop: () => void;
   readonly beginAnew: () => void;
@@ -81,7 +82,7 @@ export class WidgetView {
     );
     this.#launch.addEventListener('click', () => this.#open());
     this.#title = element('h2', {}, options.words.title ?? own.open);
-    this.#entries = new EntryList(words, own, wishes.retry);
+    this.#entries = new EntryList(words, own, wishes.retry, wishes.rate);
     const log = element(
       'div',
       { role: 'log', 'aria-live': 'polite', 'aria-label': words.log },
