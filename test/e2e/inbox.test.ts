@@ -152,13 +152,22 @@ describe('the inbox', function () {
     await other.goto(`${platform.url}/inbox?c=${conversationId}`);
     await other.getByTestId('others').getByText(OWNER).waitFor();
     await owner.getByRole('button', { name: 'Take over' }).click();
+    const reply = owner.getByLabel('Your reply');
+    await reply.pressSequentially('Here is');
+    const elsewhere = await customer.ask('Do you sell lids?');
+    await owner.goto(`${platform.url}/inbox?c=${elsewhere.conversationId}`);
+    await owner.getByTestId('said-agent').waitFor();
+    expect(await reply.count()).to.equal(0);
+    await owner.goBack();
+    await reply.waitFor();
+    expect(await reply.inputValue(), 'what was begun').to.equal('Here is');
     await owner.locator('input[type=file]').setInputFiles([
       { name: 'label.png', mimeType: 'image/png', buffer: PNG },
       { name: 'strange.bin', mimeType: 'application/octet-stream', buffer: Buffer.from([0, 1, 2]) },
     ]);
     await owner.getByRole('alert').getByText('strange.bin could not be uploaded').waitFor();
     await owner.locator('progress').waitFor({ state: 'detached' });
-    await owner.getByLabel('Your reply').pressSequentially('Here is a label.');
+    await reply.pressSequentially(' a label.');
     await other.getByTestId('others').getByText(`${OWNER} is writing`).waitFor();
     expect(await violations(owner)).to.deep.equal([]);
     expect(await violations(other)).to.deep.equal([]);

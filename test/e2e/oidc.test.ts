@@ -58,6 +58,16 @@ describe('sign-in by an issuer, in a browser', function () {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
+  it('brings a person back to the part that they had come for', async () => {
+    const page = await openPage(new URL('/settings?part=flags', link).href, AXE);
+    await page.getByRole('link', { name: 'Sign in with your company account' }).click();
+    await page.getByLabel('Your organisation').fill(new URL(link).searchParams.get('tenant')!);
+    await page.getByRole('button', { name: 'Go on to sign in' }).click();
+    await page.getByRole('link', { name: 'Yes' }).click();
+    await page.getByText(ADA.email).waitFor();
+    await page.waitForURL('**/settings?part=flags');
+  });
+
   it('says why it did not work, and lets one try again', async () => {
     const page = await openPage(link, AXE);
     await page.getByRole('button', { name: 'Go on to sign in' }).click();

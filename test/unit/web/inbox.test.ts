@@ -39,18 +39,26 @@ const ROWS: readonly JournalRow[] = [
   },
   { seq: 5, at: 5_000, events: [{ type: 'TakenOver', by: 'Mai' }] },
   { seq: 6, at: 6_000, events: [{ type: 'PersonReplied', by: 'Mai', text: 'Hello' }] },
+  { seq: 7, at: 7_000, events: [{ type: 'TurnRated', turn: 1, rating: 'down' }] },
 ];
 
 describe('the timeline of a conversation', () => {
   it('has what was said with the steps behind it, and who took over', () => {
     const room = withRows(emptyRoom('c'), ROWS);
-    expect(room).to.include({ seq: 6, status: 'with-person', assignee: 'Mai', answering: false });
+    expect(room).to.include({ seq: 7, status: 'with-person', assignee: 'Mai', answering: false });
     expect(
       room.items.map(item => {
         if (item.kind === 'said') return `${item.who}: ${item.text}`;
         return item.kind === 'note' ? item.note : `${item.aside}: ${item.text}`;
       }),
-    ).to.deep.equal(['customer: Where is it?', 'agent: On its way.', 'wanted', 'taken', 'person: Hello']);
+    ).to.deep.equal([
+      'customer: Where is it?',
+      'agent: On its way.',
+      'wanted',
+      'taken',
+      'person: Hello',
+      'ratedDown',
+    ]);
     const answer = room.items[1]!;
     expect(answer.kind === 'said' && answer.steps).to.deep.equal([
       {

@@ -1,9 +1,10 @@
 /** Where a person writes: to the customer, to colleagues, or to the agent alone; with replies that are kept to hand. */
-import { type KeyboardEvent, type RefObject, useId, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useId, useMemo, useState } from 'react';
 import { SendIcon } from '../components/icons.tsx';
 import { useLoad } from '../portal/load.ts';
+import { type Drafts, draftsOf, keepDrafts } from './drafts.ts';
 import { AttachButton, FileTray, useFileTray } from './file-tray.tsx';
-import type { Writing } from './use-inbox.ts';
+import type { Writing } from './types.ts';
 import { type InboxWord, useInboxWords } from './words.ts';
 
 /** As in the contracts. Characters. */
@@ -12,6 +13,7 @@ const ASIDE_LIMIT = 4_000;
 const MOST_SHOWN = 8;
 
 interface Props {
+  readonly conversationId: string;
   readonly ref: RefObject<HTMLTextAreaElement | null>;
   readonly busy: boolean;
   /** Whether this person may write to the customer now. */
@@ -29,22 +31,23 @@ const KINDS: readonly (readonly [Writing, InboxWord, InboxWord])[] = [
 ];
 
 /** The words stay in the field until they are on disk; sent again unchanged, they go under the same id. */
-export function Composer({ ref, busy, mayReply, why, onWrite, onTyping }: Props) {
+export function Composer({ conversationId, ref, busy, mayReply, why, onWrite, onTyping }: Props) {
   const words = useInboxWords();
   const [wanted, setWanted] = useState<Writing>('reply');
-  const [drafts, setDrafts] = useState<Readonly<Record<Writing, string>>>({
-    reply: '',
-    note: '',
-    whisper: '',
-  });
-  const tried = useRef<{ text: string; id: string } | null>(null);
+  const [drafts, setDrafts] = useState(() => draftsOf(sessionStorage, conversationId));
   const id = useId();
-  const draft = drafts[wanted];
+  const draft = drafts.words[wanted];
   const tray = useFileTray();
   const files = wanted === 'reply' ? tray.ready : [];
+  const change = (changed: (before: Drafts) => Drafts) => {
+    // From what is kept, not from what is shown: an answer may come when another conversation is open.
+    const now = changed(draftsOf(sessionStorage, conversationId));
+    keepDrafts(sessionStorage, conversationId, now);
+    setDrafts(now);
+  };
   const setDraft = (text: string) => {
     if (wanted === 'reply' && text !== '') onTyping();
-    setDrafts(before => ({ ...before, [wanted]: text }));
+    change(before => ({ ...before, words: { ...before.words, [wanted]: text } }));
   };
   const closed = wanted === 'reply' && !mayReply;
   const sendable =
@@ -54,11 +57,12 @@ export function Composer({ ref, busy, mayReply, why, onWrite, onTyping }: Props)
     if (!sendable) return;
     const text = draft.trim();
     const key = `${wanted} ${text} ${files.join(' ')}`;
-    if (tried.current?.text !== key) tried.current = { text: key, id: crypto.randomUUID() };
-    if (await onWrite(wanted, tried.current.id, text, files)) {
-      tried.current = null;
+    const { tried } = draftsOf(sessionStorage, conversationId);
+    const messageId = tried?.key === key ? tried.id : crypto.randomUUID();
+    change(before => ({ ...before, tried: { key, id: messageId } }));
+    if (await onWrite(wanted, messageId, text, files)) {
       if (wanted === 'reply') tray.clear();
-      setDraft('');
+      change(before => ({ words: { ...before.words, [wanted]: '' }, tried: null }));
     }
     ref.current?.focus();
   };

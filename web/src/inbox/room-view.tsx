@@ -131,6 +131,7 @@ export function RoomView({ inbox, id, by, times, onBack }: Props) {
       {room && (
         <footer className="border-line border-t px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
           <Composer
+            conversationId={id}
             ref={reply}
             busy={busy}
             mayReply={mine}

@@ -96,6 +96,8 @@ function withEvent(room: Room, event: Event, place: Place): Room {
       return note({ ...room, answering: false, steps: [] }, 'turnFailed', text(event.code), place);
     case 'PersonWanted':
       return note(room, 'wanted', text(event.reason), place);
+    case 'TurnRated':
+      return note(room, event.rating === 'up' ? 'ratedUp' : 'ratedDown', '', place);
     default:
       return changedHands(room, event, place);
   }

@@ -68,6 +68,8 @@ export type Item =
       readonly id: string;
       readonly note:
         | 'wanted'
+        | 'ratedUp'
+        | 'ratedDown'
         | 'taken'
         | 'given'
         | 'assigned'
@@ -102,3 +104,6 @@ export interface Room {
   readonly steps: readonly Step[];
   readonly answering: boolean;
 }
+
+/** What a person writes: to the customer, to colleagues, or to the agent. */
+export type Writing = 'reply' | 'note' | 'whisper';

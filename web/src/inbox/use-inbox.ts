@@ -6,7 +6,7 @@ import { InboxApi } from './api.ts';
 import { type Following, followHints, NOBODY, type Others } from './hints.ts';
 import { queryOf } from './queue.ts';
 import { emptyRoom, withRows } from './timeline.ts';
-import type { Filter, ListedRow, Room } from './types.ts';
+import type { Filter, ListedRow, Room, Writing } from './types.ts';
 
 /** Pages of the list that a look reads, and subjects read at once. */
 const MOST_PAGES = 10;
@@ -15,9 +15,6 @@ const SUBJECTS_AT_ONCE = 4;
 export type Trouble =
   | { readonly kind: 'conflict' | 'unreachable' | 'not-sent' }
   | { readonly kind: 'refused'; readonly why: string };
-
-/** What a person writes: to the customer, to colleagues, or to the agent. */
-export type Writing = 'reply' | 'note' | 'whisper';
 
 export interface Inbox {
   readonly rows: readonly ListedRow[] | null;

@@ -1,6 +1,7 @@
 /** The portal: who is here, then the part that the address names. Each part is a file of its own, fetched when it is opened. */
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { type Me, SessionContext, useSession, whyOf } from './load.ts';
+import { rememberPlace, takePlace } from './return-to.ts';
 import { go, usePlace } from './route.ts';
 import { recallSignedIn, rememberSignedIn, Session, type SignedIn } from './session.ts';
 import { PARTS, Shell } from './shell.tsx';
@@ -31,7 +32,8 @@ export function Portal() {
   const atSignIn = part === 'sign-in';
   // Whoever is signed in has no business at the door; whoever came for a part gets there after it.
   useEffect(() => {
-    if (signed && atSignIn) go('/inbox', { replace: true });
+    if (signed && atSignIn) go(takePlace(), { replace: true });
+    if (!signed && !atSignIn) rememberPlace();
   }, [signed, atSignIn]);
   const say = useSay();
   const name = PARTS.find(({ id }) => id === part)?.name;

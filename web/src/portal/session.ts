@@ -4,6 +4,7 @@
  */
 import { TroupeClient, TroupeProblem } from '@troupe/client';
 import { parseJson } from '../chat/wire.ts';
+import { DRAFTS } from '../inbox/drafts.ts';
 
 export interface PersonSignedIn {
   readonly kind: 'person';
@@ -109,6 +110,7 @@ export class Session {
   async signOut(): Promise<void> {
     const { kind } = this.#signed;
     sessionStorage.removeItem(KEY);
+    sessionStorage.removeItem(DRAFTS);
     if (kind === 'person') {
       const refreshToken = recallPerson()?.refreshToken ?? this.#signed.refreshToken;
       localStorage.removeItem(PERSON);
