@@ -27,6 +27,7 @@ const PARTS: readonly (readonly [path: string, sign: string])[] = [
   ['/settings', 'Every node obeys'],
   ['/settings?tab=configs', 'No config here yet'],
   ['/settings?tab=models', 'The platform’s models are used'],
+  ['/settings?tab=routing', 'Nothing was tried yet'],
   ['/settings?tab=issuer', 'Redirect address'],
   ['/settings?tab=data', 'Take everything along'],
   ['/settings?tab=events', 'Every event was processed'],
@@ -197,6 +198,14 @@ do:
     const text = await page.content();
     for (const secret of [verifyToken!, 'the-app-secret', 'EAAG-the-access-token'])
       expect(text).to.not.include(secret);
+    await page.getByRole('button', { name: 'Use a template for Our number' }).click();
+    await page.getByLabel('Name').fill('answer_ready');
+    await page.getByLabel('What stands in its places').fill('Kettlemoor\n{answer}');
+    expect(await violations(page)).to.deep.equal([]);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByTestId('template').getByText('answer_ready · en').waitFor();
+    await page.getByRole('button', { name: 'Change the template of Our number' }).click();
+    expect(await page.getByLabel('What stands in its places').inputValue()).to.equal('Kettlemoor\n{answer}');
     page.once('dialog', dialog => void dialog.accept());
     await page.getByRole('button', { name: 'Disconnect Our number' }).click();
     await page.getByText('No account is connected').waitFor();
@@ -230,6 +239,27 @@ do:
     await page.goto(`${platform.url}/audit`);
     await page.getByText('privacy.retain').first().waitFor();
     await page.getByText(OWNER).first().waitFor();
+  });
+
+  it('tries another way of choosing models, takes it back, and tells whether anything has changed', async () => {
+    const page = await signIn('/settings?tab=routing');
+    await page.getByRole('button', { name: 'Begin a trial' }).click();
+    await page.getByLabel('What to try').selectOption('SLM_B');
+    await page.getByLabel('Conversations in percent').fill('5');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const canary = page.getByTestId('canary');
+    await canary.getByText('under way').waitFor();
+    expect(await canary.textContent()).to.include('SLM_B for everything · 5 %');
+    expect(await page.getByRole('button', { name: 'Begin a trial' }).count()).to.equal(0);
+    expect(await violations(page)).to.deep.equal([]);
+    await canary.getByRole('button', { name: 'Take back' }).click();
+    await canary.getByText('taken back').waitFor();
+    await page.getByRole('button', { name: 'Compare now' }).click();
+    await page
+      .getByRole('status')
+      .getByText(/outcomes/)
+      .waitFor();
+    expect(await violations(page)).to.deep.equal([]);
   });
 
   it('makes a key that is shown once, and tells an agent what to do in a new version', async () => {

@@ -1,5 +1,6 @@
 /** The connected accounts: how each does, where its platform calls, and the way out. */
 import { GUIDES } from './channel-guides.ts';
+import { ChannelTemplate } from './channel-template.tsx';
 import { useAct, useLoad, useSession } from './load.ts';
 import { useSay, when } from './text.ts';
 import { Badge, Button, Card, Copyable, Empty, Loading, Trouble } from './ui.tsx';
@@ -44,7 +45,8 @@ export function ChannelAccounts() {
           {say('Messenger, Instagram, WhatsApp, Telegram, Zalo, TikTok and e-mail can be connected.')}
         </Empty>
       )}
-      {data?.channels.map(({ accountId, channel, name, agent, externalId, webhookPath }) => {
+      {data?.channels.map(account => {
+        const { accountId, channel, name, agent, externalId, webhookPath } = account;
         const now = health.data?.accounts.find(each => each.accountId === accountId);
         return (
           <Card
@@ -100,6 +102,7 @@ export function ChannelAccounts() {
                 </div>
               </dl>
             )}
+            <ChannelTemplate account={account} onChanged={again} />
           </Card>
         );
       })}

@@ -1,4 +1,4 @@
-/** What a tenant sets once: flags and configs with their histories, sign-in by an issuer, how long data is kept, and the care of events. */
+/** What a tenant sets once: flags and configs with their histories, models and how requests find them, sign-in by an issuer, how long data is kept, and the care of events. */
 import { Configs } from './configs.tsx';
 import { DataKept } from './data-kept.tsx';
 import { EventCare } from './event-care.tsx';
@@ -6,6 +6,7 @@ import { Flags } from './flags.tsx';
 import { Issuer } from './issuer.tsx';
 import { ModelEndpoints } from './model-endpoints.tsx';
 import { pathOf, usePlace } from './route.ts';
+import { Routing } from './routing.tsx';
 import { useSay } from './text.ts';
 import { Page, Tabs } from './ui.tsx';
 
@@ -13,6 +14,7 @@ const PARTS = {
   flags: Flags,
   configs: Configs,
   models: ModelEndpoints,
+  routing: Routing,
   issuer: Issuer,
   data: DataKept,
   events: EventCare,
@@ -34,6 +36,7 @@ export default function SettingsPage() {
           ['flags', say('Feature flags')],
           ['configs', say('Configs')],
           ['models', say('Models')],
+          ['routing', say('Routing')],
           ['issuer', say('Sign-in')],
           ['data', say('Data')],
           ['events', say('Events')],
