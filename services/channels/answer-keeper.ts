@@ -5,6 +5,9 @@ import type { Keeper } from '../../lib/io/consumer.ts';
 import { type PlannedPart, planAnswers } from '../../lib/io/sql/channel-outbox.ts';
 import type { ThreadRow } from '../../lib/io/sql/channels.ts';
 
+/** A person may still send it, from the list of what was not delivered. */
+const OPTED_OUT = { state: 'refused', code: 'opted-out' } as const;
+
 /** Turns answers into the ledger's rows, in the transaction that counts them. */
 export const channelAnswerKeeper: Keeper<ChannelAnswer> = {
   projection: channelAnswersProjection,
@@ -31,6 +34,7 @@ export function partsOf(thread: ThreadRow, answer: ChannelAnswer): readonly Plan
     nameOf,
   ).map(({ part, request, state, code }) => ({
     ...{ messageId, part, conversationId, accountId, state, code },
+    ...(thread.unaskedRefused && answer.unasked ? OPTED_OUT : {}),
     correlation: nameOf(part),
     request: JSON.stringify(request ?? {}),
   }));

@@ -9,10 +9,11 @@ import { wantsCode } from '../../lib/core/channels/link.ts';
 import { mediaOf, nameOfMedia, typeOfMedia } from '../../lib/core/channels/media.ts';
 import { type InboundEvent, startsTurn } from '../../lib/core/channels/message.ts';
 import { conversationOfThread, messageOfEvent, spokenText } from '../../lib/core/channels/spoken.ts';
+import { unaskedWish } from '../../lib/core/channels/unasked.ts';
 import { type InboxRow, settleInbound, takeInbound } from '../../lib/io/sql/channel-inbox.ts';
 import { describeMedia, nameMedia } from '../../lib/io/sql/channel-media.ts';
 import { noteStatus } from '../../lib/io/sql/channel-outbox.ts';
-import { accountById, heardFrom } from '../../lib/io/sql/channels.ts';
+import { accountById, heardFrom, noteUnaskedWish } from '../../lib/io/sql/channels.ts';
 import type { Clock } from '../../lib/kernel/clock.ts';
 import { fullJitter } from '../../lib/kernel/clock.ts';
 import { describeError } from '../../lib/kernel/log.ts';
@@ -70,6 +71,13 @@ async function process(ports: InboundPorts, row: InboxRow, event: InboundEvent):
   const { tenantId, accountId } = row;
   const { customerId } = event;
   if (startsTurn(event) && customerId) return await say(ports, row, { ...event, customerId });
+  const wish = unaskedWish(event);
+  if (wish && customerId) {
+    const atMs = event.occurredAtMs ?? ports.clock.now();
+    await database.withTenant(tenantId, tx =>
+      noteUnaskedWish(tx, { accountId, customerId, refused: wish === 'refused', atMs }),
+    );
+  }
   const state = stateOf(event);
   if (!state) return;
   const found = {

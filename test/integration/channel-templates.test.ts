@@ -76,6 +76,52 @@ describe('templates, notices and linked chats', () => {
     expect(told()).to.have.length(1);
   });
 
+  it('says nothing unasked to customers who want none of it, until they do again, and answers them all the same', async () => {
+    const prefer = (value: 'stop' | 'resume', at: number) =>
+      shop.deliver('whatsapp', {
+        object: 'whatsapp_business_account',
+        entry: [
+          {
+            id: '9',
+            changes: [
+              {
+                field: 'user_preferences',
+                value: {
+                  messaging_product: 'whatsapp',
+                  metadata: { display_phone_number: '1', phone_number_id: '222' },
+                  contacts: [{ profile: { name: 'An' }, wa_id: '8504' }],
+                  user_preferences: [
+                    { wa_id: '8504', detail: 'x', category: 'marketing_messages', value, timestamp: at },
+                  ],
+                },
+              },
+            ],
+          },
+        ],
+      });
+    const told = () => shop.platform.shown.filter(({ body }) => body.to === '8504').map(({ text }) => text);
+    const notify = async (text: string) => {
+      const id = await shop.conversationWith('Anything new?');
+      await shop.post(`/chat/conversations/${id}/notify`, { text });
+    };
+    await shop.say('whatsapp', '8504', 'Anything new?');
+    await shop.eventually(() => told().length === 1);
+    const now = Math.floor(Date.now() / 1_000);
+    await prefer('stop', now);
+    await shop.say('whatsapp', '8504', 'And now?');
+    await shop.eventually(() => told().length === 2);
+    await notify('A sale begins');
+    await shop.eventually(async () => (await shop.undelivered()).some(({ code }) => code === 'opted-out'));
+    await prefer('resume', now + 2);
+    // A word that was said before comes late: the later one counts.
+    await prefer('stop', now + 1);
+    await shop.say('whatsapp', '8504', 'I am back');
+    await shop.eventually(() => told().length === 3);
+    await notify('A sale ends');
+    await shop.eventually(() => told().length === 4);
+    expect(told()).to.deep.equal(['I see.', 'I see.', 'I see.', 'A sale ends']);
+  });
+
   it('says unasked what a workflow says', async () => {
     const conversationId = await shop.conversationWith('Tell me');
     const source = `document: {dsl: '1.0.3', namespace: test, name: parcel, version: '1.0.0'}

@@ -10,6 +10,8 @@ export interface ChannelAnswer {
   readonly text: string;
   readonly files: readonly FileToSend[];
   readonly byPerson: boolean;
+  /** Nobody had asked: it goes only to those who want such things. */
+  readonly unasked?: true;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -45,6 +47,7 @@ export const channelAnswersProjection: Projection<ChannelAnswer> = {
       text: Array.isArray(said.quickReplies) ? asList(said.text, said.quickReplies as string[]) : said.text,
       files,
       byPerson: event.type === 'PersonReplied',
+      ...(event.type === 'Notified' ? { unasked: true } : {}),
       at: timeOf(occurred),
     });
   },

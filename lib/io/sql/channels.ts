@@ -134,6 +134,8 @@ export interface ThreadRow {
   readonly template: Template | null;
   /** Parts that wait for the customer to write. */
   readonly parked: number;
+  /** The customer wants to be told nothing unasked. */
+  readonly unaskedRefused: boolean;
 }
 
 export async function threadsOf(
@@ -144,11 +146,29 @@ export async function threadsOf(
     `select t.conversation_id as "conversationId", t.account_id as "accountId", a.channel, a.external_id as "externalId",
        t.customer_id as "customerId", t.thread_id as "threadId",
        (extract(epoch from t.last_inbound_at) * 1000)::float8 as "lastInboundMs", t.sent_since as "sentSince",
-       t.last_message_id as "lastMessageId", t.subject, a.template,
+       t.last_message_id as "lastMessageId", t.subject, a.template, t.unasked_refused as "unaskedRefused",
        (select count(*)::int from channel_outbox o where o.conversation_id = t.conversation_id and o.state = 'parked') as parked
      from channel_thread t join channel_account a using (tenant_id, account_id)
      where t.conversation_id = any ($1::text[])`,
     [conversationIds],
+  );
+}
+
+/** The later word counts, in whatever order they come. */
+export async function noteUnaskedWish(
+  tx: Transaction,
+  row: {
+    readonly accountId: string;
+    readonly customerId: string;
+    readonly refused: boolean;
+    readonly atMs: number;
+  },
+): Promise<void> {
+  await tx.query(
+    `update channel_thread set unasked_refused = $3, unasked_wished_at = to_timestamp($4::float8 / 1000)
+     where account_id = $1 and customer_id = $2
+       and (unasked_wished_at is null or unasked_wished_at <= to_timestamp($4::float8 / 1000))`,
+    [row.accountId, row.customerId, row.refused, row.atMs],
   );
 }
 
