@@ -293,7 +293,9 @@ create table channel_thread (
   last_inbound_at timestamp with time zone,
   sent_since integer default 0 not null,
   last_message_id text,
-  subject text
+  subject text,
+  unasked_refused boolean default false not null,
+  unasked_wished_at timestamp with time zone
 );
 alter table channel_thread enable row level security;
 alter table channel_thread force row level security;
