@@ -100,25 +100,26 @@ export class Feed {
   /** Sends what the subscriber lacks for as long as its socket takes it; live once nothing lacks. */
   catchUp(subscription: Subscription): void {
     if (subscription.pumping || subscription.live) return;
-    subscription.pumping = true;
-    this.#pump(subscription)
-      .catch(error => this.#ports.failed(error))
-      .finally(() => {
-        subscription.pumping = false;
-      });
+    this.#pump(subscription).catch(error => this.#ports.failed(error));
   }
 
   async #pump(subscription: Subscription): Promise<void> {
-    while (this.#subscriptions.has(subscription) && subscription.connection.clear) {
-      const tail = this.#tail!;
-      const near = tail.after(subscription.place, STEP);
-      if (near?.length === 0) {
-        this.#goLive(subscription);
-        return;
+    subscription.pumping = true;
+    try {
+      while (this.#subscriptions.has(subscription) && subscription.connection.clear) {
+        const tail = this.#tail!;
+        const near = tail.after(subscription.place, STEP);
+        if (near?.length === 0) {
+          this.#goLive(subscription);
+          return;
+        }
+        this.#ports.metrics.resumed(near ? 'tail' : 'journal');
+        if (near) this.#sendAll(subscription, near);
+        else await this.#readOn(subscription);
       }
-      this.#ports.metrics.resumed(near ? 'tail' : 'journal');
-      if (near) this.#sendAll(subscription, near);
-      else await this.#readOn(subscription);
+    } finally {
+      // In the same step as the end: a socket that takes more right after it would else find nobody who reads on.
+      subscription.pumping = false;
     }
   }
 

@@ -129,6 +129,17 @@ class FakeConversation {
 
 const settle = () => new Promise(resolve => setImmediate(resolve));
 
+/** The socket of one that reads on takes more in the very step in which it has become live and fallen behind again. */
+const DRAINED_AT_THE_END = [
+  { do: 'subscribe', after: 0, index: 1 },
+  { do: 'subscribe', after: 0, index: 0 },
+  { do: 'subscribe', after: 0, index: 0 },
+  { do: 'stop', who: 2 },
+  { do: 'commit', count: 2 },
+  { do: 'commit', count: 2 },
+  { do: 'commit', count: 1 },
+] as const;
+
 describe('a feed', () => {
   it('sends every subscriber every event after its place once, in order, whatever happens', async () => {
     const step = fc.oneof(
@@ -177,7 +188,7 @@ describe('a feed', () => {
           expect(connection.ids).to.deep.equal(expected);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 2_000, examples: [[[...DRAINED_AT_THE_END]]] },
     );
   });
 
