@@ -10,6 +10,7 @@ import { baseOf, queryOf } from '../../lib/core/models/dialect.ts';
 import { routeOfChat } from '../../lib/core/routing/auto-route.ts';
 import { judgeAnswer, TIERS, type Tier } from '../../lib/core/routing/early-exit.ts';
 import type { AdmittedCall, Attempt } from '../../lib/io/models/admitted-call.ts';
+import { hedged, type Race } from '../../lib/io/models/hedged.ts';
 import type { Models } from '../../lib/io/models/open-models.ts';
 import { openAiProvider } from '../../lib/io/models/openai.ts';
 import type { ModelProvider, ModelRequest } from '../../lib/io/models/provider.ts';
@@ -95,16 +96,15 @@ export function gatedProvider(
     });
   }
 
-  async function attemptAt(attempt: Attempt, admitted: AdmittedCall, spoken: Spoken): Promise<ModelReply> {
-    const { request, finish } = spoken.next(attempt);
-    const { tier, id } = attempt.model;
-    const sum = (inputTokens: number, outputTokens: number) => ({
-      tier,
-      model: id,
-      inputTokens,
-      outputTokens,
-      costMicroUsd: admitted.spentMicro,
-    });
+  async function attemptAt(
+    admitted: AdmittedCall,
+    spoken: Spoken,
+    signal: AbortSignal,
+    race: Race,
+  ): Promise<ModelReply> {
+    const attempt = admitted.begin();
+    const { request, finish } = spoken.next(attempt, signal, race);
+    const { tier, id: model } = attempt.model;
     try {
       const reply = await providerAt(attempt, admitted).complete(request);
       finish();
@@ -112,20 +112,22 @@ export function gatedProvider(
       admitted.end(attempt, 'ok', { inputTokens, cachedInputTokens: 0, outputTokens });
       return { ...reply, text: spoken.text, usage: { ...reply.usage, costMicroUsd: admitted.spentMicro } };
     } catch (error) {
-      const counted = spoken.counted(admitted.request.inputTokens);
+      const lost = race.lost();
+      const counted = spoken.counted(admitted.request.inputTokens, lost);
       const said = counted.outputTokens > 0;
-      if (spoken.cut) {
+      if (spoken.cut && !lost) {
         admitted.end(attempt, 'cut-off', counted, { measured: false });
         if (spoken.text === '') throw error;
-        return spoken.courteousEnd(sum(counted.inputTokens, counted.outputTokens));
+        const { inputTokens, outputTokens } = counted;
+        const costMicroUsd = admitted.spentMicro;
+        return spoken.courteousEnd({ tier, model, inputTokens, outputTokens, costMicroUsd });
       }
       const refused = toTroupeError(error).code === 'model-refused';
       const failed = refused ? 'refused' : said ? 'broken-off' : 'failed';
-      const cancelled = request.signal.aborted;
+      const outcome = lost ? 'hedge-lost' : signal.aborted ? 'cancelled' : failed;
       // What was said is paid: the provider bills it too.
-      admitted.end(attempt, cancelled ? 'cancelled' : failed, said || cancelled ? counted : undefined, {
-        measured: false,
-      });
+      const used = said || signal.aborted ? counted : undefined;
+      admitted.end(attempt, outcome, used, { measured: false });
       throw error;
     } finally {
       spoken.pay();
@@ -155,15 +157,20 @@ export function gatedProvider(
         signal: request.signal,
       });
       const spoken = new Spoken(request, admitted);
+      const hedge = gate.hedgeOf(`conversation ${routed?.decision.tier ?? tiers[0]!}`);
+      const mayHedge = !gate.level.noHedging && admitted.safeModeBy === undefined;
       gate.retries.began();
       try {
         for (let attempt = 1; ; attempt++) {
           try {
-            const attempt = admitted.begin();
-            const reply = await attemptAt(attempt, admitted, spoken);
+            const startedMs = clock.monotonic();
+            const reply = await hedged(
+              { admitted, hedge, mayHedge: mayHedge && !spoken.begun, clock, signal: request.signal },
+              (signal, race) => attemptAt(admitted, spoken, signal, race),
+            );
             if (!routed || !(await kept)) return reply;
             const { costMicroUsd } = reply.usage;
-            const latencyMs = Math.round(clock.monotonic() - attempt.startedMs);
+            const latencyMs = Math.round(clock.monotonic() - startedMs);
             return { ...reply, route: { decisionId: routed.decisionId, costMicroUsd, latencyMs } };
           } catch (error) {
             if (

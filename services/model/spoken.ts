@@ -7,6 +7,7 @@ import { Continuation, GO_ON } from '../../lib/core/models/continuation.ts';
 import type { StreamUsage } from '../../lib/core/models/stream-scan.ts';
 import { languageOfConversation } from '../../lib/core/offline/decide.ts';
 import type { AdmittedCall, Attempt } from '../../lib/io/models/admitted-call.ts';
+import { overtaken, type Race } from '../../lib/io/models/hedged.ts';
 import type { ModelRequest } from '../../lib/io/models/provider.ts';
 import { TroupeError } from '../../lib/kernel/errors.ts';
 
@@ -42,11 +43,21 @@ export class Spoken {
     return this.text !== '' || this.tool;
   }
 
-  /** The request as an attempt makes it: from the beginning, or from where the one before broke off. */
-  next(attempt: Attempt): { readonly request: ModelRequest; readonly finish: () => void } {
+  /**
+   * The request as an attempt makes it: from the beginning, or from where the one before broke off. Of several at once
+   * only the one that speaks first is heard.
+   */
+  next(
+    attempt: Attempt,
+    signal: AbortSignal,
+    race: Race,
+  ): { readonly request: ModelRequest; readonly finish: () => void } {
     this.#ofAttempt = 0;
     const before = this.text;
     const join = new Continuation(before);
+    const claim = () => {
+      if (!race.claim()) throw overtaken();
+    };
     const say = (text: string) => {
       if (text === '') return;
       this.#request.onText(text, this.text.length);
@@ -64,18 +75,26 @@ export class Spoken {
         ...this.#request,
         context: [...this.#request.context, ...goOn],
         ...(before === '' ? {} : { tools: [] }),
-        onText: text => say(before === '' ? text : join.push(text)),
-        onPiece: kind => this.#piece(attempt, kind),
+        signal,
+        onText(text) {
+          claim();
+          say(before === '' ? text : join.push(text));
+        },
+        onPiece: kind => {
+          claim();
+          return this.#piece(attempt, kind);
+        },
       },
       finish: () => {
+        claim();
         if (before !== '') say(join.end());
       },
     };
   }
 
-  /** Where the provider did not say it: what was asked, and the pieces of this attempt. */
-  counted(inputTokens: number): StreamUsage {
-    return { inputTokens, cachedInputTokens: 0, outputTokens: this.#ofAttempt };
+  /** Where the provider did not say it: what was asked, and the pieces of this attempt, which are none if it lost. */
+  counted(inputTokens: number, lost: boolean): StreamUsage {
+    return { inputTokens, cachedInputTokens: 0, outputTokens: lost ? 0 : this.#ofAttempt };
   }
 
   /** The tenant's turn pays for what it has not paid for yet. */

@@ -1,32 +1,26 @@
 /** Attempts of one admitted call until an answer is there: retried with full jitter, hedged, losers cancelled. */
 import type { CatalogEndpoint } from '../../core/models/catalog.ts';
 import { addressOf, keyHeader } from '../../core/models/dialect.ts';
-import type { HedgeClock } from '../../core/models/hedging.ts';
 import { attemptLimitMs, type RetryBudget } from '../../core/models/patience.ts';
 import { readUsage, type WireUsage } from '../../core/models/stream-scan.ts';
-import { type Clock, fullJitter, sleep } from '../../kernel/clock.ts';
+import { fullJitter, sleep } from '../../kernel/clock.ts';
 import { TroupeError } from '../../kernel/errors.ts';
 import type { AdmittedCall, Attempt } from './admitted-call.ts';
+import { type HedgePorts, hedged, overtaken, type Race } from './hedged.ts';
 import { retryAfterOf, type Upstream, type UpstreamStream } from './upstream.ts';
 
 /** The key of an endpoint; undefined where it needs none. */
 export type KeyOf = (endpoint: Pick<CatalogEndpoint, 'keyVariable' | 'own'>) => string | undefined;
 
-export interface AttemptPorts {
+export interface AttemptPorts extends HedgePorts {
   readonly admitted: AdmittedCall;
   readonly upstreamOf: (endpoint: CatalogEndpoint) => Upstream;
-  /** What the route usually takes to its first byte, and what is left to spend on second calls. */
-  readonly hedge: HedgeClock;
-  /** A second call beside a slow one does no harm: it only reads. */
-  readonly mayHedge: boolean;
   readonly retries: RetryBudget;
   /** Longest wait for the first byte of one attempt, milliseconds. */
   readonly attemptMs: number;
   readonly keyOf: KeyOf;
-  readonly clock: Clock;
   readonly path: string;
   readonly requestId: string;
-  readonly signal: AbortSignal;
   readonly deadlineMs: number;
   readonly bodyOf: (model: string) => Buffer;
 }
@@ -52,7 +46,7 @@ export async function answerOf(ports: AttemptPorts): Promise<Answered> {
   retries.began();
   for (let attempt = 0; ; attempt++) {
     try {
-      return await hedged(ports, attempt + 1 < ATTEMPTS);
+      return await hedged(ports, (own, race) => once(ports, attempt + 1 < ATTEMPTS, own, race));
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof TroupeError) || error.code !== 'model-failed' || attempt + 1 >= ATTEMPTS)
@@ -66,54 +60,6 @@ export async function answerOf(ports: AttemptPorts): Promise<Answered> {
     }
   }
 }
-
-async function hedged(ports: AttemptPorts, mayRepeat: boolean): Promise<Answered> {
-  const { hedge, mayHedge, clock, admitted, signal } = ports;
-  hedge.began(admitted.worstMicro);
-  const began = clock.monotonic();
-  if (!mayHedge || hedge.delayMs === undefined || !admitted.hasChoice) {
-    const answer = await once(ports, mayRepeat, signal, ALONE);
-    hedge.answered(clock.monotonic() - began);
-    return answer;
-  }
-  const first = new AbortController();
-  const second = new AbortController();
-  let won: AbortController | undefined;
-  const run = (own: AbortController) =>
-    once(ports, mayRepeat, AbortSignal.any([signal, own.signal]), {
-      claim() {
-        won ??= own;
-        return won === own;
-      },
-      lost: () => won !== undefined && won !== own,
-    });
-  const { promise: late, resolve } = Promise.withResolvers<'late'>();
-  const timer = clock.after(hedge.delayMs, () => resolve('late'));
-  const firstRun = run(first);
-  try {
-    const early = await Promise.race([firstRun, late]);
-    if (early !== 'late') return early;
-    if (!admitted.others || !hedge.take(admitted.worstMicro)) return await firstRun;
-    return await Promise.any([firstRun, run(second)]).catch((error: AggregateError) => {
-      throw error.errors[0];
-    });
-  } finally {
-    timer.cancel();
-    if (won) {
-      hedge.answered(clock.monotonic() - began, won === second);
-      (won === first ? second : first).abort(new TroupeError('unavailable', 'Another attempt was faster'));
-    }
-  }
-}
-
-/** Which of several attempts at once is the one whose answer counts. */
-interface Race {
-  /** An answer is there: true for the first that says so. */
-  readonly claim: () => boolean;
-  readonly lost: () => boolean;
-}
-
-const ALONE: Race = { claim: () => true, lost: () => false };
 
 /** Addresses, parsed once: an endpoint has a handful of paths. */
 const urls = new Map<string, URL>();
@@ -162,7 +108,7 @@ async function once(
       admitted.headed(attempt);
       if (!claim()) {
         stream.destroy();
-        throw new TroupeError('unavailable', 'Another attempt was faster');
+        throw overtaken();
       }
       return { kind: 'stream', attempt, contentType, stream };
     }
