@@ -69,7 +69,7 @@ describe('a conversation whose model is late to speak', function () {
       const [paid, free] = [ledger.filter(({ cost }) => cost > 0), ledger.filter(({ cost }) => cost === 0)];
       expect(paid.map(({ outcome }) => outcome)).to.deep.equal(Array(USUAL + 1).fill('ok'));
       expect(new Set(free.map(({ outcome }) => outcome))).to.deep.equal(new Set(['hedge-lost']));
-      expect(usage.costMicroUsd).to.equal(paid.at(-1)!.cost);
+      expect(usage).to.include({ costMicroUsd: paid.at(-1)!.cost });
       // One that was overtaken by little had been sent already.
       expect(asked.filter(({ aborted }) => aborted).length).to.be.within(1, free.length);
     } finally {
