@@ -23,15 +23,18 @@ const WISHES: Readonly<Record<string, 'refused' | 'welcome'>> = {
   user_grant_consent: 'welcome',
 };
 
-/** Undefined when the event says nothing about it. Groups are nobody's own wish. */
+/** Undefined when the event says nothing about it, by its state or the name that its platform gives it. Groups are nobody's own wish. */
 export function unaskedWish({
   kind,
+  topic,
   state,
   scope,
   customerId,
-}: Pick<InboundEvent, 'kind' | 'state' | 'scope' | 'customerId'>): 'refused' | 'welcome' | undefined {
-  if ((kind !== 'consent' && kind !== 'membership') || !state || !customerId || scope === 'group')
-    return undefined;
-  const word = state.toLowerCase();
-  return Object.hasOwn(WISHES, word) ? WISHES[word] : undefined;
+}: Pick<InboundEvent, 'kind' | 'topic' | 'state' | 'scope' | 'customerId'>):
+  | 'refused'
+  | 'welcome'
+  | undefined {
+  if ((kind !== 'consent' && kind !== 'membership') || !customerId || scope === 'group') return undefined;
+  const word = [state, topic].find(each => each !== undefined && Object.hasOwn(WISHES, each.toLowerCase()));
+  return word === undefined ? undefined : WISHES[word.toLowerCase()];
 }
