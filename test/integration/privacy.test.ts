@@ -225,13 +225,25 @@ describe('a tenant that leaves', () => {
         [tenantId],
       );
     });
+    await node.database.asOwner(tx =>
+      tx.query(
+        `insert into snapshot (tenant_id, actor, seq, version, state)
+         select $1, 'workflow-run/' || name, 1, 1, '{}' from unnest(array['run_old', 'run_new', 'run_open']) name`,
+        [tenantId],
+      ),
+    );
     const weekAgo = Date.now() - 7 * 86_400_000;
     expect(await asEraser(node.database, tenantId, tx => sql.forgetWork(tx, weekAgo, 10))).to.equal(1);
     const [left] = await node.database.withTenant(tenantId, tx =>
       tx.query(`select (select array_agg(run_id order by run_id) from workflow_run where workflow = 'w') as runs,
-        (select array_agg(idempotency_key order by idempotency_key) from tool_call where tool = 't') as calls`),
+        (select array_agg(idempotency_key order by idempotency_key) from tool_call where tool = 't') as calls,
+        (select array_agg(actor order by actor) from snapshot where actor like 'workflow-run/run\\_%') as actors`),
     );
-    expect(left).to.deep.equal({ runs: ['run_new', 'run_open'], calls: ['new', 'unknown'] });
+    expect(left).to.deep.equal({
+      runs: ['run_new', 'run_open'],
+      calls: ['new', 'unknown'],
+      actors: ['workflow-run/run_new', 'workflow-run/run_open'],
+    });
   });
 });
 

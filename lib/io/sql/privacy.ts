@@ -113,9 +113,10 @@ export async function forgetConversations(tx: Transaction, before: number, limit
   );
   const ids = old.map(row => row.conversation_id);
   if (ids.length === 0) return 0;
-  const actors = ids.map(id => `conversation/${id}`);
-  for (const table of ['reminder', 'snapshot', 'journal'])
-    await tx.query(`delete from ${table} where actor = any($1::text[])`, [actors]);
+  await forgetActors(
+    tx,
+    ids.map(id => `conversation/${id}`),
+  );
   await forgetCustomers(tx, ids);
   for (const table of [
     'attachment',
@@ -129,6 +130,11 @@ export async function forgetConversations(tx: Transaction, before: number, limit
   ])
     await tx.query(`delete from ${table} where conversation_id = any($1::text[])`, [ids]);
   return ids.length;
+}
+
+async function forgetActors(tx: Transaction, actors: readonly string[]): Promise<void> {
+  for (const table of ['reminder', 'snapshot', 'journal'])
+    await tx.query(`delete from ${table} where actor = any($1::text[])`, [actors]);
 }
 
 /** Customers of channels of whom no other conversation is left: who they are elsewhere, and what they consented to. */
@@ -153,9 +159,10 @@ export async function forgetWork(tx: Transaction, before: number, limit: number)
     [before, limit],
   );
   const runs = ended.map(row => row.run_id);
-  const actors = runs.map(id => `workflow-run/${id}`);
-  for (const table of ['reminder', 'snapshot', 'journal'])
-    await tx.query(`delete from ${table} where actor = any($1::text[])`, [actors]);
+  await forgetActors(
+    tx,
+    runs.map(id => `workflow-run/${id}`),
+  );
   for (const table of ['workflow_listener', 'human_task', 'workflow_run'])
     await tx.query(`delete from ${table} where run_id = any($1::text[])`, [runs]);
   await tx.query(
