@@ -16,7 +16,7 @@ export function sendPage(reply: FastifyReply, title: string, content: string): F
 <main><h1>${title}</h1>${content}</main></html>`);
 }
 
-const INTERFACES = /^\/(api|v1|mcp|ofrep)(\/|$)/;
+const INTERFACES = /^\/(api|v1|mcp|ofrep)([/?]|$)/;
 
 /** Whether a person's browser asks for a page, rather than a program for an answer. */
 export function wantsPage(request: FastifyRequest): boolean {

@@ -35,4 +35,14 @@ describe('drafts of the inbox', () => {
     expect(draftsOf(place, 'c9')).to.deep.equal(NO_DRAFTS);
     expect(draftsOf(place, 'c59').words.reply).to.equal('59');
   });
+
+  it('end nothing when a browser refuses storage, or holds something else there', () => {
+    const refuse = () => {
+      throw new Error('The quota has been exceeded.');
+    };
+    keepDrafts({ getItem: refuse, setItem: refuse }, 'a', reply('for a'));
+    expect(draftsOf({ getItem: refuse, setItem: refuse }, 'a')).to.deep.equal(NO_DRAFTS);
+    for (const text of ['', '{', '7', 'null'])
+      expect(draftsOf({ getItem: () => text, setItem: refuse }, 'a'), text).to.deep.equal(NO_DRAFTS);
+  });
 });

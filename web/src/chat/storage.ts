@@ -16,7 +16,7 @@ const DRAFT = 'troupe.draft';
 const NOTHING: Remembered = { conversationId: null, outbox: null, usage: {}, ratings: {} };
 
 /** A browser may refuse storage (private windows, full disk): the chat then works until the reload. */
-function attempt<T>(work: () => T, otherwise: T): T {
+export function attempt<T>(work: () => T, otherwise: T): T {
   try {
     return work();
   } catch {

@@ -1,4 +1,6 @@
 /** What a person has begun to write in each conversation: it waits there, in this tab, until it is sent. */
+import { attempt } from '../chat/storage.ts';
+import { parseJson } from '../chat/wire.ts';
 import type { Writing } from './types.ts';
 
 export interface Drafts {
@@ -15,8 +17,8 @@ const LIMIT = 50;
 export const NO_DRAFTS: Drafts = { words: { reply: '', note: '', whisper: '' }, tried: null };
 
 function all(store: Store): [string, Drafts][] {
-  const kept = store.getItem(DRAFTS);
-  return kept === null ? [] : (JSON.parse(kept) as [string, Drafts][]);
+  const kept = parseJson(attempt(() => store.getItem(DRAFTS), null) ?? '[]');
+  return Array.isArray(kept) ? (kept as [string, Drafts][]) : [];
 }
 
 export function draftsOf(store: Store, conversationId: string): Drafts {
@@ -27,5 +29,6 @@ export function keepDrafts(store: Store, conversationId: string, drafts: Drafts)
   const others = all(store).filter(([id]) => id !== conversationId);
   const empty = drafts.tried === null && Object.values(drafts.words).every(text => text === '');
   const now: [string, Drafts][] = empty ? others : [...others, [conversationId, drafts]];
-  store.setItem(DRAFTS, JSON.stringify(now.slice(-LIMIT)));
+  // Without storage a draft lasts as long as its conversation is open.
+  attempt(() => store.setItem(DRAFTS, JSON.stringify(now.slice(-LIMIT))), undefined);
 }

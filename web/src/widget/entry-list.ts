@@ -52,7 +52,7 @@ export class EntryList {
     if (isAnswering(state)) put('live', state.live, () => this.#live(state.live));
     for (const queued of queue) put(queued.messageId, queued.messageId, () => this.#queued(queued));
     this.#shown = now;
-    this.#thumbs.show(state.ratings);
+    this.#thumbs.show(state.ratings, now);
     this.#place([...now.values()].map(({ node }) => node));
   }
 

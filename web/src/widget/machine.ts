@@ -9,7 +9,7 @@ import { follow } from '../chat/follow.ts';
 import { readHistory } from '../chat/history.ts';
 import { rate } from '../chat/rate.ts';
 import { type ChatAction, initialState, isAnswering, reduce } from '../chat/reducer.ts';
-import { CHAT, recall, remember } from '../chat/storage.ts';
+import { attempt, CHAT, recall, remember } from '../chat/storage.ts';
 import type { AnswerEntry, Attachment, ChatState, SessionWords, Thumb } from '../chat/types.ts';
 import { waitOrOnline } from '../chat/wait.ts';
 import { parseJson } from '../chat/wire.ts';
@@ -42,18 +42,11 @@ export interface Look {
 
 /** The widget's part of the page's storage. A browser may refuse it: the chat then lasts until the reload. */
 export const widgetStore = {
-  getItem: (key: string) => attempt(() => localStorage.getItem(PREFIX + key)),
-  setItem: (key: string, value: string) => void attempt(() => localStorage.setItem(PREFIX + key, value)),
-  removeItem: (key: string) => void attempt(() => localStorage.removeItem(PREFIX + key)),
+  getItem: (key: string) => attempt(() => localStorage.getItem(PREFIX + key), null),
+  setItem: (key: string, value: string) =>
+    attempt(() => localStorage.setItem(PREFIX + key, value), undefined),
+  removeItem: (key: string) => attempt(() => localStorage.removeItem(PREFIX + key), undefined),
 };
-
-function attempt<T>(work: () => T): T | null {
-  try {
-    return work();
-  } catch {
-    return null;
-  }
-}
 
 export class ChatMachine {
   readonly #api: ChatApi;

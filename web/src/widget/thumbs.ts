@@ -41,8 +41,13 @@ export class Thumbs {
     return element('div', { class: 'thumbs' }, buttons.up, buttons.down, told);
   }
 
-  show(ratings: Readonly<Record<string, Rating>>): void {
+  /** `answers` that are no longer there are forgotten. */
+  show(ratings: Readonly<Record<string, Rating>>, answers: ReadonlyMap<string, unknown>): void {
     for (const [id, { buttons, told }] of this.#shown) {
+      if (!answers.has(id)) {
+        this.#shown.delete(id);
+        continue;
+      }
       const rating = ratings[id];
       for (const thumb of ['up', 'down'] as const)
         buttons[thumb].setAttribute('aria-pressed', String(rating === thumb));
