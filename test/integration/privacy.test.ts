@@ -212,37 +212,28 @@ describe('a tenant that leaves', () => {
   it('forgets what workflows and tools did as long ago, and nothing that is still open or unknown', async () => {
     const { tenantId } = tenants[1]!;
     await node.database.asOwner(async tx => {
-      await tx.query(
+      for (const statement of [
         `insert into workflow_run (tenant_id, run_id, workflow, version, phase, steps, started_at, ended_at, seq)
          select $1, name, 'w', '1', 'ended', 1, now() - interval '9 days', ended, 1
          from (values ('run_old', now() - interval '8 days'), ('run_new', now()), ('run_open', null::timestamptz)) v (name, ended)`,
-        [tenantId],
-      );
-      await tx.query(
-        `insert into tool_call (tenant_id, idempotency_key, tool, started_at, content)
-         select $1, key, 't', now() - age, content
+        `insert into journal (tenant_id, actor, seq, epoch, unfinished, events)
+         select $1, 'workflow-run/' || run_id, 1, 1, false, '[]' from workflow_run`,
+        `insert into tool_call (tenant_id, idempotency_key, tool, started_at, content) select $1, key, 't', now() - age, content
          from (values ('old', interval '8 days', 'x'), ('unknown', interval '8 days', null), ('new', interval '1 hour', 'x')) v (key, age, content)`,
-        [tenantId],
-      );
+      ])
+        await tx.query(statement, [tenantId]);
     });
-    await node.database.asOwner(tx =>
-      tx.query(
-        `insert into snapshot (tenant_id, actor, seq, version, state)
-         select $1, 'workflow-run/' || name, 1, 1, '{}' from unnest(array['run_old', 'run_new', 'run_open']) name`,
-        [tenantId],
-      ),
-    );
     const weekAgo = Date.now() - 7 * 86_400_000;
     expect(await asEraser(node.database, tenantId, tx => sql.forgetWork(tx, weekAgo, 10))).to.equal(1);
     const [left] = await node.database.withTenant(tenantId, tx =>
       tx.query(`select (select array_agg(run_id order by run_id) from workflow_run where workflow = 'w') as runs,
         (select array_agg(idempotency_key order by idempotency_key) from tool_call where tool = 't') as calls,
-        (select array_agg(actor order by actor) from snapshot where actor like 'workflow-run/run\\_%') as actors`),
+        (select array_agg(actor order by actor) from journal where actor like 'workflow-run/%') as runs_of_journal`),
     );
     expect(left).to.deep.equal({
       runs: ['run_new', 'run_open'],
       calls: ['new', 'unknown'],
-      actors: ['workflow-run/run_new', 'workflow-run/run_open'],
+      runs_of_journal: ['workflow-run/run_new', 'workflow-run/run_open'],
     });
   });
 });
